@@ -1,0 +1,23 @@
+export type {
+  Backlog,
+  ClaimRequest,
+  ClaimResult,
+  CommitItem,
+  CreateItem,
+  HeadFields,
+  KeyValue,
+  KeyValuePage,
+  LeaseChange,
+  LoadDepth,
+  PurgeResult,
+  ScanFilter,
+  ScanPage,
+  Store,
+  StoredHead,
+  StoredRow,
+  StoredTransaction,
+  WakeFilter,
+  WriteItem,
+  WriteResult,
+} from './store.js';
+export { StoreError } from './store-error.js';
