@@ -113,6 +113,8 @@ export type LoadDepth = 'head' | 'body' | 'all';
 export interface ClaimRequest {
   readonly now: number;
   readonly limit: number;
+  /** Only transactions of these types; undefined: of any. */
+  readonly types?: readonly string[] | undefined;
   readonly owner: string;
   readonly leaseUntil: number;
   /** Prefix of the tokens that the claim writes, unique to this request; at most 48 ASCII characters. */

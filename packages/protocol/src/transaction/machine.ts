@@ -20,7 +20,8 @@ export type BranchResult =
   | { readonly kind: 'success' }
   | { readonly kind: 'failure'; readonly reason: string }
   | { readonly kind: 'ongoing'; readonly reason: string }
-  | { readonly kind: 'unknown'; readonly reason: string };
+  /** Neither: asked again later. `isUnreachable`: no answer came at all (refused, timed out, dropped): the target may be down. */
+  | { readonly kind: 'unknown'; readonly reason: string; readonly isUnreachable?: boolean };
 
 /** What happens to a transaction from outside its own plan. */
 export type TransactionEvent =
