@@ -1,0 +1,54 @@
+import { defineConfig } from 'vitest/config';
+
+/** Workspace packages resolve to their sources, so a test never runs against a stale build. */
+const sourceConditions = ['tandem-source', 'module', 'node', 'development|production'];
+
+const shared = {
+  resolve: { conditions: sourceConditions },
+  ssr: { resolve: { conditions: sourceConditions, externalConditions: sourceConditions } },
+};
+
+const excluded = ['**/node_modules/**', '**/dist/**', '.cache/**'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts'],
+          exclude: excluded,
+          testTimeout: 15_000,
+          hookTimeout: 15_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'scripts',
+          include: ['scripts/**/*.test.mjs', 'bench/**/*.test.mjs'],
+          exclude: excluded,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+          maxWorkers: 2,
+        },
+      },
+      {
+        // Engines and whole processes: one file after the other, so that none starves another of the machine.
+        ...shared,
+        test: {
+          name: 'processes',
+          include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
+          exclude: excluded,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
+          maxWorkers: 1,
+        },
+      },
+    ],
+  },
+});
