@@ -21,3 +21,16 @@ export type {
   WriteResult,
 } from './store.js';
 export { StoreError } from './store-error.js';
+export { MemoryStore } from './memory-store.js';
+export { UnreliableStore, type Faults } from './unreliable-store.js';
+export {
+  GroupCommit,
+  type GroupCommitCounts,
+  type GroupCommitEvents,
+  type GroupCommitLimits,
+  type GroupCommitOptions,
+  type GroupCommitTiming,
+  type WriteOptions,
+} from './group-commit.js';
+export { claimableAt } from './claimable-at.js';
+export { compareBytes } from './byte-order.js';

@@ -3,8 +3,8 @@
  *
  * C1. Atomic per gid only: a head, its body and its rows change together or not at all. Items of one batch are
  *     independent; one item's conflict or refusal never fails another.
- * C2. Every write that applies bumps the head's version by one. Only taking a lease (a create with a lease, a commit that
- *     takes, a claim) bumps the epoch.
+ * C2. Every change of a stored head (a commit, a claim, a wake) bumps its version by one; a new one has version 1. Only
+ *     taking a lease (a create with a lease, a commit that takes, a claim) bumps the epoch; it starts from 0.
  * C3. A write whose token is the stored head's token has been applied before (its reply was lost) and reads as applied.
  * C4. `write` answers after what it wrote is durable. What `load`, `scan` and `claimDue` show is durable too.
  * C5. Due time and lease end are separate: making something due never steals it from who holds the lease.
@@ -117,14 +117,20 @@ export interface ClaimRequest {
   readonly types?: readonly string[] | undefined;
   readonly owner: string;
   readonly leaseUntil: number;
-  /** Prefix of the tokens that the claim writes, unique to this request; at most 48 ASCII characters. */
+  /** The token that the claim writes into each head it takes, unique to this request; at most 64 ASCII characters. */
   readonly token: string;
 }
 
 export interface ClaimResult {
-  /** Oldest due first (per shard); complete snapshots, the lease already taken. */
+  /**
+   * Those first that could be claimed first (per shard), that is by the later of due time and lease end; complete
+   * snapshots, the lease already taken.
+   */
   readonly claimed: readonly StoredTransaction[];
-  /** The earliest time at which anything else can be claimed, if the store knows it; undefined: nothing waits. */
+  /**
+   * The earliest time at which anything can be claimed after this claim, the leases just taken included; undefined:
+   * nothing waits.
+   */
   readonly nextAt: number | undefined;
 }
 
@@ -183,7 +189,10 @@ export interface PurgeResult {
 export interface Store {
   /** Brings the schema up to date; safe from many processes at once. Must have been called before any other verb. */
   migrate(): Promise<void>;
-  /** Creates and commits; one result per item, in order. One round trip (per shard) and one sync for the batch. */
+  /**
+   * Creates and commits; one result per item, in order. One round trip (per shard) and one sync for the batch. No gid may
+   * occur twice in a batch, or in two batches at once: `GroupCommit` sees to both.
+   */
   write(items: readonly WriteItem[]): Promise<readonly WriteResult[]>;
   /** One snapshot or undefined per gid, in order. */
   load(gids: readonly string[], depth: LoadDepth): Promise<readonly (StoredTransaction | undefined)[]>;
@@ -191,7 +200,10 @@ export interface Store {
   claimDue(request: ClaimRequest): Promise<ClaimResult>;
   /** Heads by filter; bounded work a page. `limit` is at most 1,000. */
   scan(filter: ScanFilter, cursor: string | undefined, limit: number): Promise<ScanPage>;
-  /** Makes up to `limit` waiting transactions due `now`, earliest due first; answers how many it changed. */
+  /**
+   * Makes up to `limit` waiting transactions due `now`, earliest due first; answers how many it changed. The lease stays,
+   * the version is bumped, so a commit that was decided before the wake is a conflict and decided again.
+   */
   wake(filter: WakeFilter, now: number, limit: number): Promise<number>;
   /** Deletes finished transactions with `finishedAt < finishedBefore`; looks at no more than `limit`. */
   purge(finishedBefore: number, cursor: string | undefined, limit: number): Promise<PurgeResult>;
