@@ -4,10 +4,9 @@
  * What is installed is read from npm's own record (node_modules/.package-lock.json), not from a stamp of ours: so a
  * developer's `npm install` counts, and a changed lock file is noticed. An interrupted install leaves no record.
  */
-import { accessSync, constants, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runToEnd } from '../processes/run-to-end.mjs';
+import { runNpm } from './npm.mjs';
 import { root } from './root.mjs';
 
 /**
@@ -41,27 +40,6 @@ export function missingPackages(locked, installed) {
 function isSame(locked, installed) {
   if (installed === undefined) return false;
   return locked.version === installed.version && locked.integrity === installed.integrity;
-}
-
-/** npm needs a writable cache; service accounts often have a home folder that does not exist. */
-function npmEnvironment() {
-  try {
-    accessSync(homedir(), constants.W_OK);
-    return process.env;
-  } catch {
-    return { ...process.env, npm_config_cache: join(root, '.cache', 'npm') };
-  }
-}
-
-/**
- * Arguments and environment for a run of npm by this script.
- * @param {readonly string[]} args
- */
-export async function runNpm(args) {
-  const npm = process.env['npm_execpath'];
-  const [command, leading] =
-    npm === undefined ? [process.platform === 'win32' ? 'npm.cmd' : 'npm', []] : [process.execPath, [npm]];
-  return runToEnd(command, [...leading, ...args], { cwd: root, env: npmEnvironment() });
 }
 
 /** Runs `npm ci` when packages are missing or differ from the lock file. Throws when npm fails. */

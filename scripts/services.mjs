@@ -1,0 +1,56 @@
+/**
+ * Real services for tests and for work by hand.
+ *
+ *   node scripts/services.mjs list                   what there is
+ *   node scripts/services.mjs up [NAME...]           start, print the variables, keep until Ctrl-C
+ *   node scripts/services.mjs run [NAME...] -- CMD   start, run a command with the variables set, stop
+ */
+import { runToEnd } from './processes/run-to-end.mjs';
+import { services } from './services/catalogue.mjs';
+import { withServices } from './services/with-services.mjs';
+
+const [verb = 'list', ...rest] = process.argv.slice(2);
+const dashes = rest.indexOf('--');
+const names = dashes < 0 ? rest : rest.slice(0, dashes);
+const [command, ...args] = dashes < 0 ? [] : rest.slice(dashes + 1);
+
+const unknown = names.filter((name) => !services.some((service) => service.name === name));
+if (unknown.length > 0) fail(`no such service: ${unknown.join(', ')}`);
+const wanted = services.filter((service) => names.length === 0 || names.includes(service.name));
+
+if (verb === 'list') {
+  for (const { name, title, urlVariable } of services) console.log(`${name}\t${title}\t${urlVariable}`);
+} else if (verb === 'up') {
+  process.exitCode = await withServices(wanted, async ({ variables, missing }) => {
+    for (const [name, value] of Object.entries(variables)) console.log(`export ${name}=${value}`);
+    if (missing.length > 0) return 1;
+    console.error('tandem: running until Ctrl-C');
+    return untilStopped();
+  });
+} else if (verb === 'run' && command !== undefined) {
+  process.exitCode = await withServices(wanted, async ({ variables, missing }) => {
+    if (missing.length > 0) return 1;
+    return runToEnd(command, args, { env: { ...process.env, ...variables } });
+  });
+} else {
+  fail('use: list | up [NAME...] | run [NAME...] -- COMMAND');
+}
+
+/** @returns {Promise<number>} */
+function untilStopped() {
+  return new Promise((resolve) => {
+    const keepAlive = setInterval(() => undefined, 60_000);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+      process.on(signal, () => {
+        clearInterval(keepAlive);
+        resolve(0);
+      });
+    }
+  });
+}
+
+/** @param {string} message @returns {never} */
+function fail(message) {
+  console.error(`services: ${message}`);
+  process.exit(2);
+}

@@ -1,0 +1,117 @@
+/** Starts a service's programs on a free port with data in a temporary folder, under a guardian that outlives nobody. */
+import { spawn } from 'node:child_process';
+import { chownSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../processes/free-port.mjs';
+import { runCaptured } from '../processes/run-captured.mjs';
+import { unprivilegedAccount } from '../processes/unprivileged-account.mjs';
+
+const guardian = fileURLToPath(new URL('../processes/guardian.mjs', import.meta.url));
+const startLimitMs = 60_000;
+
+/** @param {import('./service.mjs').Programs} programs */
+function environmentFor(programs) {
+  const folders = [...programs.libraryFolders, process.env['LD_LIBRARY_PATH'] ?? ''].filter((folder) => folder !== '');
+  return folders.length === 0 ? process.env : { ...process.env, LD_LIBRARY_PATH: folders.join(delimiter) };
+}
+
+/**
+ * @param {import('./service.mjs').Service} service
+ * @param {import('./service.mjs').Programs} programs
+ * @returns {Promise<{ url: string, stop: () => Promise<void> }>}
+ */
+export async function startGuarded(service, programs) {
+  const account = unprivilegedAccount(service.accountName);
+  const env = environmentFor(programs);
+  await checkRunnable(service, programs, account, env);
+  const dataFolder = mkdtempSync(join(tmpdir(), `tandem-${service.name}-`));
+  if (account !== undefined) chownSync(dataFolder, account.uid, account.gid);
+  try {
+    const port = await freePort();
+    const launch = await service.prepare({ programs, dataFolder, port, account, env });
+    const running = spawnGuarded(launch, dataFolder, account, env);
+    try {
+      await listening(port, running);
+    } catch (error) {
+      await running.stop();
+      throw error;
+    }
+    return { url: launch.url, stop: running.stop };
+  } catch (error) {
+    rmSync(dataFolder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/**
+ * @param {import('./service.mjs').Service} service
+ * @param {import('./service.mjs').Programs} programs
+ * @param {import('./service.mjs').Account | undefined} account
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function checkRunnable(service, programs, account, env) {
+  const [program = ''] = service.programs;
+  try {
+    await runCaptured(join(programs.folder, program), ['--version'], { ...account, env, cwd: tmpdir() });
+  } catch (error) {
+    const who = account === undefined ? '' : ` as user ${account.uid} (it refuses to be root)`;
+    const advice = 'if its folder is not readable for that user, set TANDEM_SERVICES_CACHE to one that is';
+    throw new Error(`${program} does not run${who}; ${advice}`, { cause: error });
+  }
+}
+
+/**
+ * @param {import('./service.mjs').Launch} launch
+ * @param {string} dataFolder
+ * @param {import('./service.mjs').Account | undefined} account
+ * @param {NodeJS.ProcessEnv} env
+ */
+function spawnGuarded(launch, dataFolder, account, env) {
+  const log = join(tmpdir(), `${dataFolder.slice(dataFolder.lastIndexOf('/') + 1)}.log`);
+  const logFile = openSync(log, 'w');
+  const ids = account === undefined ? ['', ''] : [String(account.uid), String(account.gid)];
+  const child = spawn(process.execPath, [guardian, dataFolder, ...ids, launch.command, ...launch.args], {
+    env: { ...env, GUARDIAN_STOP_SIGNAL: launch.stopSignal },
+    stdio: ['pipe', logFile, logFile],
+    // Not in the terminal's group: Ctrl-C must reach the tests first and the service last.
+    detached: true,
+  });
+  const ended = new Promise((resolve) => child.on('exit', resolve));
+  return {
+    hasEnded: () => child.exitCode !== null,
+    logTail: () => readFileSync(log, 'utf8').trim().slice(-600),
+    stop: async () => {
+      child.stdin?.end();
+      await ended;
+      rmSync(log, { force: true });
+    },
+  };
+}
+
+/** @param {number} port @param {ReturnType<typeof spawnGuarded>} running */
+async function listening(port, running) {
+  const deadline = Date.now() + startLimitMs;
+  while (!(await accepts(port))) {
+    if (running.hasEnded()) throw new Error(`it ended at once: ${running.logTail()}`);
+    if (Date.now() > deadline)
+      throw new Error(`it did not listen within ${startLimitMs / 1000} s: ${running.logTail()}`);
+    await delay(50);
+  }
+}
+
+/** @param {number} port @returns {Promise<boolean>} */
+function accepts(port) {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    /** @param {boolean} isOpen */
+    const finish = (isOpen) => {
+      socket.destroy();
+      resolve(isOpen);
+    };
+    socket.on('connect', () => finish(true)).on('error', () => finish(false));
+  });
+}

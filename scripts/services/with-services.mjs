@@ -1,0 +1,35 @@
+import { adviceFor, provide } from './provide.mjs';
+
+/**
+ * @typedef {object} Running
+ * @property {Readonly<Record<string, string>>} variables the URL of each service that runs, by its environment variable
+ * @property {readonly import('./provide.mjs').NotProvided[]} missing
+ */
+
+/**
+ * Provides services for as long as `use` takes, tells on standard error what came from where, and stops them, whatever
+ * happened. Should this process be killed, their guardians stop them.
+ * @template T
+ * @param {readonly import('./service.mjs').Service[]} services
+ * @param {(running: Running) => Promise<T>} use
+ * @returns {Promise<T>}
+ */
+export async function withServices(services, use) {
+  const results = await Promise.all(services.map(provide));
+  const running = results.filter((result) => 'url' in result);
+  const missing = results.filter((result) => 'reasons' in result);
+  for (const { service, origin } of running) console.error(`tandem: ${service.title} from ${origin}`);
+  for (const { service, reasons } of missing) {
+    console.error(`tandem: ${service.title} could not be provided`);
+    for (const reason of reasons) console.error(`  ${reason}`);
+    console.error(`  what helps: ${adviceFor(service)}`);
+  }
+  try {
+    return await use({
+      variables: Object.fromEntries(running.map((one) => [one.service.urlVariable, one.url])),
+      missing,
+    });
+  } finally {
+    await Promise.all(running.map((one) => one.stop()));
+  }
+}

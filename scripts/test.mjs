@@ -1,0 +1,44 @@
+/**
+ * `npm test`: installs, builds, provides real services, runs every suite, and says what did not run.
+ *
+ * Arguments go to Vitest: `npm test -- packages/store` runs that folder's suites. Ends with a line of counts; the exit
+ * code is 0 only if something ran and nothing failed.
+ */
+import { services } from './services/catalogue.mjs';
+import { adviceFor } from './services/provide.mjs';
+import { withServices } from './services/with-services.mjs';
+import { runVitest } from './testing/run-vitest.mjs';
+import { closingLine, filesNotRun, suitesOf, total } from './testing/test-report.mjs';
+import { prepareWorkspace } from './workspace/prepare.mjs';
+import { root } from './workspace/root.mjs';
+
+const startedAt = Date.now();
+await prepareWorkspace();
+const { exitCode, report, missing } = await withServices(services, async ({ variables, missing }) => ({
+  ...(await runVitest({ args: process.argv.slice(2), variables })),
+  missing,
+}));
+
+const suites = report === undefined ? [] : suitesOf(report, root);
+const counts = total(suites);
+// A crash, or an error outside of any test, must not read as a pass.
+if (exitCode !== 0 && counts.failed === 0) counts.failed = 1;
+const hasRun = counts.passed + counts.failed > 0;
+
+console.log('\nSuites');
+for (const { name, passed, failed, skipped, seconds } of suites) {
+  console.log(`  ${name.padEnd(28)} ${seconds.toFixed(1).padStart(7)} s   ${closingLine({ passed, failed, skipped })}`);
+}
+const notRun = report === undefined ? [] : filesNotRun(report, root);
+if (missing.length > 0 || notRun.length > 0) {
+  console.log('\n!!! NOT RUN !!!');
+  for (const { service } of missing) {
+    console.log(`  every test that needs ${service.title} (${service.urlVariable})`);
+    console.log(`    what helps: ${adviceFor(service)}`);
+  }
+  for (const file of notRun) console.log(`  ${file}: all of it was skipped`);
+}
+if (!hasRun) console.log('\nNo test ran.');
+console.log(`\n${((Date.now() - startedAt) / 1000).toFixed(1)} s in all`);
+console.log(closingLine(counts));
+process.exitCode = hasRun && counts.failed === 0 ? 0 : exitCode === 0 ? 1 : exitCode;

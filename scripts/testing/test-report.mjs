@@ -1,0 +1,75 @@
+/**
+ * What a run of Vitest came to, from its JSON report: counts, and time per suite.
+ *
+ * @typedef {object} VitestReport
+ * @property {{ name: string, startTime: number, endTime: number, status: string, message?: string,
+ *   assertionResults: { status: string, fullName: string }[] }[]} testResults
+ *
+ * @typedef {object} Suite
+ * @property {string} name a package and its kind of tests, say "packages/store test"
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ * @property {number} seconds sum over its files, which may have run side by side
+ */
+import { relative } from 'node:path';
+
+/** @param {string} path relative to the repository */
+function suiteOf(path) {
+  const parts = path.split('/');
+  return parts[0] === 'packages' || parts[0] === 'examples' ? parts.slice(0, 3).join('/') : String(parts[0]);
+}
+
+/**
+ * @param {VitestReport} report
+ * @param {string} root
+ * @returns {Suite[]} slowest first
+ */
+export function suitesOf(report, root) {
+  /** @type {Map<string, Suite>} */
+  const suites = new Map();
+  for (const file of report.testResults) {
+    const name = suiteOf(relative(root, file.name));
+    const suite = suites.get(name) ?? { name, passed: 0, failed: 0, skipped: 0, seconds: 0 };
+    suites.set(name, suite);
+    for (const { status } of file.assertionResults) {
+      if (status === 'passed') suite.passed += 1;
+      else if (status === 'failed') suite.failed += 1;
+      else suite.skipped += 1;
+    }
+    // A file that could not be loaded has no test to blame.
+    if (file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed')) suite.failed += 1;
+    suite.seconds += Math.max(0, file.endTime - file.startTime) / 1000;
+  }
+  return [...suites.values()].sort((a, b) => b.seconds - a.seconds);
+}
+
+/**
+ * @param {VitestReport} report
+ * @param {string} root
+ * @returns {string[]} files in which nothing ran
+ */
+export function filesNotRun(report, root) {
+  return report.testResults
+    .filter((file) => file.assertionResults.length > 0)
+    .filter((file) => file.assertionResults.every(({ status }) => status !== 'passed' && status !== 'failed'))
+    .map((file) => relative(root, file.name));
+}
+
+/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+
+/** @param {readonly Counts[]} parts @returns {Counts} */
+export function total(parts) {
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  for (const part of parts) {
+    sum.passed += part.passed;
+    sum.failed += part.failed;
+    sum.skipped += part.skipped;
+  }
+  return sum;
+}
+
+/** The closing line of every script that runs tests. @param {Counts} counts */
+export function closingLine({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
