@@ -1,5 +1,5 @@
 import type { BranchView, Definition, Gid, Head, MachineDefaults, Outcome, TransactionType } from '@tandem/protocol';
-import type { KeyValue, KeyValuePage, ScanFilter, Store } from '@tandem/store';
+import type { GroupCommitLimits, KeyValue, KeyValuePage, ScanFilter, Store } from '@tandem/store';
 import type { BranchCaller, Clock, CoordinatorEvents, Random } from './ports.js';
 
 /** Limits and policies of one coordinator. Every time in milliseconds. */
@@ -45,6 +45,10 @@ export interface CoordinatorOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly events?: CoordinatorEvents;
+  /** Bounds of the batches that go to the store. */
+  readonly groupCommit?: Partial<GroupCommitLimits>;
+  /** Runs something soon, after what is ready now; a simulation brings its own. Default: `setImmediate`. */
+  readonly defer?: (run: () => void) => void;
 }
 
 /** What prepare and submit are asked with. `definition.subscribers` is filled by the coordinator. */
@@ -78,7 +82,8 @@ export interface CoordinatorVerbs {
    * or with `open` when `waitMs` have passed or the next wake-up lies beyond them.
    */
   submit(request: TransactionRequest, waitMs: number): Promise<Outcome>;
-  abort(gid: Gid, type: TransactionType | undefined, reason: string): Promise<void>;
+  /** Ends a prepared message. What the stored type does not allow is refused, whatever the request calls it. */
+  abort(gid: Gid, reason: string): Promise<void>;
   forceStop(gid: Gid, reason: string): Promise<void>;
   pause(gid: Gid, reason: string): Promise<void>;
   resume(gid: Gid): Promise<void>;

@@ -1,0 +1,28 @@
+import { defaultPolicies } from '@tandem/protocol';
+import type { CoordinatorPolicy } from './coordinator-api.js';
+
+/** What holds where a user says nothing; docs/configuration.md names the settings. */
+export const defaultPolicy: CoordinatorPolicy = {
+  types: {
+    saga: { ...defaultPolicies.saga, runningMax: 4096 },
+    msg: { ...defaultPolicies.msg, runningMax: 4096 },
+  },
+  leaseMs: 15_000,
+  skewMs: 2_000,
+  runningMax: 4096,
+  pendingWritesMax: 20_000,
+  callsPerTargetMax: 512,
+  queuePerTargetMax: 4096,
+  breakerFailures: 8,
+  breakerOpenMs: 2_000,
+  claimMax: 256,
+  claimIntervalMs: 3_000,
+  retentionMs: 7 * 24 * 3600 * 1000,
+  purgeIntervalMs: 10_000,
+  purgeBatch: 500,
+};
+
+/** Fills in what a user left out. */
+export function resolvePolicy(given: Partial<CoordinatorPolicy> | undefined): CoordinatorPolicy {
+  return { ...defaultPolicy, ...given };
+}

@@ -1,0 +1,174 @@
+/**
+ * Limits and circuit breakers, one per target (usually scheme, host and port).
+ *
+ * G1. No target has more than `callsMax` calls under way from this node.
+ * G2. What waits in memory for a target is bounded; beyond that, and while the target is down, the caller is told when to
+ *     come back, and waits durably.
+ * G3. A target is down after `breakerFailures` unreachable answers in a row; then one call at a time is let through as a
+ *     probe, none before the pause is over; the pause doubles with each failed probe, to at most a minute.
+ * G4. When a target answers again, `onRecovered` is told once, so that those who wait durably are woken.
+ */
+import type { Clock } from './ports.js';
+
+export interface GateLimits {
+  readonly callsMax: number;
+  readonly queueMax: number;
+  readonly breakerFailures: number;
+  readonly breakerOpenMs: number;
+}
+
+/** Whether a call may go out now; `retryAt` is when to ask again. */
+export type Entry =
+  { readonly kind: 'entered' } | { readonly kind: 'queued' } | { readonly kind: 'postponed'; readonly retryAt: number };
+
+interface Target {
+  active: number;
+  queue: (() => void)[];
+  /** Index of the first waiting entry: shifting an array of thousands for each call would be quadratic. */
+  queueHead: number;
+  failuresInRow: number;
+  /** 0: the breaker is closed. */
+  openUntil: number;
+  openMs: number;
+  isProbing: boolean;
+  postponedSinceOpen: number;
+}
+
+const entered: Entry = { kind: 'entered' };
+const queued: Entry = { kind: 'queued' };
+const openMsMax = 60_000;
+const saturatedMs = 1_000;
+/** Those who come back after a pause are spread, so that thousands do not return in the same moment. */
+const spreadMs = 5;
+const idleTargetsMax = 10_000;
+
+export class TargetGate {
+  readonly #limits: GateLimits;
+  readonly #clock: Clock;
+  readonly #targets = new Map<string, Target>();
+  readonly #onOpened: (target: string) => void;
+  readonly #onRecovered: (target: string) => void;
+
+  constructor(
+    limits: GateLimits,
+    clock: Clock,
+    on: { readonly opened: (target: string) => void; readonly recovered: (target: string) => void },
+  ) {
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#onOpened = on.opened;
+    this.#onRecovered = on.recovered;
+  }
+
+  /** Asks for a place; when `queued`, `admitted` is called once when it is worth asking again. */
+  enter(name: string, admitted: () => void): Entry {
+    const target = this.#target(name);
+    if (target.openUntil > 0) {
+      const now = this.#clock.now();
+      if (now < target.openUntil || target.isProbing) return this.#postpone(target, now);
+      target.isProbing = true;
+      target.active += 1;
+      return entered;
+    }
+    if (target.active < this.#limits.callsMax) {
+      target.active += 1;
+      return entered;
+    }
+    if (target.queue.length - target.queueHead < this.#limits.queueMax) {
+      target.queue.push(admitted);
+      return queued;
+    }
+    return { kind: 'postponed', retryAt: this.#clock.now() + saturatedMs };
+  }
+
+  /** Gives the place back and says how the call went; `undefined`: it was cancelled and says nothing. */
+  leave(name: string, isReachable: boolean | undefined): void {
+    const target = this.#target(name);
+    target.active -= 1;
+    const wasProbe = target.isProbing;
+    if (isReachable === true) this.#reached(name, target);
+    else if (isReachable === false) this.#unreached(name, target);
+    if (wasProbe) target.isProbing = false;
+    this.#admitNext(target);
+  }
+
+  /** Whether the breaker of a target is open, for those who show it. */
+  isDown(name: string): boolean {
+    return (this.#targets.get(name)?.openUntil ?? 0) > 0;
+  }
+
+  #target(name: string): Target {
+    const known = this.#targets.get(name);
+    if (known !== undefined) return known;
+    if (this.#targets.size >= idleTargetsMax) this.#forgetIdle();
+    const target: Target = {
+      active: 0,
+      queue: [],
+      queueHead: 0,
+      failuresInRow: 0,
+      openUntil: 0,
+      openMs: this.#limits.breakerOpenMs,
+      isProbing: false,
+      postponedSinceOpen: 0,
+    };
+    this.#targets.set(name, target);
+    return target;
+  }
+
+  #forgetIdle(): void {
+    for (const [name, target] of this.#targets) {
+      if (target.active === 0 && target.queue.length === target.queueHead) this.#targets.delete(name);
+    }
+  }
+
+  #postpone(target: Target, now: number): Entry {
+    target.postponedSinceOpen += 1;
+    const from = Math.max(target.openUntil, now + this.#limits.breakerOpenMs / 4);
+    return { kind: 'postponed', retryAt: Math.ceil(from + Math.min(openMsMax, target.postponedSinceOpen * spreadMs)) };
+  }
+
+  #reached(name: string, target: Target): void {
+    target.failuresInRow = 0;
+    if (target.openUntil === 0) return;
+    target.openUntil = 0;
+    target.openMs = this.#limits.breakerOpenMs;
+    target.postponedSinceOpen = 0;
+    this.#onRecovered(name);
+  }
+
+  #unreached(name: string, target: Target): void {
+    target.failuresInRow += 1;
+    if (target.failuresInRow < this.#limits.breakerFailures) return;
+    if (target.openUntil > 0 && !target.isProbing) return;
+    const wasClosed = target.openUntil === 0;
+    target.openUntil = this.#clock.now() + target.openMs;
+    target.openMs = Math.min(openMsMax, target.openMs * 2);
+    target.postponedSinceOpen = 0;
+    if (wasClosed) this.#onOpened(name);
+    // Everybody who waits in memory is let go: each asks again, and is told to wait durably.
+    this.#admitAll(target);
+  }
+
+  #admitNext(target: Target): void {
+    // A loop, since who is admitted may no longer want the place; whoever does takes it through `enter`.
+    while (target.queueHead < target.queue.length && target.active < this.#limits.callsMax) {
+      const admitted = target.queue[target.queueHead];
+      target.queueHead += 1;
+      if (target.queueHead === target.queue.length) {
+        target.queue = [];
+        target.queueHead = 0;
+      } else if (target.queueHead > 1024) {
+        target.queue.splice(0, target.queueHead);
+        target.queueHead = 0;
+      }
+      admitted?.();
+    }
+  }
+
+  #admitAll(target: Target): void {
+    const waiting = target.queue.slice(target.queueHead);
+    target.queue = [];
+    target.queueHead = 0;
+    for (const admitted of waiting) admitted();
+  }
+}

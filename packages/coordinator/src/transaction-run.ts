@@ -1,0 +1,663 @@
+/**
+ * One run of one transaction on this node: events in, commits and calls out.
+ *
+ * R1. One commit of a gid is under way; what arrives meanwhile rides in the next one.
+ * R2. A call goes out only when the state that asks for it is durable, the lease is held and not near its end, and no
+ *     other call of the same branch is outstanding.
+ * R3. After a conflict the run reads again: the same epoch means that somebody else changed something, and it reacts on the
+ *     new state; another epoch means that it is no longer the runner, and it makes no further call.
+ * R4. A run that ends has given its lease back, or has lost it, or could not reach the store; it leaves no call behind.
+ * R5. Verbs hear of their event after it is durable, never before.
+ */
+import {
+  applyMutation,
+  InvariantError,
+  machineOf,
+  mergeMutations,
+  TandemError,
+  type BranchResult,
+  type Call,
+  type Gid,
+  type Machine,
+  type Mutation,
+  type Reaction,
+  type Transaction,
+  type TransactionEvent,
+} from '@tandem/protocol';
+import type { CommitItem, LeaseChange, StoredTransaction, WriteResult } from '@tandem/store';
+import { comeToRest, type RestingPlan } from './come-to-rest.js';
+import type { TypePolicy } from './coordinator-api.js';
+import type { RunContext } from './run-context.js';
+import { readTransaction, writeHead, writeRows } from './stored-transaction.js';
+
+/** What a verb is told of its event: the machine's reaction, or that the gid does not exist. */
+export type DeliveryResult = Reaction | { readonly kind: 'notFound' };
+
+interface Delivery {
+  readonly event: TransactionEvent;
+  /** The URL that answered, for those who log. */
+  readonly url: string;
+  /** Absent for a participant's answer. */
+  readonly settle: { resolve: (result: DeliveryResult) => void; reject: (error: unknown) => void } | undefined;
+  reaction: Reaction;
+}
+
+interface OutstandingCall {
+  readonly branchId: string;
+  readonly target: string;
+  readonly startedAt: number;
+  readonly cancel: () => void;
+}
+
+/** What this node knows of the durable record. */
+interface Durable {
+  version: number;
+  epoch: number;
+  dueAt: number | undefined;
+  /** End of the lease as stored, 0 when nobody holds it. */
+  leaseUntil: number;
+  /** Whether this run holds the lease. */
+  isHeld: boolean;
+}
+
+/** What a run knows of its transaction once it has been read or created. */
+interface Subject {
+  tx: Transaction;
+  readonly machine: Machine;
+  readonly defaults: TypePolicy;
+  readonly durable: Durable;
+}
+
+/** One commit under way, and what is to happen when it is durable. */
+interface Commit {
+  readonly lease: LeaseChange;
+  readonly dueAt: number | undefined;
+  readonly plan: RestingPlan;
+  /** The events it carries; they are delivered again if it conflicts. */
+  readonly deliveries: readonly Delivery[];
+}
+
+interface Postponed {
+  readonly retryAt: number;
+  readonly target: string;
+}
+
+const unchanged: Reaction = { kind: 'unchanged' };
+const keep: LeaseChange = { kind: 'keep' };
+const release: LeaseChange = { kind: 'release' };
+const noDeliveries: readonly Delivery[] = [];
+/** How long a verb on a transaction that this node does not run waits for the store, in ms. */
+const visitorWriteMs = 2_000;
+
+export class TransactionRun {
+  readonly gid: Gid;
+  readonly #context: RunContext;
+  #subject: Subject | undefined;
+  #inbox: Delivery[] = [];
+  readonly #calls = new Map<string, OutstandingCall>();
+  /** Calls that durable state allows and that may not have been started; see R2. */
+  #allowed: readonly Call[] = [];
+  readonly #queuedFor = new Set<string>();
+  /** A commit or a load is under way. */
+  #isBusy = false;
+  #isEnded = false;
+  #wasRefused = false;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(gid: Gid, context: RunContext) {
+    this.gid = gid;
+    this.#context = context;
+  }
+
+  /** Begins with what this node has just created and leased. */
+  startCreated(tx: Transaction, plan: RestingPlan, durable: Omit<Durable, 'isHeld'>): void {
+    this.#take(tx, { ...durable, isHeld: true });
+    if (plan.kind === 'calls') this.#allowed = plan.calls;
+    this.#guarded(() => {
+      this.#follow(this.#known(), plan, this.#context.clock.now());
+    });
+  }
+
+  /** Begins, or goes on, with a snapshot whose lease this node has just claimed. */
+  adopt(stored: StoredTransaction): void {
+    const { tx, machine, defaults } = this.#read(stored);
+    // It was claimed although it waits for a back-off: somebody made it due, so the back-off is over.
+    const plan = machine.plan(tx, this.#context.clock.now(), defaults);
+    if (plan.kind === 'wait') this.#inbox.push(delivery({ kind: 'retryNow' }));
+    this.#advance();
+  }
+
+  /** Begins by reading the stored state, without a lease: a verb wants to change it. */
+  visit(): void {
+    this.#reload();
+  }
+
+  /** Hands an event in; resolves when what it changed is durable (R5). */
+  deliver(event: TransactionEvent): Promise<DeliveryResult> {
+    return new Promise((resolve, reject) => {
+      this.#inbox.push({ event, url: '', settle: { resolve, reject }, reaction: unchanged });
+      this.#advance();
+    });
+  }
+
+  /** Looks at the lease: renews it well before its end, and gives the run up when that has not worked in time. */
+  tendLease(now: number): void {
+    const subject = this.#subject;
+    if (subject?.durable.isHeld !== true || this.#isEnded) return;
+    const { durable } = subject;
+    if (now >= this.#usableUntil(durable)) this.#lose();
+    else if (!this.#isBusy && durable.leaseUntil - now < (this.#context.policy.leaseMs * 2) / 3) {
+      this.#guarded(() => {
+        this.#renew(subject, now);
+      });
+    }
+  }
+
+  /** Something outside changed: a shutdown has begun, or its transaction was created beside it. */
+  lookAgain(): void {
+    if (this.#subject !== undefined) this.#advance();
+  }
+
+  /** Cancels what is out and gives the lease back, due at once: for the end of a shutdown's grace. */
+  handOver(): void {
+    this.#dropCalls();
+    this.lookAgain();
+  }
+
+  #take(tx: Transaction, durable: Durable): Subject {
+    const { type } = tx.definition;
+    this.#context.began(this, type);
+    this.#subject = { tx, machine: machineOf(type), defaults: this.#context.policy.types[type], durable };
+    return this.#subject;
+  }
+
+  #read(stored: StoredTransaction): Subject {
+    const { version, epoch, dueAt, leaseUntil, leaseOwner } = stored.head;
+    const isHeld = leaseOwner === this.#context.owner && leaseUntil > 0;
+    this.#allowed = [];
+    return this.#take(readTransaction(stored), { version, epoch, dueAt, leaseUntil, isHeld });
+  }
+
+  #known(): Subject {
+    if (this.#subject === undefined) throw new InvariantError(`the run of ${this.gid} has no state yet`);
+    return this.#subject;
+  }
+
+  #advance(): void {
+    if (this.#isEnded || this.#isBusy) return;
+    this.#guarded(() => {
+      this.#step(this.#known());
+    });
+  }
+
+  /** A defect in one run must not reach the others, and must not leave this one's verbs waiting. */
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#context.events.defect?.(error);
+      this.#end(error);
+    }
+  }
+
+  /** Folds what has arrived, asks the machine what comes next, and does it: one commit, or calls, or the end. */
+  #step(subject: Subject): void {
+    const now = this.#context.clock.now();
+    const deliveries = failuresFirst(this.#inbox);
+    this.#inbox = [];
+    const folded = this.#fold(subject, deliveries, now);
+    const { tx, mutation, plan } = comeToRest(subject.machine, subject.tx, folded, now, subject.defaults);
+    subject.tx = tx;
+    if (mutation !== undefined) {
+      // What the state before this change allowed and the state after it still wants need not wait for the commit.
+      if (plan.kind === 'calls' && this.#allowed.length > 0)
+        this.#startCalls(subject, this.#stillWanted(plan.calls), now);
+      if (this.#isEnded) settleAll(deliveries);
+      else this.#write(subject, mutation, plan, deliveries, now);
+    } else if (!subject.durable.isHeld && plan.kind === 'calls' && asksForRetry(deliveries)) {
+      // Nothing to change but the due time: a target that was down made it wait, and a person does not want to.
+      this.#write(subject, undefined, plan, deliveries, now);
+    } else {
+      settleAll(deliveries);
+      this.#follow(subject, plan, now);
+    }
+  }
+
+  #fold(subject: Subject, deliveries: readonly Delivery[], now: number): Mutation | undefined {
+    let mutation: Mutation | undefined;
+    for (const arrived of deliveries) {
+      const reaction = subject.machine.react(subject.tx, arrived.event, now, subject.defaults);
+      arrived.reaction = reaction;
+      if (reaction.kind !== 'changed') continue;
+      mutation = mutation === undefined ? reaction.mutation : mergeMutations(mutation, reaction.mutation);
+      subject.tx = applyMutation(subject.tx, reaction.mutation, now);
+      this.#tellRetry(subject, arrived, reaction.mutation);
+    }
+    return mutation;
+  }
+
+  #stillWanted(calls: readonly Call[]): readonly Call[] {
+    const allowed = new Set(this.#allowed.map(keyOf));
+    return calls.filter((call) => allowed.has(keyOf(call)));
+  }
+
+  /** Makes a change durable; which lease and due time go with it follows from what comes next. */
+  #write(
+    subject: Subject,
+    mutation: Mutation | undefined,
+    plan: RestingPlan,
+    deliveries: readonly Delivery[],
+    now: number,
+  ): void {
+    const { lease, dueAt } = subject.durable.isHeld
+      ? this.#leaseAsHolder(subject.durable, plan, now)
+      : this.#leaseAsVisitor(subject, plan, now);
+    const waitsFor = plan.kind === 'wait' ? this.#targetName(plan.waitsFor) : '';
+    this.#commit(subject, mutation, waitsFor, { lease, dueAt, plan, deliveries });
+  }
+
+  #leaseAsHolder(durable: Durable, plan: RestingPlan, now: number): Pick<Commit, 'lease' | 'dueAt'> {
+    const isIdle = this.#calls.size === 0 && this.#queuedFor.size === 0;
+    if (plan.kind === 'finished') return { lease: release, dueAt: undefined };
+    if (plan.kind === 'paused' && isIdle) return { lease: release, dueAt: undefined };
+    if (plan.kind === 'wait' && isIdle) return { lease: release, dueAt: plan.wakeAt };
+    if (this.#context.isClosing() && isIdle) return { lease: release, dueAt: now };
+    const { leaseMs } = this.#context.policy;
+    const isLate = durable.leaseUntil - now < leaseMs / 2;
+    return {
+      lease: isLate ? { kind: 'renew', untilMs: now + leaseMs } : keep,
+      dueAt: Math.min(durable.dueAt ?? now, now),
+    };
+  }
+
+  /** Without the lease: take it when it is free and there is work, else leave the work to whoever holds or will hold it. */
+  #leaseAsVisitor(subject: Subject, plan: RestingPlan, now: number): Pick<Commit, 'lease' | 'dueAt'> {
+    if (plan.kind === 'finished') return { lease: release, dueAt: undefined };
+    if (plan.kind === 'paused') return { lease: keep, dueAt: undefined };
+    if (plan.kind === 'wait') return { lease: keep, dueAt: plan.wakeAt };
+    const isFree = subject.durable.leaseUntil <= now;
+    const { owner, policy } = this.#context;
+    if (!isFree || this.#context.isClosing() || !this.#context.hasRoom(subject.tx.definition.type)) {
+      return { lease: keep, dueAt: now };
+    }
+    return { lease: { kind: 'take', owner, untilMs: now + policy.leaseMs }, dueAt: now };
+  }
+
+  #renew(subject: Subject, now: number): void {
+    const rest = subject.machine.plan(subject.tx, now, subject.defaults);
+    // A change that is due shows at the look after the renewal.
+    const plan: RestingPlan = rest.kind === 'mutate' ? { kind: 'calls', calls: [], wakeAt: now } : rest;
+    const lease: LeaseChange = { kind: 'renew', untilMs: now + this.#context.policy.leaseMs };
+    const { dueAt } = subject.durable;
+    this.#commit(subject, undefined, '', { lease, dueAt, plan, deliveries: noDeliveries });
+  }
+
+  #commit(subject: Subject, mutation: Mutation | undefined, waitsFor: string, commit: Commit): void {
+    this.#isBusy = true;
+    this.#stopTimer();
+    const item: CommitItem = {
+      kind: 'commit',
+      gid: this.gid,
+      token: this.#context.nextToken(),
+      expectedVersion: subject.durable.version,
+      head: writeHead(subject.tx, commit.dueAt, waitsFor),
+      rows: writeRows(mutation?.rows),
+      lease: commit.lease,
+    };
+    const deadline = subject.durable.isHeld
+      ? this.#usableUntil(subject.durable)
+      : this.#context.clock.now() + visitorWriteMs;
+    this.#context.writes.write(item, { retryUntil: deadline }).then(
+      (result) => {
+        this.#isBusy = false;
+        if (this.#isEnded) settleLate(commit.deliveries, result);
+        else
+          this.#guarded(() => {
+            this.#written(subject, result, commit);
+          });
+      },
+      (error: unknown) => {
+        this.#isBusy = false;
+        this.#context.events.storeFault?.('write', error);
+        rejectAll(commit.deliveries, error);
+        this.#end(error);
+      },
+    );
+  }
+
+  #written(subject: Subject, result: WriteResult, commit: Commit): void {
+    switch (result.kind) {
+      case 'applied':
+        this.#applied(subject, result, commit);
+        return;
+      case 'conflict':
+      case 'exists':
+        this.#inbox.unshift(...commit.deliveries);
+        this.#reload();
+        return;
+      case 'refused':
+        this.#refused(result.reason, commit);
+        return;
+    }
+  }
+
+  #applied(subject: Subject, result: { readonly version: number; readonly epoch: number }, commit: Commit): void {
+    const { durable } = subject;
+    durable.version = result.version;
+    durable.epoch = result.epoch;
+    durable.dueAt = commit.dueAt;
+    if (commit.lease.kind === 'renew' || commit.lease.kind === 'take') {
+      durable.leaseUntil = commit.lease.untilMs;
+      durable.isHeld = true;
+    } else if (commit.lease.kind === 'release') {
+      durable.leaseUntil = 0;
+      durable.isHeld = false;
+    }
+    settleAll(commit.deliveries);
+    if (commit.plan.kind === 'finished') this.#tellFinished(subject);
+    this.#allowed = commit.plan.kind === 'calls' ? commit.plan.calls : [];
+    if (this.#inbox.length > 0 && durable.isHeld) {
+      this.#tellWaiters(subject, commit.plan);
+      this.#advance();
+    } else this.#follow(subject, commit.plan, this.#context.clock.now());
+  }
+
+  /**
+   * The engine will never take this change. Trying again for ever would help nobody, so the transaction is paused, where a
+   * person sees it; the verbs that were part of the change are told.
+   */
+  #refused(reason: string, commit: Commit): void {
+    const error = new TandemError('LIMIT_EXCEEDED', `the store refuses the change: ${reason}`);
+    this.#context.events.defect?.(error);
+    rejectAll(commit.deliveries, error);
+    if (this.#wasRefused) {
+      this.#end(error);
+      return;
+    }
+    this.#wasRefused = true;
+    this.#dropCalls();
+    this.#inbox = [delivery({ kind: 'pause', reason: error.message }), ...this.#inbox.filter(isVerb)];
+    this.#reload();
+  }
+
+  /** The state is durable and nothing has arrived since: do what it asks for. */
+  #follow(subject: Subject, plan: RestingPlan, now: number): void {
+    this.#tellWaiters(subject, plan);
+    if (!subject.durable.isHeld) {
+      this.#leave(subject);
+      return;
+    }
+    const isOut = this.#calls.size > 0;
+    switch (plan.kind) {
+      case 'calls':
+        this.#followCalls(subject, plan, now);
+        return;
+      case 'wait':
+        if (isOut) this.#setTimer(plan.wakeAt, now);
+        else this.#write(subject, undefined, plan, noDeliveries, now);
+        return;
+      case 'paused':
+        if (!isOut) this.#write(subject, undefined, plan, noDeliveries, now);
+        return;
+      case 'finished':
+        this.#write(subject, undefined, plan, noDeliveries, now);
+        return;
+    }
+  }
+
+  #followCalls(subject: Subject, plan: Extract<RestingPlan, { kind: 'calls' }>, now: number): void {
+    if (this.#context.isClosing()) {
+      if (this.#calls.size === 0) this.#giveBack(subject, plan, { retryAt: now, target: '' });
+      return;
+    }
+    const postponed = this.#startCalls(subject, plan.calls, now);
+    if (this.#isEnded) return;
+    const lookAgainAt = Math.min(plan.wakeAt ?? Infinity, postponed?.retryAt ?? Infinity);
+    if (postponed !== undefined && this.#calls.size === 0 && this.#queuedFor.size === 0) {
+      this.#giveBack(subject, plan, { retryAt: lookAgainAt, target: postponed.target });
+    } else if (lookAgainAt !== Infinity) this.#setTimer(lookAgainAt, now);
+  }
+
+  /** Nothing may be called here for now: wait durably. */
+  #giveBack(subject: Subject, plan: RestingPlan, { retryAt, target }: Postponed): void {
+    this.#allowed = [];
+    this.#queuedFor.clear();
+    if (plan.kind === 'calls') this.#context.waiters.releaseBefore(this.gid, retryAt);
+    this.#commit(subject, undefined, target, { lease: release, dueAt: retryAt, plan, deliveries: noDeliveries });
+  }
+
+  /** Starts what may start now; answers the earliest time at which a postponed call may be asked for again. */
+  #startCalls(subject: Subject, calls: readonly Call[], now: number): Postponed | undefined {
+    if (now >= this.#usableUntil(subject.durable)) {
+      this.#lose();
+      return undefined;
+    }
+    let postponed: Postponed | undefined;
+    for (const call of calls) {
+      if (this.#calls.size > 0 && this.#hasOutstanding(call.branchId)) continue;
+      const target = this.#context.caller.targetOf(call.url);
+      if (this.#queuedFor.has(target)) continue;
+      const entry = this.#context.gate.enter(target, () => {
+        this.#queuedFor.delete(target);
+        this.#advance();
+      });
+      if (entry.kind === 'entered') this.#call(subject, call, target, now);
+      else if (entry.kind === 'queued') this.#queuedFor.add(target);
+      else if (postponed === undefined || entry.retryAt < postponed.retryAt) {
+        postponed = { retryAt: entry.retryAt, target };
+      }
+    }
+    return postponed;
+  }
+
+  #hasOutstanding(branchId: string): boolean {
+    for (const call of this.#calls.values()) if (call.branchId === branchId) return true;
+    return false;
+  }
+
+  #call(subject: Subject, call: Call, target: string, now: number): void {
+    const { definition } = subject.tx;
+    const { result, cancel } = this.#context.caller.call({
+      gid: this.gid,
+      transactionType: definition.type,
+      branchId: call.branchId,
+      op: call.op,
+      url: call.url,
+      payload: call.payload,
+      protocol: definition.protocol,
+      headers: definition.options.branchHeaders,
+      timeoutMs: call.timeoutMs,
+    });
+    const outstanding: OutstandingCall = { branchId: call.branchId, target, startedAt: now, cancel };
+    this.#calls.set(keyOf(call), outstanding);
+    result.then(
+      (answer) => {
+        this.#answered(call, outstanding, answer);
+      },
+      (error: unknown) => {
+        this.#context.events.defect?.(error);
+        this.#answered(call, outstanding, { kind: 'unknown', reason: 'the call could not be made' });
+      },
+    );
+  }
+
+  #answered(call: Call, outstanding: OutstandingCall, result: BranchResult): void {
+    const key = keyOf(call);
+    // A run that has ended, or was handed over, has given the place back and no longer listens.
+    if (this.#calls.get(key) !== outstanding) return;
+    this.#calls.delete(key);
+    const { events, gate, clock } = this.#context;
+    const { type } = this.#known().tx.definition;
+    events.branchAnswered?.(type, call.op, result.kind, clock.now() - outstanding.startedAt);
+    this.#inbox.push(delivery({ kind: 'branchAnswered', branchId: call.branchId, op: call.op, result }, call.url));
+    gate.leave(outstanding.target, !(result.kind === 'unknown' && result.isUnreachable === true));
+    this.#advance();
+  }
+
+  /** Reads what is stored now, and goes on from there if this node may (R3). */
+  #reload(): void {
+    this.#isBusy = true;
+    this.#context.store.load([this.gid], 'all').then(
+      ([stored]) => {
+        this.#isBusy = false;
+        if (!this.#isEnded)
+          this.#guarded(() => {
+            this.#reloaded(stored);
+          });
+      },
+      (error: unknown) => {
+        this.#isBusy = false;
+        this.#context.events.storeFault?.('load', error);
+        this.#end(error);
+      },
+    );
+  }
+
+  #reloaded(stored: StoredTransaction | undefined): void {
+    if (stored === undefined) {
+      for (const waiting of this.#takeInbox()) waiting.settle?.resolve({ kind: 'notFound' });
+      this.#end(undefined);
+      return;
+    }
+    const before = this.#subject?.durable;
+    const { durable } = this.#read(stored);
+    if (before?.isHeld === true && (!durable.isHeld || durable.epoch !== before.epoch)) {
+      // Another node runs it, or it was finished under us: no further call, but verbs that wait are still served.
+      durable.isHeld = false;
+      this.#dropCalls();
+      this.#inbox = this.#inbox.filter(isVerb);
+      this.#context.events.leaseLost?.(this.gid);
+    }
+    this.#advance();
+  }
+
+  /** The lease ran out under us: somebody else may be at work by now. */
+  #lose(): void {
+    const { durable } = this.#known();
+    this.#context.events.leaseLost?.(this.gid);
+    this.#context.dueAt(durable.leaseUntil);
+    this.#end(new TandemError('STORE_UNAVAILABLE', 'the lease ended before the change was durable'));
+  }
+
+  /** Without the lease there is nothing to run; verbs that arrived meanwhile are served as a visitor's. */
+  #leave(subject: Subject): void {
+    this.#dropCalls();
+    const verbs = this.#takeInbox().filter(isVerb);
+    if (verbs.length > 0) {
+      this.#inbox = verbs;
+      this.#advance();
+      return;
+    }
+    if (subject.durable.dueAt !== undefined) this.#context.dueAt(subject.durable.dueAt);
+    this.#end(undefined);
+  }
+
+  #end(error: unknown): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#stopTimer();
+    this.#dropCalls();
+    rejectAll(this.#takeInbox(), error ?? new InvariantError('the run has ended'));
+    this.#context.ended(this);
+    if (error !== undefined) this.#context.waiters.settle(this.gid, { kind: 'open' });
+  }
+
+  #dropCalls(): void {
+    for (const call of this.#calls.values()) {
+      call.cancel();
+      this.#context.gate.leave(call.target, undefined);
+    }
+    this.#calls.clear();
+    this.#queuedFor.clear();
+    this.#allowed = [];
+  }
+
+  #takeInbox(): Delivery[] {
+    const inbox = this.#inbox;
+    this.#inbox = [];
+    return inbox;
+  }
+
+  #tellWaiters(subject: Subject, plan: RestingPlan): void {
+    const { waiters } = this.#context;
+    if (!waiters.has(this.gid)) return;
+    const outcome = subject.machine.outcome(subject.tx);
+    if (outcome.kind !== 'open') waiters.settle(this.gid, outcome);
+    else if (plan.kind === 'paused') waiters.releaseBefore(this.gid, Infinity);
+    else if (plan.kind === 'wait' && this.#calls.size === 0) waiters.releaseBefore(this.gid, plan.wakeAt);
+  }
+
+  #tellFinished({ tx }: Subject): void {
+    const { definition, head } = tx;
+    const age = (head.finishedAt ?? head.updatedAt) - head.createdAt;
+    this.#context.events.finished?.(definition.type, head.status === 'succeed' ? 'succeed' : 'failed', this.gid, age);
+  }
+
+  #tellRetry({ tx }: Subject, { event, url }: Delivery, mutation: Mutation): void {
+    const { events } = this.#context;
+    if (mutation.isPaused === true) events.paused?.(tx.definition.type, this.gid, tx.head.state.reason);
+    if (event.kind !== 'branchAnswered' || event.result.kind === 'success') return;
+    const row = mutation.rows?.find((candidate) => candidate.branchId === event.branchId && candidate.op === event.op);
+    if (row?.status !== 'prepared') return;
+    events.branchRetry?.(this.gid, event.branchId, event.op, url, row.attempts, event.result.reason);
+  }
+
+  #targetName(url: string | undefined): string {
+    return url === undefined || url === '' ? '' : this.#context.caller.targetOf(url);
+  }
+
+  #usableUntil(durable: Durable): number {
+    return durable.leaseUntil - this.#context.policy.skewMs;
+  }
+
+  #setTimer(at: number, now: number): void {
+    this.#stopTimer();
+    this.#cancelTimer = this.#context.clock.setTimer(at - now, () => {
+      this.#cancelTimer = undefined;
+      this.#advance();
+    });
+  }
+
+  #stopTimer(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+}
+
+function delivery(event: TransactionEvent, url = ''): Delivery {
+  return { event, url, settle: undefined, reaction: unchanged };
+}
+
+function keyOf(call: { readonly branchId: string; readonly op: string }): string {
+  return `${call.branchId} ${call.op}`;
+}
+
+function isVerb(arrived: Delivery): boolean {
+  return arrived.settle !== undefined;
+}
+
+function asksForRetry(deliveries: readonly Delivery[]): boolean {
+  return deliveries.some((arrived) => arrived.event.kind === 'retryNow' && isVerb(arrived));
+}
+
+function settleAll(deliveries: readonly Delivery[]): void {
+  for (const { settle, reaction } of deliveries) settle?.resolve(reaction);
+}
+
+function rejectAll(deliveries: readonly Delivery[], error: unknown): void {
+  for (const { settle } of deliveries) settle?.reject(error);
+}
+
+/** The run ended while this commit was under way: what is durable is told, what is not known is an error. */
+function settleLate(deliveries: readonly Delivery[], result: WriteResult): void {
+  if (result.kind === 'applied') settleAll(deliveries);
+  else rejectAll(deliveries, new TandemError('STORE_UNAVAILABLE', 'the change was not made; ask again'));
+}
+
+/** Failures first: what succeeded beside them must not seem to have allowed a step that never started. */
+function failuresFirst(deliveries: readonly Delivery[]): readonly Delivery[] {
+  if (deliveries.length < 2) return deliveries;
+  const isFailure = ({ event }: Delivery): boolean =>
+    event.kind === 'branchAnswered' && event.result.kind === 'failure';
+  return [...deliveries.filter(isFailure), ...deliveries.filter((arrived) => !isFailure(arrived))];
+}
