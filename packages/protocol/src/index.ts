@@ -34,4 +34,33 @@ export type {
   Reaction,
   TransactionEvent,
 } from './transaction/machine.js';
+export { applyMutation, mergeMutations } from './transaction/apply-mutation.js';
+export { keptReason } from './transaction/kept-reason.js';
 export type { RetryDefaults, RetryPolicy } from './retry/retry-policy.js';
+export { defaultPolicies } from './retry/default-policies.js';
+export { ongoingWaitMs, resolveRetry, retryWaitMs } from './retry/retry-engine.js';
+export { isTransactionType, machineOf } from './machines.js';
+export { backCheckKey, topicOf, topicScheme } from './message/message-shape.js';
+export {
+  barrierIdOf,
+  barrierRows,
+  decideBarrier,
+  messageOp,
+  type BarrierCall,
+  type BarrierDecision,
+  type BarrierInserts,
+  type BarrierRow,
+  type BarrierRows,
+} from './barrier/branch-barrier.js';
+export { barrierCallOf } from './barrier/barrier-call.js';
+export { backCheckRow, decideBackCheck, messageCall } from './barrier/message-barrier.js';
+export { parseTransactionRequest, type ParsedRequest, type ParseOptions } from './wire/parse-request.js';
+export { checkBranchUrl, httpSchemes } from './wire/branch-url.js';
+export { sameContent } from './wire/same-content.js';
+export { readHttpAnswer, type AnswerMode } from './wire/http-answer.js';
+export { decodeBody, encodeBody } from './wire/stored-body.js';
+export { decodeHeadState, encodeHeadState } from './wire/stored-head-state.js';
+export { decodeRow, encodeRow } from './wire/stored-row.js';
+export { branchView, queryView, transactionView, type JsonView, type ViewSource } from './wire/query-view.js';
+export { decodeBase64, encodeBase64 } from './wire/base64.js';
+export { encodeUtf8, utf8Length } from './wire/utf8.js';

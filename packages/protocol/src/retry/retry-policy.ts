@@ -10,7 +10,10 @@ export interface RetryPolicy {
   readonly jitter: number;
   /** Unclear answers after the first call that are borne; undefined: without end. N means N + 1 calls, as in DTM. */
   readonly limit: number | undefined;
-  /** What happens when the limit is used up. After a decision (compensate) it can only pause. */
+  /**
+   * What happens when the limit is used up. After a decision (compensate, or a message's submit) nothing but a pause is
+   * possible; and a limit that says `rollback` has done its work then: compensations go on without end, as in DTM.
+   */
   readonly then: 'rollback' | 'pause' | 'fail';
 }
 

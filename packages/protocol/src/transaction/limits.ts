@@ -6,6 +6,10 @@ export const limits = {
   requestBytesMax: 16 * 1024 * 1024,
   /** Most branches (steps, or subscribers of topics) of one transaction. */
   branchesMax: 10_000,
+  /** Most entries of a concurrent saga's `orders`, all steps together. */
+  ordersMax: 100_000,
+  /** Longest custom_data, in characters. */
+  customDataCharactersMax: 1024 * 1024,
   /** Largest payload of one step, in bytes. */
   payloadBytesMax: 4 * 1024 * 1024,
   /** Longest branch or back-check URL, in characters. */

@@ -31,8 +31,10 @@ export interface BranchRow extends CallKey {
 
 /** The part of the head that only the machines read; stored as one small value. */
 export interface HeadState {
-  /** Why the transaction is aborting, failed or paused. Empty: no reason. */
+  /** Why the transaction is aborting or failed. Empty: no reason. */
   readonly reason: string;
+  /** Why it is paused; kept apart, so that a pause never hides why it rolls back. Empty: not paused, or no reason. */
+  readonly pauseReason: string;
   /** When submit was accepted, in ms; a message's delay counts from it. 0: not submitted. */
   readonly submittedAt: number;
   /** Message: how long after submit its branches may be called, in ms. */

@@ -1,0 +1,46 @@
+import type { Definition, Payload, Step } from '../transaction/definition.js';
+import { encodeUtf8 } from './utf8.js';
+
+/**
+ * Whether a request for a gid that exists asks for what is stored: the same type and, unless it leaves them out, the same
+ * steps, payload bytes and orders. Options that only say how (timeouts, headers, wait_result) may differ.
+ */
+export function sameContent(stored: Definition, requested: Definition, hasSteps: boolean): boolean {
+  if (stored.type !== requested.type) return false;
+  if (!hasSteps) return stored.steps.length === 0 || stored.type === 'msg';
+  if (stored.steps.length !== requested.steps.length) return false;
+  if (stored.type === 'saga' && stored.isConcurrent !== requested.isConcurrent) return false;
+  if (!stored.steps.every((step, index) => isSameStep(step, requested.steps[index]))) return false;
+  return stored.type !== 'saga' || isSameOrders(stored, requested);
+}
+
+function isSameStep(one: Step, other: Step | undefined): boolean {
+  return (
+    other !== undefined &&
+    one.action === other.action &&
+    one.compensate === other.compensate &&
+    one.isAsync === other.isAsync &&
+    isSamePayload(one.payload, other.payload)
+  );
+}
+
+function isSamePayload(one: Payload, other: Payload): boolean {
+  if (typeof one === 'string' && typeof other === 'string') return one === other;
+  const [left, right] = [bytesOf(one), bytesOf(other)];
+  return left.length === right.length && left.every((byte, at) => byte === right[at]);
+}
+
+function bytesOf(payload: Payload): Uint8Array {
+  return typeof payload === 'string' ? encodeUtf8(payload) : payload;
+}
+
+function isSameOrders(one: Definition, other: Definition): boolean {
+  const keys = Object.keys(one.orders);
+  if (keys.length !== Object.keys(other.orders).length) return false;
+  return keys.every((key) => isSameSet(one.orders[Number(key)] ?? [], other.orders[Number(key)] ?? []));
+}
+
+function isSameSet(one: readonly number[], other: readonly number[]): boolean {
+  const known = new Set(one);
+  return known.size === new Set(other).size && other.every((index) => known.has(index));
+}
