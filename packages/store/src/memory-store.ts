@@ -80,9 +80,7 @@ export class MemoryStore implements Store {
     await this.#open();
     const heads = [...this.#entries.values()].map((entry) => entry.head).sort(newestFirst);
     const after = cursor === undefined ? undefined : (JSON.parse(cursor) as Pick<StoredHead, 'createdAt' | 'gid'>);
-    const rest = heads.filter(
-      (head) => (after === undefined || newestFirst(after, head) < 0) && matches(head, filter),
-    );
+    const rest = heads.filter((head) => (after === undefined || newestFirst(after, head) < 0) && matches(head, filter));
     const page = rest.slice(0, limit);
     const last = page.at(-1);
     const isMore = last !== undefined && rest.length > limit;

@@ -1,0 +1,36 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { StoreError } from '@tandem/store';
+import { SqliteEngine, type EngineOptions } from './sqlite-engine.js';
+import { SqliteStore } from './sqlite-store.js';
+
+/** The file's name where a folder is given. */
+const fileName = 'tandem.db';
+
+type Place = { readonly folder: string; readonly path?: never } | { readonly path: string; readonly folder?: never };
+
+/** Where the file is, and how it is kept; all but the place have defaults. */
+export type SqliteStoreOptions = Place & Partial<Omit<EngineOptions, 'path'>>;
+
+const defaults: Omit<EngineOptions, 'path'> = {
+  synchronous: 'full',
+  cacheBytes: 16 << 20,
+  logBytes: 16 << 20,
+  lockWaitMs: 0,
+  itemBytesMax: 64 << 20,
+};
+
+/**
+ * Opens (or creates) the embedded store for this process alone; its leases are void, so what it holds runs at once.
+ * Rejects with `StoreError`: `locked` where another process has it open, `incompatible` where a newer version wrote it.
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
+  const { folder, path, ...rest } = options;
+  const file = folder === undefined ? path : join(folder, fileName);
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+  } catch (error) {
+    throw new StoreError('unavailable', `cannot create the folder of ${file}`, { cause: error });
+  }
+  return new SqliteStore(new SqliteEngine({ ...defaults, ...rest, path: file }));
+}

@@ -1,0 +1,113 @@
+import {
+  StoreError,
+  type Backlog,
+  type ClaimRequest,
+  type ClaimResult,
+  type KeyValue,
+  type KeyValuePage,
+  type LoadDepth,
+  type PurgeResult,
+  type ScanFilter,
+  type ScanPage,
+  type Store,
+  type StoredTransaction,
+  type WakeFilter,
+  type WriteItem,
+  type WriteResult,
+} from '@tandem/store';
+import type { SqliteEngine } from './sqlite-engine.js';
+
+/** What the store did since it was opened. */
+export interface SqliteCounts {
+  /** Items that were created or committed. */
+  readonly commits: number;
+  /** Batches that were written; each is one transaction and one sync. */
+  readonly batches: number;
+}
+
+/** A store on this thread: every verb is done when it returns. */
+export class SqliteStore implements Store {
+  readonly #engine: SqliteEngine;
+  #commits = 0;
+  #isClosed = false;
+
+  constructor(engine: SqliteEngine) {
+    this.#engine = engine;
+  }
+
+  counts(): SqliteCounts {
+    return { commits: this.#commits, batches: this.#engine.writeTransactions };
+  }
+
+  async migrate(): Promise<void> {
+    this.#open();
+  }
+
+  async write(items: readonly WriteItem[]): Promise<readonly WriteResult[]> {
+    const results = this.#open().write(items);
+    for (const result of results) if (result.kind === 'applied') this.#commits++;
+    return results;
+  }
+
+  async load(gids: readonly string[], depth: LoadDepth): Promise<readonly (StoredTransaction | undefined)[]> {
+    return this.#open().load(gids, depth);
+  }
+
+  async claimDue(request: ClaimRequest): Promise<ClaimResult> {
+    return this.#open().claimDue(request);
+  }
+
+  async scan(filter: ScanFilter, cursor: string | undefined, limit: number): Promise<ScanPage> {
+    return this.#open().scan(filter, cursor, limit);
+  }
+
+  async wake(filter: WakeFilter, now: number, limit: number): Promise<number> {
+    return this.#open().wake(filter, now, limit);
+  }
+
+  async purge(finishedBefore: number, cursor: string | undefined, limit: number): Promise<PurgeResult> {
+    return this.#open().purge(finishedBefore, cursor, limit);
+  }
+
+  async getKeyValue(category: string, key: string): Promise<KeyValue | undefined> {
+    return this.#open().getKeyValue(category, key);
+  }
+
+  async putKeyValue(
+    category: string,
+    key: string,
+    value: string,
+    expectedVersion: number,
+    now: number,
+  ): Promise<boolean> {
+    return this.#open().putKeyValue(category, key, value, expectedVersion, now);
+  }
+
+  async deleteKeyValue(category: string, key: string): Promise<boolean> {
+    return this.#open().deleteKeyValue(category, key);
+  }
+
+  async scanKeyValues(category: string, cursor: string | undefined, limit: number): Promise<KeyValuePage> {
+    return this.#open().scanKeyValues(category, cursor, limit);
+  }
+
+  async backlog(now: number): Promise<Backlog> {
+    return this.#open().backlog(now);
+  }
+
+  async ping(): Promise<{ readonly engineNow: number | undefined }> {
+    this.#open().ping();
+    return { engineNow: undefined };
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#engine.close();
+  }
+
+  #open(): SqliteEngine {
+    if (this.#isClosed) throw new StoreError('closed', 'the store is closed');
+    return this.#engine;
+  }
+}
