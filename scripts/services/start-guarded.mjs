@@ -1,6 +1,6 @@
 /** Starts a service's programs on a free port with data in a temporary folder, under a guardian that outlives nobody. */
 import { spawn } from 'node:child_process';
-import { chownSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -28,12 +28,15 @@ export async function startGuarded(service, programs) {
   const account = unprivilegedAccount(service.accountName);
   const env = environmentFor(programs);
   await checkRunnable(service, programs, account, env);
-  const dataFolder = mkdtempSync(join(tmpdir(), `tandem-${service.name}-`));
+  const folder = mkdtempSync(join(tmpdir(), `tandem-${service.name}-`));
+  chmodSync(folder, 0o711);
+  const dataFolder = join(folder, 'data');
+  mkdirSync(dataFolder);
   if (account !== undefined) chownSync(dataFolder, account.uid, account.gid);
   try {
     const port = await freePort();
     const launch = await service.prepare({ programs, dataFolder, port, account, env });
-    const running = spawnGuarded(launch, dataFolder, account, env);
+    const running = spawnGuarded(launch, folder, account, env);
     try {
       await listening(port, running);
     } catch (error) {
@@ -42,7 +45,7 @@ export async function startGuarded(service, programs) {
     }
     return { url: launch.url, stop: running.stop };
   } catch (error) {
-    rmSync(dataFolder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
     throw error;
   }
 }
@@ -66,15 +69,15 @@ async function checkRunnable(service, programs, account, env) {
 
 /**
  * @param {import('./service.mjs').Launch} launch
- * @param {string} dataFolder
+ * @param {string} folder deleted when it has ended
  * @param {import('./service.mjs').Account | undefined} account
  * @param {NodeJS.ProcessEnv} env
  */
-function spawnGuarded(launch, dataFolder, account, env) {
-  const log = join(tmpdir(), `${dataFolder.slice(dataFolder.lastIndexOf('/') + 1)}.log`);
+function spawnGuarded(launch, folder, account, env) {
+  const log = join(folder, 'log');
   const logFile = openSync(log, 'w');
   const ids = account === undefined ? ['', ''] : [String(account.uid), String(account.gid)];
-  const child = spawn(process.execPath, [guardian, dataFolder, ...ids, launch.command, ...launch.args], {
+  const child = spawn(process.execPath, [guardian, folder, ...ids, launch.command, ...launch.args], {
     env: { ...env, GUARDIAN_STOP_SIGNAL: launch.stopSignal },
     stdio: ['pipe', logFile, logFile],
     // Not in the terminal's group: Ctrl-C must reach the tests first and the service last.
@@ -87,7 +90,6 @@ function spawnGuarded(launch, dataFolder, account, env) {
     stop: async () => {
       child.stdin?.end();
       await ended;
-      rmSync(log, { force: true });
     },
   };
 }

@@ -1,0 +1,64 @@
+/** 20,000 unfinished transactions, a kill -9, and how fast they finish once the participants are back. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { countByStatus, submitMany } from '../load/submit-many.mjs';
+import { eventually } from '../server/eventually.mjs';
+import { sagaRequest } from './transactions.mjs';
+
+const defaultCount = 20_000;
+const steps = 2;
+const finishLimitMs = 300_000;
+/** How long the restarted server is left to load what it will before its memory is read. */
+const settleMs = 3_000;
+
+/** @param {import('./bench-setting.mjs').Setting} setting */
+export async function recovery({ server, participants, count: asked }) {
+  const count = asked > 0 ? asked : defaultCount;
+  await server.start();
+  await participants.stop();
+  const rssEmptyBytes = server.usage().rssBytes;
+  const submitStartedAt = performance.now();
+  const saga = sagaRequest(participants.url, steps, undefined, false);
+  const gids = await submitMany(server.baseUrl, () => saga, count);
+  const submitSeconds = (performance.now() - submitStartedAt) / 1000;
+  await server.kill();
+
+  const startMs = await server.start();
+  await delay(settleMs);
+  const rssUnfinishedBytes = server.usage().rssBytes;
+  await participants.start();
+  const usageBefore = server.usage();
+  const wokenAt = performance.now();
+  await wakeAll(server.baseUrl);
+  // Each transaction makes at least one call a step; what matters in the end is what the server says of each.
+  await eventually('all participants called', finishLimitMs, async () => (await participants.calls()) >= count * steps);
+  let statuses = {};
+  await eventually('all finished', finishLimitMs, async () => {
+    statuses = await countByStatus(server.baseUrl, gids.slice(-1000));
+    return Object.keys(statuses).join() === 'succeed';
+  });
+  const seconds = (performance.now() - wokenAt) / 1000;
+  const usageAfter = server.usage();
+  return {
+    unfinished: count,
+    submitsPerSecond: count / submitSeconds,
+    startAfterKillMs: startMs,
+    perSecond: count / seconds,
+    seconds,
+    cpuSecondsPer1000: ((usageAfter.cpuSeconds - usageBefore.cpuSeconds) / count) * 1000,
+    rssEmptyBytes,
+    rssUnfinishedBytes,
+    rssPeakBytes: usageAfter.rssPeakBytes,
+    statuses: await countByStatus(server.baseUrl, gids),
+  };
+}
+
+/** Wakes what waits, as an operator would after an outage. @param {string} baseUrl */
+async function wakeAll(baseUrl) {
+  for (;;) {
+    const response = await fetch(`${baseUrl}/api/dtmsvr/resetCronTime?timeout=0&limit=1000`);
+    if (!response.ok) throw new Error(`resetCronTime answered ${response.status}`);
+    /** @type {{ has_remaining?: boolean }} */
+    const { has_remaining: hasRemaining } = JSON.parse(await response.text());
+    if (hasRemaining !== true) return;
+  }
+}
