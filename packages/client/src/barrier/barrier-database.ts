@@ -1,0 +1,41 @@
+/**
+ * What a database must give so that barriers work on it: one file per driver implements this.
+ *
+ * B1. `insert` waits for another open transaction that holds the same key, and answers what is true after it ended.
+ * B2. All of a session runs in one transaction of the database, together with the business writes.
+ * B3. Keys compare as bytes.
+ */
+import type { BarrierRow } from '@tandem/protocol';
+import type { MaybePromise } from './maybe-promise.js';
+
+/** The barrier's two statements, inside an open transaction. */
+export interface BarrierSession<Tx> {
+  /** What business code writes through. */
+  readonly tx: Tx;
+  /** Inserts the row unless its key is there; answers whether it did. */
+  insert(row: BarrierRow): MaybePromise<boolean>;
+  /** The reason of the row with this key, as committed or as written by this transaction. */
+  reasonOf(row: BarrierRow): MaybePromise<string | undefined>;
+}
+
+interface BarrierDatabaseVerbs<Tx> {
+  /** Begins, works, commits; rolls back and throws when the work throws. */
+  transaction<T>(work: (session: BarrierSession<Tx>) => MaybePromise<T>): Promise<T>;
+  /** Like `transaction`, but waits for locks only briefly: `open` when somebody else still holds one. */
+  check<T>(work: (session: BarrierSession<Tx>) => MaybePromise<T>): Promise<T | 'open'>;
+}
+
+/** A database whose driver answers by promises. */
+export interface AsyncBarrierDatabase<Tx> extends BarrierDatabaseVerbs<Tx> {
+  readonly mode: 'async';
+  /** Works in the transaction that the caller has open. Throws `BARRIER_OUTSIDE_TRANSACTION` where there is none. */
+  joined<T>(work: (session: BarrierSession<Tx>) => MaybePromise<T>): Promise<T>;
+}
+
+/** A database whose driver answers at once. Its transactions must not wait for anything: others share the connection. */
+export interface SyncBarrierDatabase<Tx> extends BarrierDatabaseVerbs<Tx> {
+  readonly mode: 'sync';
+  joined<T>(work: (session: BarrierSession<Tx>) => MaybePromise<T>): T;
+}
+
+export type BarrierDatabase<Tx> = AsyncBarrierDatabase<Tx> | SyncBarrierDatabase<Tx>;

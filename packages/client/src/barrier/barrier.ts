@@ -1,0 +1,88 @@
+/**
+ * The branch barrier: whatever the order and the number of calls, the work of a branch operation happens once, and not
+ * at all where it would be wrong. It writes DTM's rows in the transaction of the business writes.
+ *
+ * - A repeated call finds its own row: the work is not done again.
+ * - An undo whose action never happened inserts the action's row as well: the work is not done ("nothingToUndo")...
+ * - ...and an action that arrives after its undo finds that row: the work is not done ("alreadyUndone").
+ */
+import { backCheckRow, barrierRows, decideBackCheck, decideBarrier, type BarrierRow } from '@tandem/protocol';
+import type { BranchContext } from '../branch/branch-context.js';
+import { BranchFailure } from '../branch/branch-outcome.js';
+import type { AsyncBarrierDatabase, BarrierDatabase, BarrierSession, SyncBarrierDatabase } from './barrier-database.js';
+import { chain, type MaybePromise } from './maybe-promise.js';
+
+/** Why the work was not done. All of them are a success of the branch. */
+export type BarrierSkip = 'repeated' | 'nothingToUndo' | 'alreadyUndone';
+
+/** What a barrier did: the work, with what it returned, or nothing. */
+export type BarrierResult<T> =
+  { readonly done: true; readonly value: T } | { readonly done: false; readonly skipped: BarrierSkip };
+
+/** Work for a synchronous driver: a promise would let other requests write into the open transaction. */
+export type SynchronousWork<Tx, T> = (tx: Tx) => T extends PromiseLike<unknown> ? never : T;
+
+/** The barrier of one branch call. May be used several times in the call: each use guards its own work. */
+export class Barrier {
+  readonly #context: BranchContext;
+  #uses = 0;
+
+  constructor(context: BranchContext) {
+    this.#context = context;
+  }
+
+  /** Does the work inside the transaction that the caller has open; never commits, never rolls back. */
+  run<Tx, T>(db: SyncBarrierDatabase<Tx>, work: SynchronousWork<Tx, T>): BarrierResult<T>;
+  run<Tx, T>(db: AsyncBarrierDatabase<Tx>, work: (tx: Tx) => MaybePromise<T>): Promise<BarrierResult<T>>;
+  run<Tx, T>(db: BarrierDatabase<Tx>, work: (tx: Tx) => MaybePromise<T>): MaybePromise<BarrierResult<T>> {
+    const guarded = this.#guard(work);
+    return db.mode === 'sync' ? db.joined(guarded) : db.joined(guarded);
+  }
+
+  /** Begins a transaction, does the work, commits; rolls back and throws when the work throws. */
+  transaction<Tx, T>(db: SyncBarrierDatabase<Tx>, work: SynchronousWork<Tx, T>): Promise<BarrierResult<T>>;
+  transaction<Tx, T>(db: AsyncBarrierDatabase<Tx>, work: (tx: Tx) => MaybePromise<T>): Promise<BarrierResult<T>>;
+  transaction<Tx, T>(db: BarrierDatabase<Tx>, work: (tx: Tx) => MaybePromise<T>): Promise<BarrierResult<T>> {
+    return db.transaction(this.#guard(work));
+  }
+
+  /**
+   * Whether the local transaction of this call's message committed. Where it has not begun, it is kept from committing
+   * later; while it is open, the answer is `open`.
+   */
+  backCheck(db: BarrierDatabase<unknown>): Promise<'committed' | 'rolledBack' | 'open'> {
+    const row = backCheckRow(this.#context.gid);
+    return db.check((session) =>
+      chain(session.insert(row), () =>
+        chain(session.reasonOf(row), (reason) => {
+          const decision = decideBackCheck(reason);
+          return decision === 'unknown' ? 'open' : decision;
+        }),
+      ),
+    );
+  }
+
+  #guard<Tx, T>(work: (tx: Tx) => MaybePromise<T>): (session: BarrierSession<Tx>) => MaybePromise<BarrierResult<T>> {
+    this.#uses += 1;
+    const { origin, current } = barrierRows(this.#context, this.#uses);
+    return (session) =>
+      chain(origin !== undefined && session.insert(origin), (isOriginNew) =>
+        chain(session.insert(current), (isCurrentNew) => {
+          const added = { origin: Number(isOriginNew), current: Number(isCurrentNew) };
+          const decision = decideBarrier(this.#context.op, added);
+          if (decision.kind === 'run') return chain(work(session.tx), (value) => ({ done: true, value }));
+          if (decision.kind === 'skip' && decision.why === 'empty') return { done: false, skipped: 'nothingToUndo' };
+          return this.#explainExisting(session, current);
+        }),
+      );
+  }
+
+  /** Who wrote the row that is in the way: this very operation before, or what excludes it. */
+  #explainExisting<Tx>(session: BarrierSession<Tx>, current: BarrierRow): MaybePromise<BarrierResult<never>> {
+    return chain(session.reasonOf(current), (reason) => {
+      if (reason === current.reason) return { done: false, skipped: 'repeated' };
+      if (current.op === 'msg') throw new BranchFailure('the back-check came first: nothing may commit any more');
+      return { done: false, skipped: 'alreadyUndone' };
+    });
+  }
+}

@@ -1,0 +1,17 @@
+import type { BarrierDatabase } from '../barrier/barrier-database.js';
+import { branchHandler, type BranchHandlerOptions, type RequestHandler } from './branch-handler.js';
+import { BranchFailure, BranchOngoing } from './branch-outcome.js';
+
+/** Answers the coordinator's question whether the local transaction of a message committed, from its barrier row. */
+export function backCheckHandler(db: BarrierDatabase<unknown>, options: BranchHandlerOptions = {}): RequestHandler {
+  return branchHandler(async ({ barrier }) => {
+    switch (await barrier.backCheck(db)) {
+      case 'committed':
+        return;
+      case 'rolledBack':
+        throw new BranchFailure('the local transaction did not commit');
+      case 'open':
+        throw new BranchOngoing('the local transaction is still open');
+    }
+  }, options);
+}

@@ -1,0 +1,116 @@
+/**
+ * Sends the verbs of the coordinator's HTTP API, and repeats what is safe to repeat.
+ *
+ * Every verb that goes through here names a gid or only reads, so a repeat after a lost connection does nothing twice.
+ * A request that timed out is not repeated: it has used up the time that the caller gave.
+ */
+import { CoordinatorUnreachable } from '../errors.js';
+import type { ResolvedClientOptions } from './client-options.js';
+
+/** What the coordinator answered; `body` is undefined where it is not a JSON object. */
+export interface CoordinatorAnswer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface CallOptions {
+  readonly gid?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const firstPauseMs = 100;
+const busyStatuses: readonly number[] = [429, 503];
+
+export class CoordinatorConnection {
+  readonly #options: ResolvedClientOptions;
+
+  constructor(options: ResolvedClientOptions) {
+    this.#options = options;
+  }
+
+  post(verb: string, body: object, options: CallOptions): Promise<CoordinatorAnswer> {
+    const headers = { ...this.#options.headers, 'content-type': 'application/json' };
+    return this.#call(`/${verb}`, { method: 'POST', headers, body: JSON.stringify(body) }, options);
+  }
+
+  get(verb: string, query: Readonly<Record<string, string>>, options: CallOptions): Promise<CoordinatorAnswer> {
+    const search = new URLSearchParams(query).toString();
+    return this.#call(`/${verb}?${search}`, { headers: { ...this.#options.headers } }, options);
+  }
+
+  /** One request within the time limit, without repeats, to any URL: a back-check that the client makes itself. */
+  fetch(url: string, init: RequestInit): Promise<Response> {
+    return this.#options.fetch(url, { ...init, signal: AbortSignal.timeout(this.#options.timeoutMs) });
+  }
+
+  async #call(path: string, init: RequestInit, options: CallOptions): Promise<CoordinatorAnswer> {
+    const timeLimit = AbortSignal.timeout(this.#options.timeoutMs);
+    const signal = options.signal === undefined ? timeLimit : AbortSignal.any([timeLimit, options.signal]);
+    for (let repeat = 0; ; repeat += 1) {
+      const isLast = repeat >= this.#options.repeats;
+      try {
+        const answer = await this.#once(path, { ...init, signal }, options.gid);
+        if (isLast || !busyStatuses.includes(answer.status)) return answer;
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        if (error instanceof CoordinatorUnreachable) throw error;
+        if (isLast || timeLimit.aborted) throw this.#unreachable(error, options.gid);
+      }
+      await pause(firstPauseMs * 2 ** repeat, signal);
+      options.signal?.throwIfAborted();
+    }
+  }
+
+  async #once(path: string, init: RequestInit, gid: string | undefined): Promise<CoordinatorAnswer> {
+    const response = await this.#options.fetch(this.#options.apiUrl + path, init);
+    const body = jsonObject(await response.text());
+    if (body === undefined && response.status !== 429 && response.status < 500) {
+      throw new CoordinatorUnreachable(
+        `something answers at ${this.#options.apiUrl}, but not a coordinator (HTTP ${String(response.status)}): check the url`,
+        gid,
+      );
+    }
+    return { status: response.status, body };
+  }
+
+  #unreachable(error: unknown, gid: string | undefined): CoordinatorUnreachable {
+    const { apiUrl, timeoutMs } = this.#options;
+    const isTimeout = error instanceof Error && error.name === 'TimeoutError';
+    const said = isTimeout ? `no answer within ${String(timeoutMs)} ms` : causeOf(error);
+    return new CoordinatorUnreachable(
+      `no coordinator at ${apiUrl} (${said}): does it run, and is the url right?`,
+      gid,
+      error,
+    );
+  }
+}
+
+/** The reason at the end of the chain: fetch itself only says "fetch failed". */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause !== undefined) return causeOf(error.cause);
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return error.message === '' ? (code ?? error.name) : error.message;
+}
+
+function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, delayMs);
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
+  });
+}

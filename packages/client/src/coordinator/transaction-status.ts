@@ -1,0 +1,51 @@
+/** One branch operation as the coordinator reports it. */
+export interface BranchState {
+  readonly branchId: string;
+  readonly op: string;
+  readonly url: string;
+  readonly status: string;
+}
+
+/** One transaction as the coordinator reports it. */
+export interface TransactionState {
+  readonly gid: string;
+  readonly type: string;
+  readonly status: 'prepared' | 'submitted' | 'aborting' | 'succeed' | 'failed';
+  /** Why it failed, or is being rolled back. Empty: no reason. */
+  readonly reason: string;
+  /** In the coordinator's order. */
+  readonly branches: readonly BranchState[];
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Reads the answer of `query`; undefined where the coordinator does not know the gid. */
+export function readTransactionState(body: Json | undefined): TransactionState | undefined {
+  const transaction = body?.['transaction'];
+  if (!isObject(transaction)) return undefined;
+  const branches = body?.['branches'];
+  return {
+    gid: text(transaction['gid']),
+    type: text(transaction['trans_type']),
+    status: text(transaction['status']) as TransactionState['status'],
+    reason: text(transaction['rollback_reason']),
+    branches: (Array.isArray(branches) ? branches : []).filter(isObject).map(readBranchState),
+  };
+}
+
+function readBranchState(branch: Json): BranchState {
+  return {
+    branchId: text(branch['branch_id']),
+    op: text(branch['op']),
+    url: text(branch['url']),
+    status: text(branch['status']),
+  };
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

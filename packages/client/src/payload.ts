@@ -1,0 +1,24 @@
+import { InvalidUse } from './errors.js';
+
+/**
+ * The text that a branch gets as its body. Refuses what JSON cannot say (`undefined` inside an array or `NaN` would
+ * silently become null; a function, a bigint or a cycle has no form at all). Nothing at all becomes `{}`: a branch is
+ * called with POST only when there is a body.
+ */
+export function payloadText(owner: string, payload: unknown): string {
+  if (payload === undefined) return '{}';
+  try {
+    return JSON.stringify(payload, refuseSilentLoss);
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    throw new InvalidUse('INVALID_PAYLOAD', `the payload of ${owner} is not JSON: ${said}`, error);
+  }
+}
+
+function refuseSilentLoss(this: unknown, key: string, value: unknown): unknown {
+  const where = key === '' ? '' : ` at "${key}"`;
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`${String(value)}${where}`);
+  if (value === undefined && Array.isArray(this)) throw new TypeError(`undefined${where}`);
+  if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError(`a ${typeof value}${where}`);
+  return value;
+}

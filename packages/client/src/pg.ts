@@ -1,0 +1,171 @@
+/**
+ * Barriers on PostgreSQL by node-postgres (`pg`), in DTM's table `dtm_barrier.barrier`.
+ *
+ * An insert waits while another open transaction holds the same key, and that is right: the answer depends on how the
+ * other ends. Only a back-check does not wait for long; it answers that the transaction is open.
+ */
+import type { ClientBase, Pool, PoolClient, QueryResult } from 'pg';
+import type { BarrierRow } from '@tandem/protocol';
+import type { AsyncBarrierDatabase, BarrierSession } from './barrier/barrier-database.js';
+import { quotedTableName } from './barrier/table-name.js';
+import { durationMs, type Duration } from './duration.js';
+import { InvalidUse } from './errors.js';
+
+export interface PgBarrierOptions {
+  /** Default `dtm_barrier.barrier`. */
+  readonly table?: string;
+  /** How long a back-check waits for the local transaction before it answers that it is open. Default 2 s. */
+  readonly checkLockTimeout?: Duration;
+}
+
+const defaultTable = 'dtm_barrier.barrier';
+const undefinedTable: readonly string[] = ['42P01', '3F000'];
+const lockNotAvailable = '55P03';
+const noActiveTransaction = '25P01';
+const needsTransaction =
+  'barrier.run needs the client on which a transaction is open: begin one first, or use barrier.transaction';
+
+/** Uses a pool, of which every transaction takes a client; or one client, for `barrier.run` in a transaction on it. */
+export function pg(pool: Pool, options?: PgBarrierOptions): AsyncBarrierDatabase<PoolClient>;
+export function pg(client: ClientBase, options?: PgBarrierOptions): AsyncBarrierDatabase<ClientBase>;
+export function pg(source: Pool | ClientBase, options: PgBarrierOptions = {}): AsyncBarrierDatabase<ClientBase> {
+  const table = options.table ?? defaultTable;
+  const lockTimeoutMs = durationMs('checkLockTimeout', options.checkLockTimeout ?? '2s');
+  const session = (client: ClientBase): BarrierSession<ClientBase> => sessionOf(client, table);
+  return {
+    mode: 'async',
+    joined: async (work) => {
+      if (isPool(source) || !(await isInTransaction(source))) {
+        throw new InvalidUse('BARRIER_OUTSIDE_TRANSACTION', needsTransaction);
+      }
+      return work(session(source));
+    },
+    transaction: (work) => inOwnTransaction(source, ['begin'], (client) => work(session(client))),
+    check: async (work) => {
+      // Read committed: after the wait, the row that the other transaction committed is seen and not a conflict.
+      const begin = ['begin isolation level read committed', `set local lock_timeout = ${String(lockTimeoutMs)}`];
+      try {
+        return await inOwnTransaction(source, begin, (client) => work(session(client)));
+      } catch (error) {
+        if (sqlStateOf(error) === lockNotAvailable) return 'open';
+        throw error;
+      }
+    },
+  };
+}
+
+/** Creates the barrier table, and its schema, where they are missing. Safe from many processes at once. */
+export async function createBarrierTable(source: Pool | ClientBase, options: PgBarrierOptions = {}): Promise<void> {
+  const table = options.table ?? defaultTable;
+  const name = quotedTableName(table);
+  const schema = table.includes('.') ? table.slice(0, table.indexOf('.')) : undefined;
+  await inOwnTransaction(source, ['begin'], async (client) => {
+    // "if not exists" is not safe against a second session that does the same at the same time.
+    await client.query("select pg_advisory_xact_lock(hashtext('tandem barrier table'))");
+    if (schema !== undefined) await client.query(`create schema if not exists ${quotedTableName(schema)}`);
+    await client.query(`create table if not exists ${name} (
+      id bigserial primary key,
+      trans_type varchar(45) default '',
+      gid varchar(128) default '',
+      branch_id varchar(128) default '',
+      op varchar(45) default '',
+      barrier_id varchar(45) default '',
+      reason varchar(45) default '',
+      create_time timestamp(0) with time zone default now(),
+      update_time timestamp(0) with time zone default now(),
+      constraint uniq_barrier unique (gid, branch_id, op, barrier_id)
+    )`);
+  });
+}
+
+function sessionOf<Client extends ClientBase>(client: Client, table: string): BarrierSession<Client> {
+  const name = quotedTableName(table);
+  const query = async (sql: string, values: string[]): Promise<QueryResult> => {
+    try {
+      return await client.query(sql, values);
+    } catch (error) {
+      if (!undefinedTable.includes(sqlStateOf(error) ?? '')) throw error;
+      throw new InvalidUse('BARRIER_TABLE_MISSING', `there is no table ${table}: call createBarrierTable once`, error);
+    }
+  };
+  return {
+    tx: client,
+    insert: async (row) => {
+      // The times are given because DTM's own table has no default for them, and a cleaner needs them.
+      const columns = '(trans_type, gid, branch_id, op, barrier_id, reason, create_time, update_time)';
+      const sql = `insert into ${name} ${columns} values ($1, $2, $3, $4, $5, $6, now(), now()) on conflict do nothing`;
+      return (await query(sql, [row.transType, ...keyOf(row), row.reason])).rowCount === 1;
+    },
+    reasonOf: async (row) => {
+      const sql = `select reason from ${name} where gid = $1 and branch_id = $2 and op = $3 and barrier_id = $4`;
+      const [found] = (await query(sql, keyOf(row))).rows as { readonly reason: string }[];
+      return found?.reason;
+    },
+  };
+}
+
+function keyOf(row: BarrierRow): [string, string, string, string] {
+  return [row.gid, row.branchId, row.op, row.barrierId];
+}
+
+/** Takes a client of the pool, or the one client there is, which must have no transaction open: it would be committed. */
+async function inOwnTransaction<T>(
+  source: Pool | ClientBase,
+  begin: readonly string[],
+  work: (client: ClientBase) => Promise<T> | T,
+): Promise<T> {
+  if (!isPool(source)) {
+    if (await isInTransaction(source)) throw new InvalidUse('BARRIER_OUTSIDE_TRANSACTION', isAlreadyOpen);
+    return committed(source, begin, work, () => undefined);
+  }
+  const client = await source.connect();
+  let isUnusable = false;
+  try {
+    return await committed(client, begin, work, () => (isUnusable = true));
+  } finally {
+    client.release(isUnusable);
+  }
+}
+
+const isAlreadyOpen = 'this client has a transaction open: use barrier.run inside it, or give a pool';
+
+async function committed<T>(
+  client: ClientBase,
+  begin: readonly string[],
+  work: (client: ClientBase) => Promise<T> | T,
+  onRollbackFailed: () => void,
+): Promise<T> {
+  try {
+    for (const sql of begin) await client.query(sql);
+    const value = await work(client);
+    const { command } = await client.query('commit');
+    // What PostgreSQL does with the commit of a transaction in which a statement failed, whoever caught that error.
+    if (command !== 'COMMIT')
+      throw new Error('a statement failed inside the transaction, so PostgreSQL rolled it back');
+    return value;
+  } catch (error) {
+    await client.query('rollback').catch(onRollbackFailed);
+    throw error;
+  }
+}
+
+/** Asks the driver; an older one is asked by what works only inside a transaction. */
+async function isInTransaction(client: ClientBase): Promise<boolean> {
+  const status = (client as Partial<Pick<ClientBase, 'getTransactionStatus'>>).getTransactionStatus?.();
+  if (typeof status === 'string') return status !== 'I';
+  try {
+    await client.query('savepoint tandem_barrier');
+  } catch (error) {
+    return sqlStateOf(error) !== noActiveTransaction;
+  }
+  await client.query('release savepoint tandem_barrier');
+  return true;
+}
+
+function isPool(source: Pool | ClientBase): source is Pool {
+  return 'totalCount' in source;
+}
+
+function sqlStateOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,131 @@
+import { messageCall } from '@tandem/protocol';
+import { Barrier } from '../barrier/barrier.js';
+import type { CoordinatorConnection } from '../coordinator/coordinator-connection.js';
+import { durationMs, durationSeconds, type Duration } from '../duration.js';
+import { InvalidUse } from '../errors.js';
+import { newGid } from '../gid.js';
+import { payloadText } from '../payload.js';
+import { doAndSubmit, type Done } from './do-and-submit.js';
+import { submit, tell, type SubmitOptions, type Submitted } from './submission.js';
+import { wireDuration, wireOptions, type TransactionOptions } from './transaction-options.js';
+
+export interface MessageOptions extends TransactionOptions {
+  /** Deliver so long after submit. Default: at once. */
+  readonly delay?: Duration;
+  /** When a message that is prepared and neither submitted nor aborted is checked first. Default: the coordinator's (35 s). */
+  readonly firstCheckAfter?: Duration;
+  /** Between further checks. Default: the retry interval. DTM's server does not know it. */
+  readonly checkInterval?: Duration;
+}
+
+/** How one receiver is called. */
+export interface ReceiverOptions {
+  /** A submit with `waitResult` does not wait for this receiver; it is called until it succeeds all the same. */
+  readonly isAsync?: boolean;
+}
+
+/**
+ * A two-phase message in the making: delivered to every receiver if and only if a local transaction commits. Receivers
+ * cannot refuse; each is called until it succeeds.
+ */
+export class Message {
+  readonly gid: string;
+  readonly #connection: CoordinatorConnection;
+  readonly #options: MessageOptions;
+  readonly #steps: Readonly<Record<string, string>>[] = [];
+  readonly #payloads: string[] = [];
+
+  constructor(connection: CoordinatorConnection, options: MessageOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.gid = options.gid ?? newGid();
+  }
+
+  /** Adds a receiver by its URL. */
+  add(url: string, payload?: unknown, options: ReceiverOptions = {}): this {
+    this.#payloads.push(payloadText(`receiver ${url}`, payload));
+    this.#steps.push({ action: url, ...(options.isAsync === true && { async: 'true' }) });
+    return this;
+  }
+
+  /** Adds everybody who is subscribed to the topic when the coordinator gets the message. */
+  addTopic(topic: string, payload?: unknown, options: ReceiverOptions = {}): this {
+    return this.add(`topic://${topic}`, payload, options);
+  }
+
+  /** Delivers without a local transaction, or after `prepare` and one that committed. Safe to repeat. */
+  submit(options: SubmitOptions = {}): Promise<Submitted> {
+    return submit(this.#connection, this.#request({ isSubmit: true }), options);
+  }
+
+  /**
+   * Makes the message durable without delivering it. Until `submit` or `abort` arrives, the coordinator asks `checkUrl`
+   * whether the local transaction committed.
+   */
+  prepare(checkUrl: string): Promise<void> {
+    if (!URL.canParse(checkUrl)) throw new InvalidUse('INVALID_OPTION', `the back-check's URL is "${checkUrl}"`);
+    return tell(this.#connection, 'prepare', this.#request({ isSubmit: false, query_prepared: checkUrl }));
+  }
+
+  /** Gives up a prepared message: it is never delivered. */
+  abort(): Promise<void> {
+    return tell(this.#connection, 'abort', { gid: this.gid, trans_type: 'msg' });
+  }
+
+  /**
+   * Prepares, runs the local transaction, and submits if it commits. `local` must do its work through the barrier that
+   * it gets (`barrier.transaction(db, ...)`): its row is what `checkUrl` looks for when this process dies in between.
+   *
+   * A `BranchFailure` thrown by `local` aborts the message. After any other error the back-check is asked: the message is
+   * aborted if nothing committed, and the error is thrown again; else `LocalTransactionUnclear` tells what was decided.
+   */
+  doAndSubmit<T>(
+    checkUrl: string,
+    local: (barrier: Barrier) => Promise<T> | T,
+    options: SubmitOptions = {},
+  ): Promise<Done<T>> {
+    const phases = {
+      gid: this.gid,
+      prepare: () => this.prepare(checkUrl),
+      submit: () => this.submit(options),
+      abort: () => this.abort(),
+      check: () => this.#check(checkUrl),
+    };
+    return doAndSubmit(phases, () => local(new Barrier(messageCall(this.gid))));
+  }
+
+  /** Asks the back-check as the coordinator would. */
+  async #check(checkUrl: string): Promise<number> {
+    const url = new URL(checkUrl);
+    const { gid, transType, branchId, op } = messageCall(this.gid);
+    const asked = { gid, trans_type: transType, branch_id: branchId, op };
+    for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
+    const response = await this.#connection.fetch(url.href, { headers: { ...this.#options.branchHeaders } });
+    await response.body?.cancel();
+    return response.status;
+  }
+
+  #request(phase: { readonly isSubmit: boolean; readonly query_prepared?: string }): { readonly gid: string } {
+    const { isSubmit, ...rest } = phase;
+    const { delay, firstCheckAfter, checkInterval } = this.#options;
+    const request = {
+      gid: this.gid,
+      trans_type: 'msg',
+      protocol: 'http',
+      steps: this.#steps,
+      payloads: this.#payloads,
+      ...wireOptions(this.#options),
+      ...wireDuration('timeout_to_fail', 'firstCheckAfter', firstCheckAfter),
+      ...(checkInterval && { check_interval_ms: durationMs('checkInterval', checkInterval) }),
+      ...(isSubmit && delay && wireDelay(delay)),
+      ...rest,
+    };
+    return request;
+  }
+}
+
+/** DTM's form, in whole seconds, and Tandem's, which goes before it. */
+function wireDelay(delay: Duration): Readonly<Record<string, unknown>> {
+  const customData = JSON.stringify({ delay: durationSeconds('delay', delay) });
+  return { custom_data: customData, delay_ms: durationMs('delay', delay) };
+}

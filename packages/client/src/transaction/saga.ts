@@ -1,0 +1,97 @@
+import type { CoordinatorConnection } from '../coordinator/coordinator-connection.js';
+import type { Duration } from '../duration.js';
+import { InvalidUse } from '../errors.js';
+import { newGid } from '../gid.js';
+import { payloadText } from '../payload.js';
+import { submit, type SubmitOptions, type Submitted } from './submission.js';
+import { wireDuration, wireOptions, type TransactionOptions } from './transaction-options.js';
+
+export interface SagaOptions extends TransactionOptions {
+  /** Roll back when the saga has not succeeded by then. Default: no limit. */
+  readonly timeoutToFail?: Duration;
+}
+
+/** One step: what to do, and how to undo it. */
+export interface SagaStep<EarlierName extends string> {
+  /** The URL that is called to do it. */
+  readonly action: string;
+  /** The URL that is called to undo it; leave it out where nothing needs undoing. It must succeed in the end. */
+  readonly compensate?: string;
+  /** What both get as their JSON body. */
+  readonly payload?: unknown;
+  /** In a concurrent saga: steps that must have succeeded before this one starts. */
+  readonly after?: readonly EarlierName[];
+}
+
+interface WireSaga {
+  readonly steps: { readonly action: string; readonly compensate: string }[];
+  readonly payloads: string[];
+  readonly orders: Record<number, number[]>;
+}
+
+/**
+ * A saga in the making. Its steps run in the order in which they were added; when one refuses, all that may have started,
+ * the refused one included, are compensated backwards.
+ */
+export class Saga<Name extends string = never> {
+  readonly gid: string;
+  readonly #connection: CoordinatorConnection;
+  readonly #options: SagaOptions;
+  readonly #names: string[] = [];
+  readonly #wire: WireSaga = { steps: [], payloads: [], orders: {} };
+
+  constructor(connection: CoordinatorConnection, options: SagaOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.gid = options.gid ?? newGid();
+  }
+
+  /** Adds a step to this saga. Throws `INVALID_OPTION` for a name used twice, `INVALID_PAYLOAD` for what is not JSON. */
+  // `this` would lose the new name, by which later steps are checked.
+  // eslint-disable-next-line @typescript-eslint/prefer-return-this-type
+  step<NewName extends string>(name: NewName, step: SagaStep<Name>): Saga<Name | NewName> {
+    if (this.#names.includes(name)) throw new InvalidUse('INVALID_OPTION', `two steps are named "${name}"`);
+    const payload = payloadText(`step "${name}"`, step.payload);
+    if (step.after !== undefined) this.#wire.orders[this.#names.length] = this.#indexesOf(name, step.after);
+    this.#names.push(name);
+    this.#wire.steps.push({ action: step.action, compensate: step.compensate ?? '' });
+    this.#wire.payloads.push(payload);
+    return this;
+  }
+
+  /** Makes the saga durable and starts it; with `waitResult`, waits for its outcome. Safe to repeat. */
+  submit(options: SubmitOptions = {}): Promise<Submitted> {
+    return submit(this.#connection, this.#request(), options);
+  }
+
+  #indexesOf(name: string, after: readonly string[]): number[] {
+    if (this.#options.concurrent !== true) {
+      throw new InvalidUse(
+        'INVALID_OPTION',
+        `step "${name}" has "after", which is for a saga with { concurrent: true }`,
+      );
+    }
+    return after.map((earlier) => {
+      const index = this.#names.indexOf(earlier);
+      if (index < 0)
+        throw new InvalidUse('INVALID_OPTION', `step "${name}" comes after "${earlier}", which is no earlier step`);
+      return index;
+    });
+  }
+
+  #request(): { readonly gid: string } {
+    const { concurrent, timeoutToFail } = this.#options;
+    const customData = { concurrent: true, orders: this.#wire.orders };
+    const request = {
+      gid: this.gid,
+      trans_type: 'saga',
+      protocol: 'http',
+      steps: this.#wire.steps,
+      payloads: this.#wire.payloads,
+      ...wireOptions(this.#options),
+      ...wireDuration('timeout_to_fail', 'timeoutToFail', timeoutToFail),
+      ...(concurrent === true && { custom_data: JSON.stringify(customData) }),
+    };
+    return request;
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * Brings a transaction to the coordinator and reads what became of it.
+ *
+ * O1. An outcome is told only when it is one: a coordinator that answers FAILURE while the transaction still runs, or to
+ *     the repeat of one that succeeded (DTM's does both), is asked for the status, and that decides.
+ * O2. Not reaching the coordinator is never reported as success or failure.
+ */
+import type { CoordinatorAnswer, CoordinatorConnection } from '../coordinator/coordinator-connection.js';
+import { readTransactionState } from '../coordinator/transaction-status.js';
+import { CoordinatorUnreachable, RequestRefused, TransactionFailed, TransactionOngoing } from '../errors.js';
+
+export interface SubmitOptions {
+  /** Wait for the outcome: resolve only on success, throw `TransactionFailed` or `TransactionOngoing` otherwise. */
+  readonly waitResult?: boolean;
+  /** Stops waiting; the transaction, once it has arrived, goes on. */
+  readonly signal?: AbortSignal;
+}
+
+/** What is known when a submit resolves: it is durable, and with `waitResult` it has succeeded. */
+export interface Submitted {
+  readonly gid: string;
+  readonly status: 'submitted' | 'succeed';
+}
+
+/** Submits a request whose `gid` is set. */
+export async function submit(
+  connection: CoordinatorConnection,
+  request: Readonly<{ gid: string }> & Readonly<Record<string, unknown>>,
+  options: SubmitOptions,
+): Promise<Submitted> {
+  const waitResult = options.waitResult === true;
+  const body = { ...request, ...(waitResult && { wait_result: true }) };
+  const call = { gid: request.gid, signal: options.signal };
+  const answer = await connection.post('submit', body, call);
+  if (isAccepted(answer)) return { gid: request.gid, status: waitResult ? 'succeed' : 'submitted' };
+  if (isOngoing(answer)) throw new TransactionOngoing(request.gid, messageOf(answer));
+  if (!isFailure(answer) || codeOf(answer) !== undefined) throw refusal(answer, request.gid);
+  return readOutcome(connection, answer, { ...call, gid: request.gid, waitResult });
+}
+
+/** Sends `prepare` or `abort`. */
+export async function tell(
+  connection: CoordinatorConnection,
+  verb: 'prepare' | 'abort',
+  request: Readonly<{ gid: string }> & Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const answer = await connection.post(verb, request, { gid: request.gid });
+  if (!isAccepted(answer)) throw refusal(answer, request.gid);
+}
+
+interface Asked {
+  readonly gid: string;
+  readonly waitResult: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What a FAILURE without a code means, by the status that is stored (O1). */
+async function readOutcome(
+  connection: CoordinatorConnection,
+  answer: CoordinatorAnswer,
+  asked: Asked,
+): Promise<Submitted> {
+  const stored = readTransactionState((await connection.get('query', { gid: asked.gid }, asked)).body);
+  switch (stored?.status) {
+    case 'succeed':
+      return { gid: asked.gid, status: 'succeed' };
+    case 'failed':
+    case 'aborting':
+      throw new TransactionFailed(asked.gid, stored.reason === '' ? messageOf(answer) : stored.reason);
+    case 'submitted':
+      if (asked.waitResult) throw new TransactionOngoing(asked.gid, messageOf(answer));
+      return { gid: asked.gid, status: 'submitted' };
+    case 'prepared':
+    case undefined:
+      throw refusal(answer, asked.gid);
+  }
+}
+
+function isAccepted({ status, body }: CoordinatorAnswer): boolean {
+  return status === 200 && body?.['dtm_result'] !== 'FAILURE' && body?.['dtm_result'] !== 'ONGOING';
+}
+
+function isOngoing({ status, body }: CoordinatorAnswer): boolean {
+  return status === 425 || status === 202 || (status === 200 && body?.['dtm_result'] === 'ONGOING');
+}
+
+function isFailure({ status, body }: CoordinatorAnswer): boolean {
+  return status === 409 || (status === 200 && body?.['dtm_result'] === 'FAILURE');
+}
+
+/** A refusal by the coordinator; an answer of a gateway before it (a 5xx that is not JSON) says nothing and is none. */
+export function refusal(answer: CoordinatorAnswer, gid: string): RequestRefused | CoordinatorUnreachable {
+  if (answer.body === undefined) {
+    return new CoordinatorUnreachable(`HTTP ${String(answer.status)} without an answer of a coordinator`, gid);
+  }
+  return new RequestRefused(answer.status, codeOf(answer), messageOf(answer), gid);
+}
+
+function codeOf({ body }: CoordinatorAnswer): string | undefined {
+  return typeof body?.['code'] === 'string' ? body['code'] : undefined;
+}
+
+function messageOf({ status, body }: CoordinatorAnswer): string {
+  return typeof body?.['message'] === 'string' ? body['message'] : `HTTP ${String(status)}`;
+}
