@@ -595,7 +595,7 @@ export class TransactionRun {
 
   #tellRetry({ tx }: Subject, { event, url }: Delivery, mutation: Mutation): void {
     const { events } = this.#context;
-    if (mutation.isPaused === true) events.paused?.(tx.definition.type, this.gid, tx.head.state.reason);
+    if (mutation.isPaused === true) events.paused?.(tx.definition.type, this.gid, tx.head.state.pauseReason);
     if (event.kind !== 'branchAnswered' || event.result.kind === 'success') return;
     const row = mutation.rows?.find((candidate) => candidate.branchId === event.branchId && candidate.op === event.op);
     if (row?.status !== 'prepared') return;

@@ -1,0 +1,240 @@
+/** A world for coordinators without real time or network: a clock that is advanced, participants that are scripted. */
+import {
+  parseTransactionRequest,
+  type BranchResult,
+  type Gid,
+  type Outcome,
+  type TransactionEvent,
+} from '@tandem/protocol';
+import { MemoryStore, type Store } from '@tandem/store';
+import {
+  Coordinator,
+  type BranchCall,
+  type BranchCaller,
+  type Clock,
+  type CoordinatorEvents,
+  type CoordinatorPolicy,
+} from '@tandem/coordinator';
+
+interface Timer {
+  readonly at: number;
+  readonly order: number;
+  readonly fire: () => void;
+}
+
+/** Time stands still until it is advanced. */
+export class VirtualClock implements Clock {
+  #now = 1_800_000_000_000;
+  #order = 0;
+  #timers: Timer[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  setTimer(delayMs: number, fire: () => void): () => void {
+    const timer: Timer = { at: this.#now + Math.max(0, delayMs), order: (this.#order += 1), fire };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  }
+
+  /** Lets time pass, timer by timer, with everything settled in between. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await settle();
+    for (;;) {
+      const next = this.#timers
+        .filter((timer) => timer.at <= end)
+        .sort((a, b) => a.at - b.at || a.order - b.order)[0];
+      if (next === undefined) break;
+      this.#timers = this.#timers.filter((timer) => timer !== next);
+      this.#now = Math.max(this.#now, next.at);
+      next.fire();
+      await settle();
+    }
+    this.#now = end;
+    await settle();
+  }
+}
+
+/** Lets everything that is ready run: promises and what is deferred, but no timers. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 12; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+export type Behaviour = (call: BranchCall) => BranchResult | Promise<BranchResult>;
+
+export const success: BranchResult = { kind: 'success' };
+export const failure: BranchResult = { kind: 'failure', reason: 'refused' };
+export const unknown: BranchResult = { kind: 'unknown', reason: 'HTTP 500' };
+export const unreachable: BranchResult = { kind: 'unknown', reason: 'connection refused', isUnreachable: true };
+
+/** Participants by URL; whoever has no behaviour succeeds. */
+export class Participants implements BranchCaller {
+  readonly calls: string[] = [];
+  /** Calls of one branch operation that overlapped another. */
+  readonly overlaps: string[] = [];
+  readonly behaviours = new Map<string, Behaviour>();
+  readonly #out = new Set<string>();
+  cancelled = 0;
+
+  /** `host/path` as `when('a/pay', ...)`. */
+  when(path: string, behaviour: Behaviour): void {
+    this.behaviours.set(`http://${path}`, behaviour);
+  }
+
+  call(call: BranchCall): { readonly result: Promise<BranchResult>; readonly cancel: () => void } {
+    this.calls.push(`${call.branchId} ${call.op} ${call.url.slice('http://'.length)}`);
+    const key = `${call.gid} ${call.branchId} ${call.op}`;
+    if (this.#out.has(key)) this.overlaps.push(key);
+    this.#out.add(key);
+    const behaviour = this.behaviours.get(call.url) ?? ((): BranchResult => success);
+    const result = Promise.resolve(behaviour(call)).then((answer) => {
+      this.#out.delete(key);
+      return answer;
+    });
+    return {
+      result,
+      cancel: () => {
+        this.#out.delete(key);
+        this.cancelled += 1;
+      },
+    };
+  }
+
+  targetOf(url: string): string {
+    return new URL(url).origin;
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** A participant that holds its answer until it is told. */
+export function held(): { readonly behaviour: Behaviour; answer: (result: BranchResult) => void; readonly waiting: number } {
+  const resolvers: ((result: BranchResult) => void)[] = [];
+  return {
+    behaviour: () => new Promise((resolve) => resolvers.push(resolve)),
+    answer: (result) => {
+      for (const resolve of resolvers.splice(0)) resolve(result);
+    },
+    get waiting() {
+      return resolvers.length;
+    },
+  };
+}
+
+export interface World {
+  readonly clock: VirtualClock;
+  readonly store: Store;
+  readonly participants: Participants;
+  /** What the coordinators reported, as short lines. */
+  readonly log: string[];
+  node(policy?: Partial<CoordinatorPolicy>, store?: Store): Promise<Coordinator>;
+}
+
+export async function openWorld(store: Store = new MemoryStore()): Promise<World> {
+  const clock = new VirtualClock();
+  const participants = new Participants();
+  const log: string[] = [];
+  let nodes = 0;
+  await store.migrate();
+  return {
+    clock,
+    store,
+    participants,
+    log,
+    async node(policy = {}, own = store): Promise<Coordinator> {
+      nodes += 1;
+      const name = String(nodes);
+      let randoms = 0;
+      const coordinator = new Coordinator({
+        store: own,
+        caller: participants,
+        clock,
+        random: { hex: (bytes) => `${name}${String((randoms += 1))}`.padStart(bytes * 2, '0') },
+        policy,
+        events: eventLog(log),
+        defer: (run) => {
+          queueMicrotask(run);
+        },
+      });
+      await coordinator.start();
+      return coordinator;
+    },
+  };
+}
+
+function eventLog(log: string[]): CoordinatorEvents {
+  return {
+    finished: (_type, status, gid) => log.push(`${gid} ${status}`),
+    leaseLost: (gid) => log.push(`${gid} lost`),
+    targetOpened: (target) => log.push(`${target} down`),
+    targetClosed: (target) => log.push(`${target} up`),
+    defect: (error) => {
+      throw error;
+    },
+  };
+}
+
+/** A saga whose steps are `host/path` pairs: `a/out` is compensated at `a/out-back`. */
+export function sagaRequest(gid: string, steps: readonly string[], more: Record<string, unknown> = {}) {
+  return parseTransactionRequest(
+    {
+      gid,
+      trans_type: 'saga',
+      steps: steps.map((step) => ({ action: `http://${step}`, compensate: `http://${step}-back` })),
+      payloads: steps.map((step) => JSON.stringify({ step })),
+      ...more,
+    },
+    'submit',
+  );
+}
+
+export function messageRequest(
+  gid: string,
+  steps: readonly string[],
+  intent: 'prepare' | 'submit',
+  more: Record<string, unknown> = {},
+) {
+  return parseTransactionRequest(
+    {
+      gid,
+      trans_type: 'msg',
+      query_prepared: 'http://sender/check',
+      steps: steps.map((step) => ({ action: step.includes('://') ? step : `http://${step}` })),
+      payloads: steps.map((step) => JSON.stringify({ step })),
+      ...more,
+    },
+    intent,
+  );
+}
+
+/** What a stored transaction looks like, in one line. */
+export async function look(coordinator: Coordinator, gid: string): Promise<string> {
+  const view = await coordinator.query(gid as Gid);
+  if (view === undefined) return 'none';
+  const rows = view.branches
+    .filter((branch) => branch.row !== undefined)
+    .map((branch) => `${branch.branchId} ${branch.op} ${branch.status}`);
+  return [view.head.status + (view.head.isPaused ? ' (paused)' : ''), ...rows].join(', ');
+}
+
+/** Follows a promise without waiting for it. */
+export function follow(promise: Promise<Outcome>): { outcome: Outcome['kind'] | 'waiting' | 'error' } {
+  const followed: { outcome: Outcome['kind'] | 'waiting' | 'error' } = { outcome: 'waiting' };
+  promise.then(
+    (outcome) => {
+      followed.outcome = outcome.kind;
+    },
+    () => {
+      followed.outcome = 'error';
+    },
+  );
+  return followed;
+}
+
+export type { TransactionEvent };
