@@ -1,0 +1,75 @@
+import type { Answer } from './server-client.js';
+
+/** A page of a listing for a person. */
+export function transactionTable(answer: Answer): string {
+  const transactions = answersOf(answer['transactions']);
+  if (transactions.length === 0) return 'no transactions';
+  const rows = transactions.map((tx) => [
+    text(tx['gid']),
+    text(tx['trans_type']),
+    statusOf(tx),
+    text(tx['create_time']),
+    text(tx['next_cron_time']),
+  ]);
+  const next = text(answer['next_position']);
+  return (
+    table([['GID', 'TYPE', 'STATUS', 'CREATED', 'NEXT'], ...rows]) + (next === '' ? '' : `\nmore: --position ${next}`)
+  );
+}
+
+/** One transaction and its branches for a person. */
+export function transactionDetails(answer: Answer): string {
+  const tx = isAnswer(answer['transaction']) ? answer['transaction'] : {};
+  const facts = [
+    ['gid', text(tx['gid'])],
+    ['type', text(tx['trans_type'])],
+    ['status', statusOf(tx)],
+    ['reason', text(tx['rollback_reason'])],
+    ['paused because', text(tx['pause_reason'])],
+    ['created', text(tx['create_time'])],
+    ['ended', text(tx['finish_time']) || text(tx['rollback_time'])],
+    ['next look', text(tx['next_cron_time'])],
+  ].filter(([, value]) => value !== '');
+  const branches = answersOf(answer['branches']).map((branch) => [
+    text(branch['branch_id']),
+    text(branch['op']),
+    text(branch['status']),
+    text(branch['attempts']),
+    text(branch['url']),
+    text(branch['reason']),
+  ]);
+  return `${table(facts)}\n\n${table([['BRANCH', 'OP', 'STATUS', 'TRIES', 'URL', 'SAID'], ...branches])}`;
+}
+
+function statusOf(tx: Answer): string {
+  return (
+    text(tx['status']) + (tx['is_paused'] === true ? ' (paused)' : '') + (tx['is_forced'] === true ? ' (forced)' : '')
+  );
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** One line, without what could move a terminal's cursor. */
+function text(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  if (typeof value !== 'string') return '';
+  return value.replace(/\p{Cc}+/gu, ' ');
+}
+
+function answersOf(value: unknown): readonly Answer[] {
+  return Array.isArray(value) ? value.filter(isAnswer) : [];
+}
+
+function isAnswer(value: unknown): value is Answer {
+  return typeof value === 'object' && value !== null;
+}

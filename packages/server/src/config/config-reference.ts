@@ -1,0 +1,72 @@
+import { ignoredSettings } from './ignored-settings.js';
+import type { Setting } from './setting.js';
+import { settings } from './settings.js';
+
+const used: readonly Setting<unknown>[] = Object.values<Setting<unknown>>(settings);
+
+/** docs/configuration.md: written by this function, and compared with it by a test. */
+export function configReference(): string {
+  return [
+    '# Configuration',
+    '',
+    '<!-- Generated from packages/server/src/config/settings.ts; `npx vitest run -u config-reference` writes it anew. -->',
+    '',
+    'A setting can be given by a flag of `tandem start`, by an environment variable, or in a YAML file. Flags win over the',
+    'environment, the environment wins over the file, and what nobody says has the default below. The file is named by',
+    '`--config FILE`, `-c FILE` or `TANDEM_CONFIG`. Members of a path such as `Store.Driver` are nested in the file:',
+    '',
+    '```yaml',
+    'HttpPort: 36789',
+    'Store:',
+    '  Driver: sqlite',
+    '  Folder: ./data',
+    '```',
+    '',
+    "DTM's `conf.yml` and its environment variables work as they are. An empty variable counts as not given. Unknown flags",
+    'and unknown names in the file are errors. Times are in seconds and may have fractions.',
+    '',
+    '## Settings',
+    '',
+    '| Path in the file | Environment | Flag | Kind | Default | Meaning |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...used.map((setting) => row(names(setting), setting.kind.label, defaultText(setting), setting.description)),
+    '',
+    '## Accepted, and without effect',
+    '',
+    "DTM knows these; Tandem takes them, so that DTM's configuration can be used unchanged, says so in one log line each, and",
+    'does nothing with them.',
+    '',
+    '| Path in the file | Environment | Why |',
+    '| --- | --- | --- |',
+    ...ignoredSettings.map(({ path, environment, ignoredBecause }) =>
+      row(`\`${path}\``, `\`${environment}\``, ignoredBecause ?? ''),
+    ),
+    '',
+  ].join('\n');
+}
+
+/** The flags of `tandem start`, one a line, for the terminal. */
+export function flagsHelp(): string {
+  const flags = [
+    ['--config, -c FILE', 'YAML file with settings (TANDEM_CONFIG)'] as const,
+    ...used.map(
+      (setting) => [`--${setting.flag} VALUE`, `${setting.kind.label}, default ${defaultText(setting)}`] as const,
+    ),
+  ];
+  const width = Math.max(...flags.map(([flag]) => flag.length));
+  return flags.map(([flag, meaning]) => `  ${flag.padEnd(width)}  ${meaning.replaceAll('`', '')}`).join('\n');
+}
+
+function names({ path, environment, flag }: Setting<unknown>): string {
+  return `\`${path}\` | \`${environment}\` | \`--${flag}\``;
+}
+
+function defaultText({ kind, defaultValue }: Setting<unknown>): string {
+  const shown = kind.show(defaultValue);
+  if (shown === '') return 'none';
+  return shown.includes(' ') ? shown : `\`${shown}\``;
+}
+
+function row(...cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}

@@ -1,0 +1,57 @@
+import type { CoordinatorPolicy, TypePolicy } from '@tandem/coordinator';
+import { defaultPolicy } from '@tandem/coordinator';
+import type { RetryPolicy } from '@tandem/protocol';
+import type { Config } from './settings.js';
+
+/** The coordinator's limits and policies as the configuration says. */
+export function coordinatorPolicy(config: Config): CoordinatorPolicy {
+  return {
+    types: { saga: sagaPolicy(config), msg: msgPolicy(config) },
+    leaseMs: config.leaseMs,
+    skewMs: config.leaseSkewMs,
+    runningMax: config.runningMax,
+    pendingWritesMax: config.pendingWritesMax,
+    callsPerTargetMax: config.callsPerTargetMax,
+    queuePerTargetMax: config.queuePerTargetMax,
+    breakerFailures: config.breakerFailures,
+    breakerOpenMs: config.breakerOpenMs,
+    claimMax: config.claimMax,
+    claimIntervalMs: config.claimIntervalMs,
+    retentionMs: config.retentionMs,
+    purgeIntervalMs: config.purgeIntervalMs,
+    purgeBatch: config.purgeBatch,
+  };
+}
+
+function sagaPolicy(config: Config): TypePolicy {
+  const defaults = defaultPolicy.types.saga;
+  return {
+    retry: retryPolicy(config, defaults.retry, config.sagaRetryIntervalMs),
+    requestTimeoutMs: config.sagaRequestTimeoutMs ?? config.requestTimeoutMs,
+    timeoutToFailMs: config.sagaTimeoutToFailMs,
+    checkIntervalMs: defaults.checkIntervalMs,
+    runningMax: config.sagaRunningMax,
+  };
+}
+
+function msgPolicy(config: Config): TypePolicy {
+  const retry = retryPolicy(config, defaultPolicy.types.msg.retry, config.msgRetryIntervalMs);
+  return {
+    retry,
+    requestTimeoutMs: config.msgRequestTimeoutMs ?? config.requestTimeoutMs,
+    timeoutToFailMs: config.msgTimeoutToFailMs ?? config.timeoutToFailMs,
+    checkIntervalMs: config.msgCheckIntervalMs ?? retry.initialMs,
+    runningMax: config.msgRunningMax,
+  };
+}
+
+function retryPolicy(config: Config, defaults: RetryPolicy, ownInitialMs: number | undefined): RetryPolicy {
+  const initialMs = ownInitialMs ?? config.retryIntervalMs;
+  return {
+    ...defaults,
+    initialMs,
+    factor: config.retryFactor,
+    maxMs: Math.max(initialMs, config.retryIntervalMaxMs),
+    jitter: config.retryJitter,
+  };
+}

@@ -1,0 +1,48 @@
+import { setting, type Setting } from './setting.js';
+import { text } from './setting-kinds.js';
+
+const laterTransport = 'this transport is not there yet';
+const embedded = 'the embedded store has no such setting';
+const plainUrls = 'services are called by their URLs; there is no discovery driver yet';
+const alwaysDurable = 'every outcome is durable before it counts';
+const toStandardError = 'logs go to standard error; rotate them outside';
+
+function ignored(path: string, ignoredBecause: string, isSecret = false): Setting<string> {
+  return { ...setting({ path, isSecret }, text, '', ''), ignoredBecause };
+}
+
+/** Settings of DTM that are accepted, so that its files and environments work as they are, and do nothing here. */
+export const ignoredSettings: readonly Setting<string>[] = [
+  ignored('GrpcPort', laterTransport),
+  ignored('JsonRpcPort', laterTransport),
+  ignored('GrpcServiceConfig', laterTransport),
+  ignored('GrpcBalancer', laterTransport),
+  ignored('Store.Host', embedded),
+  ignored('Store.Port', embedded),
+  ignored('Store.User', embedded),
+  ignored('Store.Password', embedded, true),
+  ignored('Store.Db', embedded),
+  ignored('Store.Schema', embedded),
+  ignored('Store.MaxOpenConns', embedded),
+  ignored('Store.MaxIdleConns', embedded),
+  ignored('Store.ConnMaxLifeTime', embedded),
+  ignored('Store.DataExpire', 'an unfinished transaction never expires; Store.FinishedDataExpire is for finished ones'),
+  ignored('Store.RedisPrefix', embedded),
+  ignored('MicroService.Driver', plainUrls),
+  ignored('MicroService.Target', plainUrls),
+  ignored('MicroService.EndPoint', plainUrls),
+  ignored('HttpMicroService.Driver', plainUrls),
+  ignored('HttpMicroService.RegistryType', plainUrls),
+  ignored('HttpMicroService.RegistryAddress', plainUrls),
+  ignored('HttpMicroService.RegistryOptions', plainUrls, true),
+  ignored('HttpMicroService.Target', plainUrls),
+  ignored('HttpMicroService.EndPoint', plainUrls),
+  ignored('UpdateBranchSync', alwaysDurable),
+  ignored('UpdateBranchAsyncGoroutineNum', alwaysDurable),
+  ignored('Log.Outputs', toStandardError),
+  ignored('Log.RotationEnable', toStandardError),
+  ignored('Log.RotationConfigJSON', toStandardError),
+  ignored('TimeZoneOffset', 'times are UTC everywhere'),
+  ignored('ConfigUpdateInterval', 'topics are read when they are used'),
+  ignored('AdminBasePath', 'the console is not there yet'),
+];

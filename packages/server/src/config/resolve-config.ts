@@ -1,0 +1,60 @@
+import type { GivenValue, GivenValues } from './all-settings.js';
+import { ConfigError } from './config-error.js';
+import { ignoredSettings } from './ignored-settings.js';
+import { readEnvironment, type Environment } from './read-environment.js';
+import { readFile } from './read-file.js';
+import { readFlags } from './read-flags.js';
+import type { Setting } from './setting.js';
+import { settings, type Config } from './settings.js';
+
+export interface ResolvedConfig {
+  readonly config: Config;
+  /** One line for each setting that was given and does nothing here. */
+  readonly notices: readonly string[];
+}
+
+/** Flags over environment over file over defaults. Throws `ConfigError` with all that is wrong at once. */
+export function resolveConfig(args: readonly string[], environment: Environment): ResolvedConfig {
+  const flags = readFlags(args);
+  const file = flags.configFile ?? environment['TANDEM_CONFIG'] ?? '';
+  const sources = [flags.values, readEnvironment(environment), ...(file === '' ? [] : [readFile(file)])];
+  const problems: string[] = [];
+  const entries = Object.entries<Setting<unknown>>(settings).map(([name, setting]) => {
+    const given = find(sources, setting.path);
+    return [name, given === undefined ? setting.defaultValue : readValue(setting, given, problems)] as const;
+  });
+  // The entries follow the table, member by member, which is what `Config` is derived from.
+  const config = Object.fromEntries(entries) as Config;
+  if (problems.length === 0) problems.push(...contradictions(config));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { config, notices: ignoredSettings.flatMap((setting) => notice(setting, find(sources, setting.path))) };
+}
+
+/** The configuration of somebody who said nothing, with some members replaced: for embedding and for tests. */
+export function configOf(given: Partial<Config>): Config {
+  const defaults = Object.entries<Setting<unknown>>(settings).map(([name, { defaultValue }]) => [name, defaultValue]);
+  return { ...(Object.fromEntries(defaults) as Config), ...given };
+}
+
+function find(sources: readonly GivenValues[], path: string): GivenValue | undefined {
+  return sources.find((source) => source.has(path))?.get(path);
+}
+
+function readValue(setting: Setting<unknown>, given: GivenValue, problems: string[]): unknown {
+  try {
+    return setting.kind.read(given.value);
+  } catch (error) {
+    const shown = setting.isSecret ? '' : `, not ${JSON.stringify(given.value)}`;
+    problems.push(`${given.source} must be ${error instanceof Error ? error.message : String(error)}${shown}`);
+    return undefined;
+  }
+}
+
+function contradictions(config: Config): readonly string[] {
+  return config.leaseSkewMs * 2 >= config.leaseMs ? ['LeaseSkew must be less than half of Lease'] : [];
+}
+
+function notice(setting: Setting<unknown>, given: GivenValue | undefined): readonly string[] {
+  if (given === undefined || setting.ignoredBecause === undefined) return [];
+  return [`${given.source} is accepted and does nothing: ${setting.ignoredBecause}`];
+}

@@ -1,0 +1,154 @@
+/**
+ * The HTTP server on plain node:http: reads a request, finds its route, answers, and ends well.
+ *
+ * 1. Every request is answered with JSON, whatever is wrong with it.
+ * 2. What a request may cost is bounded: its head, its body, its time, and the number of connections.
+ * 3. `close` takes no new work, lets what is being served end within a grace, then drops what is left.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, ListenOptions } from 'node:net';
+import { TandemError } from '@tandem/protocol';
+import { answerClientError } from './client-error.js';
+import { errorCodeOf, errorReply, transportErrorReply } from './error-reply.js';
+import { discardBody, readBody } from './read-body.js';
+import type { Reply } from './reply.js';
+import { Router, type Match } from './router.js';
+import type { Method, Route } from './routes.js';
+
+export interface ApiServerOptions {
+  readonly routes: readonly Route[];
+  readonly bodyBytesMax: number;
+  /** Told after each answer; `routeIndex` is the place in `routes`, -1 for a path that has none. */
+  readonly served: (routeIndex: number, status: number, durationMs: number) => void;
+  /** Told of an error that is a defect of ours. */
+  readonly defect: (error: unknown, template: string) => void;
+}
+
+const serverLimits = {
+  /** Time for the head of a request, in ms. */
+  headersTimeout: 10_000,
+  /** Time for a whole request to arrive, in ms. */
+  requestTimeout: 60_000,
+  // Longer than the clients' own (Go: 90 s), so that it is they who close an idle connection and none is lost to a race.
+  keepAliveTimeout: 120_000,
+  /** Largest head of a request, in bytes. */
+  maxHeaderSize: 32 * 1024,
+  connectionsCheckingInterval: 5_000,
+};
+const connectionsMax = 20_000;
+const emptyQuery = new URLSearchParams();
+
+/** Serves the routes. */
+export class ApiServer {
+  readonly #options: ApiServerOptions;
+  readonly #router: Router;
+  readonly #server: Server;
+  #serving = 0;
+  #isClosing = false;
+  #idle: (() => void) | undefined;
+
+  constructor(options: ApiServerOptions) {
+    this.#options = options;
+    this.#router = new Router(options.routes);
+    this.#server = createServer(serverLimits, (request, response) => {
+      this.#serve(request, response);
+    });
+    this.#server.maxConnections = connectionsMax;
+    this.#server.on('clientError', answerClientError);
+    this.#server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+      if (Number(request.headers['content-length'] ?? 0) <= options.bodyBytesMax) response.writeContinue();
+      this.#serve(request, response);
+    });
+  }
+
+  /** Starts to listen; rejects where the address is taken or not allowed. Answers the port. */
+  listen(options: ListenOptions): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(options, () => {
+        this.#server.removeListener('error', reject);
+        resolve((this.#server.address() as AddressInfo).port);
+      });
+    });
+  }
+
+  /** Takes no more connections and no more work; lets what is being served end within `graceMs`. */
+  async close(graceMs: number): Promise<void> {
+    this.#isClosing = true;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    if (this.#serving > 0) await this.#untilIdle(graceMs);
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  #untilIdle(graceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, graceMs);
+      this.#idle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const startedAt = performance.now();
+    const url = request.url ?? '/';
+    const mark = url.indexOf('?');
+    const match = this.#router.match(mark === -1 ? url : url.slice(0, mark));
+    this.#serving += 1;
+    response.once('close', () => {
+      this.#serving -= 1;
+      if (this.#serving === 0) this.#idle?.();
+    });
+    const query = mark === -1 ? emptyQuery : new URLSearchParams(url.slice(mark + 1));
+    void this.#answer(request, match, query).then((reply) => {
+      this.#send(request, response, reply);
+      this.#options.served(match?.index ?? -1, reply.status, performance.now() - startedAt);
+    });
+  }
+
+  /** Never rejects: every error is an answer. */
+  async #answer(request: IncomingMessage, match: Match | undefined, query: URLSearchParams): Promise<Reply> {
+    if (match === undefined) return transportErrorReply('PATH_NOT_FOUND', 'there is no such path');
+    const { route, tail } = match;
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const endpoint = route.methods[method as Method];
+    if (endpoint === undefined) return methodNotAllowed(route);
+    try {
+      if (this.#isClosing && route.isAlwaysServed !== true) {
+        throw new TandemError('SHUTTING_DOWN', 'this server is shutting down');
+      }
+      const body = method === 'POST' ? await readBody(request, this.#options.bodyBytesMax) : undefined;
+      return await endpoint({ query, body, tail });
+    } catch (error) {
+      if (errorCodeOf(error) === 'INTERNAL' && !request.destroyed) this.#options.defect(error, route.template);
+      return errorReply(error);
+    }
+  }
+
+  #send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+    const isUnread = !request.complete;
+    const headers: Record<string, string | number> = {
+      'content-type': reply.contentType,
+      'content-length': Buffer.byteLength(reply.body),
+      ...reply.headers,
+    };
+    if (isUnread || this.#isClosing) headers['connection'] = 'close';
+    response.writeHead(reply.status, headers);
+    if (!isUnread) {
+      response.end(reply.body);
+      return;
+    }
+    // Closing while the caller still sends would reset the connection before it has read the answer.
+    response.write(reply.body);
+    discardBody(request, () => response.end());
+  }
+}
+
+function methodNotAllowed({ methods, template }: Route): Reply {
+  const allowed = Object.keys(methods).join(', ');
+  const reply = transportErrorReply('METHOD_NOT_ALLOWED', `${template} takes ${allowed}`);
+  return { ...reply, headers: { allow: allowed } };
+}

@@ -1,0 +1,29 @@
+import type { ErrorCode } from '@tandem/protocol';
+
+/** How an error reads over HTTP. */
+export interface ErrorStatus {
+  readonly status: number;
+  /** DTM's word, where the error is one: nothing was done and nothing will be. Absent: try again later. */
+  readonly dtmResult?: 'FAILURE';
+  /** Seconds after which to try again. */
+  readonly retryAfter?: number;
+}
+
+/** The one place where codes become HTTP; docs/errors.md shows the same table. */
+export const errorStatus: Readonly<Record<ErrorCode, ErrorStatus>> = {
+  INVALID_JSON: { status: 400, dtmResult: 'FAILURE' },
+  INVALID_REQUEST: { status: 400, dtmResult: 'FAILURE' },
+  INVALID_GID: { status: 400, dtmResult: 'FAILURE' },
+  UNKNOWN_TRANSACTION_TYPE: { status: 400, dtmResult: 'FAILURE' },
+  UNSUPPORTED_BRANCH_URL: { status: 400, dtmResult: 'FAILURE' },
+  LIMIT_EXCEEDED: { status: 413, dtmResult: 'FAILURE' },
+  NOT_FOUND: { status: 404, dtmResult: 'FAILURE' },
+  TOPIC_NOT_FOUND: { status: 404, dtmResult: 'FAILURE' },
+  CONFLICTING_REPEAT: { status: 409, dtmResult: 'FAILURE' },
+  WRONG_STATUS: { status: 409, dtmResult: 'FAILURE' },
+  ALREADY_EXISTS: { status: 409, dtmResult: 'FAILURE' },
+  OVERLOADED: { status: 429, retryAfter: 1 },
+  STORE_UNAVAILABLE: { status: 503, retryAfter: 1 },
+  SHUTTING_DOWN: { status: 503, retryAfter: 1 },
+  INTERNAL: { status: 500 },
+};

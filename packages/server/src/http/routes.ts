@@ -1,0 +1,110 @@
+import type { CoordinatorVerbs } from '@tandem/coordinator';
+import { TandemError } from '@tandem/protocol';
+import type { Endpoint } from './api-request.js';
+import { queryKeyValue, scanKeyValues } from './key-value-endpoints.js';
+import { jsonReply, type Reply } from './reply.js';
+import { deleteTopic, subscribe, unsubscribe } from './topic-endpoints.js';
+import { all, newGid, query, resetCronTime } from './transaction-queries.js';
+import { abort, onGid, prepare, submit, withReason } from './transaction-verbs.js';
+
+export type Method = 'GET' | 'POST' | 'DELETE';
+
+/** One path and what its methods do. */
+export interface Route {
+  /** As metrics and docs/http-api.md name it; a last part in braces takes the rest of the path. */
+  readonly template: string;
+  readonly methods: Readonly<Partial<Record<Method, Endpoint<Reply>>>>;
+  /** Is served during shutdown and overload too: it tells how the server is. */
+  readonly isAlwaysServed?: boolean;
+}
+
+/** What the endpoints need besides the coordinator's verbs. */
+export interface RouteOptions {
+  readonly verbs: CoordinatorVerbs;
+  readonly version: string;
+  readonly waitMaxMs: number;
+  readonly mutatingGets: boolean;
+  /** What `resetCronTime` takes for long where nothing is said, in ms. */
+  readonly longWaitMs: number;
+  /** Rejects while the server cannot take work. */
+  readonly checkReady: () => Promise<void>;
+  /** The metrics in Prometheus' text format. */
+  readonly metrics: () => Promise<Reply>;
+}
+
+/** The whole HTTP API. */
+export function routes(options: RouteOptions): readonly Route[] {
+  return [...transactionRoutes(options), ...topicRoutes(options), ...laterRoutes(), ...operationRoutes(options)];
+}
+
+function transactionRoutes({ verbs, waitMaxMs, mutatingGets, longWaitMs }: RouteOptions): readonly Route[] {
+  const retryNow = onGid((gid) => verbs.retryNow(gid));
+  return [
+    { template: '/api/dtmsvr/newGid', methods: { GET: newGid(verbs) } },
+    { template: '/api/dtmsvr/prepare', methods: { POST: prepare(verbs) } },
+    { template: '/api/dtmsvr/submit', methods: { POST: submit(verbs, waitMaxMs) } },
+    { template: '/api/dtmsvr/abort', methods: { POST: abort(verbs) } },
+    {
+      template: '/api/dtmsvr/forceStop',
+      methods: { POST: withReason((gid, reason) => verbs.forceStop(gid, reason)) },
+    },
+    { template: '/api/dtmsvr/pause', methods: { POST: withReason((gid, reason) => verbs.pause(gid, reason)) } },
+    { template: '/api/dtmsvr/resume', methods: { POST: onGid((gid) => verbs.resume(gid)) } },
+    { template: '/api/dtmsvr/retryNow', methods: { POST: retryNow } },
+    { template: '/api/dtmsvr/resetNextCronTime', methods: { POST: retryNow } },
+    {
+      template: '/api/dtmsvr/resetCronTime',
+      methods: changing(resetCronTime(verbs, longWaitMs), mutatingGets),
+    },
+    { template: '/api/dtmsvr/query', methods: { GET: query(verbs) } },
+    { template: '/api/dtmsvr/all', methods: { GET: all(verbs) } },
+  ];
+}
+
+function topicRoutes({ verbs, mutatingGets }: RouteOptions): readonly Route[] {
+  return [
+    { template: '/api/dtmsvr/subscribe', methods: changing(subscribe(verbs), mutatingGets) },
+    { template: '/api/dtmsvr/unsubscribe', methods: changing(unsubscribe(verbs), mutatingGets) },
+    { template: '/api/dtmsvr/topic/{topic}', methods: { DELETE: deleteTopic(verbs) } },
+    { template: '/api/dtmsvr/scanKV', methods: { GET: scanKeyValues(verbs) } },
+    { template: '/api/dtmsvr/queryKV', methods: { GET: queryKeyValue(verbs) } },
+  ];
+}
+
+/** DTM's endpoints of types that are not there yet: a clear refusal rather than an unknown path. */
+function laterRoutes(): readonly Route[] {
+  const refuse: Endpoint<Reply> = () => {
+    throw new TandemError(
+      'UNKNOWN_TRANSACTION_TYPE',
+      'only saga and msg are supported yet: tcc, xa and workflow are not',
+    );
+  };
+  return ['registerBranch', 'registerTccBranch', 'registerXaBranch', 'prepareWorkflow'].map((name) => ({
+    template: `/api/dtmsvr/${name}`,
+    methods: { POST: refuse },
+  }));
+}
+
+function operationRoutes({ version, checkReady, metrics }: RouteOptions): readonly Route[] {
+  const ping: Endpoint<Reply> = () => jsonReply(200, { msg: 'pong' });
+  return [
+    { template: '/api/dtmsvr/version', methods: { GET: () => jsonReply(200, { version }) } },
+    { template: '/api/ping', methods: { GET: ping, POST: ping }, isAlwaysServed: true },
+    { template: '/api/health', methods: { GET: () => jsonReply(200, { status: 'up' }) }, isAlwaysServed: true },
+    {
+      template: '/api/ready',
+      methods: {
+        GET: async () => {
+          await checkReady();
+          return jsonReply(200, { status: 'ready' });
+        },
+      },
+      isAlwaysServed: true,
+    },
+    { template: '/api/metrics', methods: { GET: metrics }, isAlwaysServed: true },
+  ];
+}
+
+function changing(endpoint: Endpoint<Reply>, mutatingGets: boolean): Route['methods'] {
+  return mutatingGets ? { GET: endpoint, POST: endpoint } : { POST: endpoint };
+}

@@ -1,0 +1,167 @@
+/**
+ * The composition root: opens the store, then the coordinator on it, then the HTTP API, and closes them in the opposite
+ * order. Nothing listens before it can serve, and the store closes when nobody can need it any more.
+ */
+import { Coordinator } from '@tandem/coordinator';
+import { limits, TandemError } from '@tandem/protocol';
+import type { Store } from '@tandem/store';
+import { BranchCallers } from '../callers/branch-callers.js';
+import { HttpBranchCaller } from '../callers/http-branch-caller.js';
+import { coordinatorPolicy } from '../config/coordinator-policy.js';
+import type { Config } from '../config/settings.js';
+import { ApiServer } from '../http/api-server.js';
+import { routes } from '../http/routes.js';
+import { AlertWebHook } from '../telemetry/alert-web-hook.js';
+import { CoordinatorMeter } from '../telemetry/coordinator-meter.js';
+import { observeCoordinator } from '../telemetry/coordinator-observer.js';
+import { openLog, type Log } from '../telemetry/log.js';
+import { Metrics, type Gauges } from '../telemetry/metrics.js';
+import { RequestMeter } from '../telemetry/request-meter.js';
+import { shownConfig } from '../telemetry/shown-config.js';
+import { openStore } from './open-store.js';
+import { listenStartupError, storeStartupError } from './startup-error.js';
+import { version } from './version.js';
+
+/** A server that runs. */
+export interface RunningServer {
+  /** Where its HTTP API is: `http://127.0.0.1:36789`. */
+  readonly url: string;
+  /** Takes no new work, lets what is being served end, hands the rest over and closes the store. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface ServerOptions {
+  /** Where log lines go; default: standard error. */
+  readonly log?: Log;
+  /** A store that is open already, for embedding; default: the one that the configuration names. */
+  readonly store?: Store;
+}
+
+/** Starts a server. Rejects with `StartupError` where the store or the port cannot be had. */
+export async function startServer(config: Config, options: ServerOptions = {}): Promise<RunningServer> {
+  const log = options.log ?? openLog(config.logLevel);
+  log.info({ version, settings: shownConfig(config) }, 'starting');
+  const store = options.store ?? (await openMigrated(config));
+  const meter = new CoordinatorMeter();
+  const alerts = new AlertWebHook({
+    url: config.alertWebHook,
+    retryLimit: config.alertRetryLimit,
+    failed: (error) => {
+      log.warn({ error: String(error) }, 'the alert web hook failed');
+    },
+  });
+  const caller = openCaller(config);
+  const coordinator = new Coordinator({
+    store,
+    caller,
+    policy: coordinatorPolicy(config),
+    events: observeCoordinator({ meter, log, alerts }),
+  });
+  const readiness = { isClosing: false };
+  const api = openApi({ config, log, store, coordinator, meter, readiness });
+
+  const shutDown = async (): Promise<void> => {
+    readiness.isClosing = true;
+    await api.close(config.shutdownGraceMs);
+    await coordinator.close();
+    await caller.close();
+    await alerts.close();
+    await store.close();
+    log.info('stopped');
+  };
+
+  try {
+    await coordinator.start();
+    const port = await listen(api, config);
+    const url = `http://${shownHost(config.host)}:${String(port)}`;
+    log.info({ url, store: config.storeDriver }, 'ready');
+    let closed: Promise<void> | undefined;
+    return { url, close: () => (closed ??= shutDown()) };
+  } catch (error) {
+    await coordinator.close();
+    await store.close();
+    throw error;
+  }
+}
+
+async function openMigrated(config: Config): Promise<Store> {
+  try {
+    const store = await openStore(config);
+    await store.migrate();
+    return store;
+  } catch (error) {
+    throw storeStartupError(config.dataFolder, error);
+  }
+}
+
+function openCaller(config: Config): BranchCallers {
+  const http = new HttpBranchCaller({
+    answerMode: config.answerMode,
+    answerBytesMax: limits.answerBytesMax,
+    connectionsPerTargetMax: config.callsPerTargetMax,
+  });
+  return new BranchCallers(
+    new Map([
+      ['http', http],
+      ['https', http],
+    ]),
+  );
+}
+
+interface ApiParts {
+  readonly config: Config;
+  readonly log: Log;
+  readonly store: Store;
+  readonly coordinator: Coordinator;
+  readonly meter: CoordinatorMeter;
+  readonly readiness: { readonly isClosing: boolean };
+}
+
+function openApi({ config, log, store, coordinator, meter, readiness }: ApiParts): ApiServer {
+  const checkReady = async (): Promise<void> => {
+    if (readiness.isClosing) throw new TandemError('SHUTTING_DOWN', 'this server is shutting down');
+    await store.ping();
+  };
+  const served = routes({
+    verbs: coordinator,
+    version,
+    waitMaxMs: config.waitMaxMs,
+    mutatingGets: config.mutatingGets,
+    longWaitMs: config.timeoutToFailMs * 3,
+    checkReady,
+    metrics: async () => ({ status: 200, contentType: metrics.contentType, body: await metrics.text() }),
+  });
+  const requests = new RequestMeter(served.map(({ template }) => template));
+  const metrics = new Metrics({ requests, coordinator: meter, gauges: () => readGauges(coordinator, store) });
+  return new ApiServer({
+    routes: served,
+    bodyBytesMax: config.requestBytesMax,
+    served: (routeIndex, status, durationMs) => {
+      requests.served(routeIndex, status, durationMs);
+    },
+    defect: (error, template) => {
+      meter.defect();
+      log.error({ err: error, route: template }, 'a request met a defect');
+    },
+  });
+}
+
+async function readGauges(coordinator: Coordinator, store: Store): Promise<Gauges> {
+  const { running, pendingWrites, writes } = coordinator.stats();
+  const backlog = await store.backlog(Date.now()).catch(() => undefined);
+  return { running, pendingWrites, storeItems: writes.items, storeBatches: writes.batches, backlog };
+}
+
+async function listen(api: ApiServer, { host, httpPort }: Config): Promise<number> {
+  try {
+    return await api.listen({ host, port: httpPort });
+  } catch (error) {
+    throw listenStartupError(host, httpPort, error);
+  }
+}
+
+/** A host as a URL holds it; the addresses that mean "every interface" are reached on the loopback. */
+function shownHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::' || host === '') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

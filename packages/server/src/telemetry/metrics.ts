@@ -1,0 +1,63 @@
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { CoordinatorMeter } from './coordinator-meter.js';
+import { gaugeText } from './meters.js';
+import type { RequestMeter } from './request-meter.js';
+
+/** Numbers that are looked up when somebody asks for the metrics. */
+export interface Gauges {
+  readonly running: number;
+  readonly pendingWrites: number;
+  readonly storeItems: number;
+  readonly storeBatches: number;
+  /** Undefined while the store does not answer. */
+  readonly backlog: { readonly unfinished: number; readonly overdue: number; readonly paused: number } | undefined;
+}
+
+export interface MetricSources {
+  readonly requests: RequestMeter;
+  readonly coordinator: CoordinatorMeter;
+  readonly gauges: () => Promise<Gauges>;
+}
+
+// Each look at the event loop's delay wakes the process; an idle server should sleep.
+const eventLoopMonitoringPrecision = 100;
+
+/** All metrics in Prometheus' text format. */
+export class Metrics {
+  readonly contentType: string;
+  readonly #sources: MetricSources;
+  readonly #process = new Registry();
+
+  constructor(sources: MetricSources) {
+    this.#sources = sources;
+    this.contentType = this.#process.contentType;
+    collectDefaultMetrics({ register: this.#process, eventLoopMonitoringPrecision });
+  }
+
+  async text(): Promise<string> {
+    const { requests, coordinator, gauges } = this.#sources;
+    const [found, ofProcess] = await Promise.all([gauges(), this.#process.metrics()]);
+    return requests.text() + coordinator.text() + gaugesText(found) + ofProcess;
+  }
+}
+
+function gaugesText({ running, pendingWrites, storeItems, storeBatches, backlog }: Gauges): string {
+  return [
+    gaugeText('tandem_transactions_running', 'Transactions that this node runs now.', running),
+    gaugeText('tandem_store_writes_pending', 'Writes that wait for the store.', pendingWrites),
+    counterText('tandem_store_writes_total', 'Creates and commits that the store answered.', storeItems),
+    counterText('tandem_store_batches_total', 'Batches that the store answered, one sync each.', storeBatches),
+    gaugeText('tandem_store_up', 'Whether the store answers.', backlog === undefined ? 0 : 1),
+    ...(backlog === undefined
+      ? []
+      : [
+          gaugeText('tandem_transactions_unfinished', 'Transactions that have not ended.', backlog.unfinished),
+          gaugeText('tandem_transactions_overdue', 'Unfinished ones that should have been taken up.', backlog.overdue),
+          gaugeText('tandem_transactions_on_hold', 'Unfinished ones that are paused.', backlog.paused),
+        ]),
+  ].join('');
+}
+
+function counterText(name: string, help: string, value: number): string {
+  return gaugeText(name, help, value).replace(' gauge\n', ' counter\n');
+}
