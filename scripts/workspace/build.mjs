@@ -27,6 +27,13 @@ function inputsOf(folder) {
   return [join(folder, 'package.json'), join(folder, 'tsconfig.json'), ...sources];
 }
 
+/** What the package promises to its users. @param {string} folder @returns {string[]} */
+function outputsOf(folder) {
+  /** @type {{ exports: Record<string, { default: string }> }} */
+  const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+  return Object.values(manifest.exports).map((entry) => join(folder, entry.default));
+}
+
 /** @param {readonly string[]} folders */
 function fingerprint(folders) {
   const hash = createHash('sha256').update(process.version);
@@ -45,7 +52,7 @@ function lastFingerprint() {
 export async function buildIfNeeded() {
   const folders = projectFolders();
   const current = fingerprint(folders);
-  const isBuilt = folders.every((folder) => existsSync(join(root, folder, 'dist', 'index.js')));
+  const isBuilt = folders.flatMap(outputsOf).every((output) => existsSync(join(root, output)));
   if (isBuilt && current === lastFingerprint()) return;
   console.error('tandem: building');
   const compiler = createRequire(join(root, 'package.json')).resolve('typescript/bin/tsc');
