@@ -557,7 +557,7 @@ export class TransactionRun {
     this.#isEnded = true;
     this.#stopTimer();
     this.#dropCalls();
-    rejectAll(this.#takeInbox(), error ?? new InvariantError('the run has ended'));
+    if (this.#inbox.length > 0) rejectAll(this.#takeInbox(), error ?? new InvariantError('the run has ended'));
     this.#context.ended(this);
     if (error !== undefined) this.#context.waiters.settle(this.gid, { kind: 'open' });
   }
