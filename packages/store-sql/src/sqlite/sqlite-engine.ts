@@ -120,11 +120,6 @@ export class SqliteEngine {
     );
   }
 
-  /** Transactions of the engine that were committed for `write`. */
-  get writeTransactions(): number {
-    return this.#writes.transactions;
-  }
-
   close(): void {
     guarded(() => this.#connection.close());
   }

@@ -15,7 +15,7 @@ import {
   type WriteItem,
   type WriteResult,
 } from '@tandem/store';
-import type { SqliteEngine } from './sqlite-engine.js';
+import type { EngineHost } from './engine-host.js';
 
 /** What the store did since it was opened. */
 export interface SqliteCounts {
@@ -25,18 +25,19 @@ export interface SqliteCounts {
   readonly batches: number;
 }
 
-/** A store on this thread: every verb is done when it returns. */
+/** The embedded store. `openSqliteStore` makes one. */
 export class SqliteStore implements Store {
-  readonly #engine: SqliteEngine;
+  readonly #host: EngineHost;
   #commits = 0;
+  #batches = 0;
   #isClosed = false;
 
-  constructor(engine: SqliteEngine) {
-    this.#engine = engine;
+  constructor(host: EngineHost) {
+    this.#host = host;
   }
 
   counts(): SqliteCounts {
-    return { commits: this.#commits, batches: this.#engine.writeTransactions };
+    return { commits: this.#commits, batches: this.#batches };
   }
 
   async migrate(): Promise<void> {
@@ -44,33 +45,34 @@ export class SqliteStore implements Store {
   }
 
   async write(items: readonly WriteItem[]): Promise<readonly WriteResult[]> {
-    const results = this.#open().write(items);
+    const results = await this.#open().write(items);
+    this.#batches++;
     for (const result of results) if (result.kind === 'applied') this.#commits++;
     return results;
   }
 
   async load(gids: readonly string[], depth: LoadDepth): Promise<readonly (StoredTransaction | undefined)[]> {
-    return this.#open().load(gids, depth);
+    return this.#open().call('load', gids, depth);
   }
 
   async claimDue(request: ClaimRequest): Promise<ClaimResult> {
-    return this.#open().claimDue(request);
+    return this.#open().call('claimDue', request);
   }
 
   async scan(filter: ScanFilter, cursor: string | undefined, limit: number): Promise<ScanPage> {
-    return this.#open().scan(filter, cursor, limit);
+    return this.#open().call('scan', filter, cursor, limit);
   }
 
   async wake(filter: WakeFilter, now: number, limit: number): Promise<number> {
-    return this.#open().wake(filter, now, limit);
+    return this.#open().call('wake', filter, now, limit);
   }
 
   async purge(finishedBefore: number, cursor: string | undefined, limit: number): Promise<PurgeResult> {
-    return this.#open().purge(finishedBefore, cursor, limit);
+    return this.#open().call('purge', finishedBefore, cursor, limit);
   }
 
   async getKeyValue(category: string, key: string): Promise<KeyValue | undefined> {
-    return this.#open().getKeyValue(category, key);
+    return this.#open().call('getKeyValue', category, key);
   }
 
   async putKeyValue(
@@ -80,34 +82,34 @@ export class SqliteStore implements Store {
     expectedVersion: number,
     now: number,
   ): Promise<boolean> {
-    return this.#open().putKeyValue(category, key, value, expectedVersion, now);
+    return this.#open().call('putKeyValue', category, key, value, expectedVersion, now);
   }
 
   async deleteKeyValue(category: string, key: string): Promise<boolean> {
-    return this.#open().deleteKeyValue(category, key);
+    return this.#open().call('deleteKeyValue', category, key);
   }
 
   async scanKeyValues(category: string, cursor: string | undefined, limit: number): Promise<KeyValuePage> {
-    return this.#open().scanKeyValues(category, cursor, limit);
+    return this.#open().call('scanKeyValues', category, cursor, limit);
   }
 
   async backlog(now: number): Promise<Backlog> {
-    return this.#open().backlog(now);
+    return this.#open().call('backlog', now);
   }
 
   async ping(): Promise<{ readonly engineNow: number | undefined }> {
-    this.#open().ping();
+    await this.#open().call('ping');
     return { engineNow: undefined };
   }
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#engine.close();
+    await this.#host.close();
   }
 
-  #open(): SqliteEngine {
+  #open(): EngineHost {
     if (this.#isClosed) throw new StoreError('closed', 'the store is closed');
-    return this.#engine;
+    return this.#host;
   }
 }

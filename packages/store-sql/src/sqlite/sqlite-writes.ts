@@ -22,7 +22,6 @@ export class SqliteWrites {
   readonly #update: Statement;
   readonly #updateWithLease: Statement;
   readonly #find: Statement;
-  #transactions = 0;
 
   constructor(connection: SqliteConnection, itemBytesMax: number) {
     this.#connection = connection;
@@ -48,17 +47,10 @@ export class SqliteWrites {
     this.#find = connection.prepare('SELECT version, epoch, token FROM tx WHERE gid = ?');
   }
 
-  /** Transactions of the engine that were committed for writes. */
-  get transactions(): number {
-    return this.#transactions;
-  }
-
   write(items: readonly WriteItem[]): readonly WriteResult[] {
     if (items.length === 0) return [];
     try {
-      const results = this.#connection.transaction(() => items.map((item) => this.#writeOne(item)));
-      this.#transactions++;
-      return results;
+      return this.#connection.transaction(() => items.map((item) => this.#writeOne(item)));
     } catch (error) {
       if (!isRefusal(error)) throw error;
       // The transaction is gone with the one item that the engine refused; halving finds that item.
