@@ -120,9 +120,15 @@ async function inOwnTransaction<T>(
   }
   const client = await source.connect();
   let isUnusable = false;
+  const markUnusable = (): void => {
+    isUnusable = true;
+  };
+  // Without a listener, a connection that breaks while it is lent ends the process; the next statement tells of it.
+  client.on('error', markUnusable);
   try {
-    return await committed(client, begin, work, () => (isUnusable = true));
+    return await committed(client, begin, work, markUnusable);
   } finally {
+    client.off('error', markUnusable);
     client.release(isUnusable);
   }
 }

@@ -1,0 +1,124 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from '@photostructure/sqlite';
+import { Barrier, newGid } from '@tandem/client';
+import { createBarrierTable, sqlite, type SqliteConnection } from '@tandem/client/sqlite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { barrierCases } from './barrier-cases.js';
+import type { BarrierEngine } from './barrier-engine.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tandem-barrier-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('SQLite', () => {
+  barrierCases(async () => engineOn('main.db', (path) => new DatabaseSync(path)));
+});
+
+describe('SQLite by a binding that cannot say whether a transaction is open', () => {
+  barrierCases(async () => engineOn('plain.db', (path) => withoutTransactionState(new DatabaseSync(path))));
+});
+
+describe('SQLite alone', () => {
+  const context = { gid: newGid(), transType: 'saga', branchId: '01', op: 'action' };
+  const memory = (): DatabaseSync => new DatabaseSync(':memory:');
+
+  test('a missing table is named, with what to do about it', async () => {
+    const work = new Barrier(context).transaction(sqlite(memory(), { table: 'guards' }), () => 1);
+    await expect(work).rejects.toMatchObject({ code: 'BARRIER_TABLE_MISSING', message: /guards.*createBarrierTable/ });
+  });
+
+  test('work that returns a promise is refused and rolled back', async () => {
+    const connection = memory();
+    createBarrierTable(connection);
+    const asyncWork = (): never => Promise.resolve(1) as never;
+    const work = new Barrier(context).transaction(sqlite(connection), asyncWork);
+    await expect(work).rejects.toMatchObject({ code: 'WORK_MUST_BE_SYNCHRONOUS' });
+    expect(connection.prepare('select * from dtm_barrier').all()).toEqual([]);
+  });
+
+  test('another table is used for the barrier and for the back-check alike', async () => {
+    const connection = memory();
+    const db = sqlite(connection, { table: 'guards' });
+    createBarrierTable(connection, { table: 'guards' });
+    const message = { ...context, transType: 'msg', branchId: '00', op: 'msg' };
+    await new Barrier(message).transaction(db, () => 1);
+    expect(await new Barrier(message).backCheck(db)).toBe('committed');
+    expect(connection.prepare('select reason from guards').all()).toEqual([{ reason: 'msg' }]);
+  });
+
+  test('barrier.run answers at once, so that it fits into a synchronous transaction', () => {
+    const connection = memory();
+    createBarrierTable(connection);
+    connection.exec('begin');
+    expect(new Barrier(context).run(sqlite(connection), () => 7)).toEqual({ done: true, value: 7 });
+    connection.exec('commit');
+  });
+
+  test('a name that is no table is refused', () => {
+    expect(() => createBarrierTable(memory(), { table: 'a; drop table b' })).toThrow(/is not the name of a table/);
+  });
+});
+
+/** Like node:sqlite before Node 24: no `isTransaction`. */
+function withoutTransactionState(connection: DatabaseSync): SqliteConnection & { close(): void } {
+  return {
+    exec: (sql) => connection.exec(sql),
+    prepare: (sql) => connection.prepare(sql),
+    close: () => connection.close(),
+  };
+}
+
+function engineOn(name: string, connect: (path: string) => SqliteConnection & { close(): void }): BarrierEngine {
+  const path = join(folder, name);
+  const [connection, other] = [connect(path), connect(path)];
+  connection.exec('pragma journal_mode = wal');
+  createBarrierTable(connection);
+  connection.exec('create table account (balance integer)');
+  connection.exec('insert into account values (0)');
+  const db = sqlite(connection);
+  const add = (tx: SqliteConnection, amount: number): number => {
+    tx.prepare('update account set balance = balance + ?').run(String(amount));
+    return amount;
+  };
+  const within = <T>(work: () => T, end: 'commit' | 'rollback'): T => {
+    connection.exec('begin immediate');
+    const value = work();
+    connection.exec(end);
+    return value;
+  };
+  return {
+    add: (barrier, amount, error) =>
+      barrier.transaction(db, (tx) => {
+        add(tx, amount);
+        if (error !== undefined) throw error;
+        return amount;
+      }),
+    addWithin: async (barrier, amounts, end) =>
+      within(() => amounts.map((amount) => barrier.run(db, (tx) => add(tx, amount))), end),
+    runOutside: async (barrier) => barrier.run(db, () => 1),
+    backCheck: (barrier) => barrier.backCheck(sqlite(other)),
+    whileOpen: async (barrier, end, meanwhile) => {
+      connection.exec('begin immediate');
+      barrier.run(db, (tx) => add(tx, 1));
+      await meanwhile();
+      connection.exec(end);
+    },
+    balance: async () => (connection.prepare('select balance from account').get() as { balance: number }).balance,
+    rows: async (gid) => {
+      const line = "select branch_id || ' ' || op || ' ' || barrier_id || ' ' || reason as line from dtm_barrier";
+      const statement = connection.prepare(
+        `select group_concat(line, '\n') as text from (${line} where gid = ? order by id)`,
+      );
+      const { text } = statement.get(gid) as { text: string | null };
+      return text === null ? [] : text.split('\n');
+    },
+    close: async () => {
+      connection.close();
+      other.close();
+    },
+  };
+}
