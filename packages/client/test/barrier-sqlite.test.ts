@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from '@photostructure/sqlite';
+import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { Barrier, newGid } from '@tandem/client';
 import { createBarrierTable, sqlite, type SqliteConnection } from '@tandem/client/sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -24,7 +24,7 @@ describe('SQLite by a binding that cannot say whether a transaction is open', ()
 
 describe('SQLite alone', () => {
   const context = { gid: newGid(), transType: 'saga', branchId: '01', op: 'action' };
-  const memory = (): DatabaseSync => new DatabaseSync(':memory:');
+  const memory = (): DatabaseSyncInstance => new DatabaseSync(':memory:');
 
   test('a missing table is named, with what to do about it', async () => {
     const work = new Barrier(context).transaction(sqlite(memory(), { table: 'guards' }), () => 1);
@@ -64,7 +64,7 @@ describe('SQLite alone', () => {
 });
 
 /** Like node:sqlite before Node 24: no `isTransaction`. */
-function withoutTransactionState(connection: DatabaseSync): SqliteConnection & { close(): void } {
+function withoutTransactionState(connection: DatabaseSyncInstance): SqliteConnection & { close(): void } {
   return {
     exec: (sql) => connection.exec(sql),
     prepare: (sql) => connection.prepare(sql),

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { BranchFailure } from '../branch/branch-outcome.js';
+import { CoordinatorUnreachable, LocalTransactionUnclear, RequestRefused } from '../errors.js';
+import { doAndSubmit, type MessagePhases } from './do-and-submit.js';
+
+type Overrides = Partial<Omit<MessagePhases, 'gid'>>;
+
+/** Phases that write down what happened; each can be made to fail. */
+function phases(overrides: Overrides = {}): { readonly phases: MessagePhases; readonly log: string[] } {
+  const log: string[] = [];
+  const logged =
+    <T>(name: string, act: () => Promise<T>) =>
+    () => {
+      log.push(name);
+      return act();
+    };
+  return {
+    log,
+    phases: {
+      gid: 'm1',
+      prepare: logged('prepare', overrides.prepare ?? (async () => undefined)),
+      submit: logged('submit', overrides.submit ?? (async () => ({ gid: 'm1', status: 'submitted' }))),
+      abort: logged('abort', overrides.abort ?? (async () => undefined)),
+      check: logged('check', overrides.check ?? (async () => 500)),
+    },
+  };
+}
+
+const unreachable = (): Promise<never> => Promise.reject(new CoordinatorUnreachable('gone', 'm1'));
+const failing = (error: unknown) => () => Promise.reject(error);
+
+describe('doAndSubmit', () => {
+  test('prepares, does, submits, and answers what the local transaction returned', async () => {
+    const { phases: all, log } = phases();
+    const done = await doAndSubmit(all, () => {
+      log.push('local');
+      return 7;
+    });
+    expect(done).toEqual({ gid: 'm1', status: 'submitted', value: 7 });
+    expect(log).toEqual(['prepare', 'local', 'submit']);
+  });
+
+  test('does nothing local when the message cannot be prepared', async () => {
+    const { phases: all, log } = phases({ prepare: unreachable });
+    await expect(doAndSubmit(all, () => log.push('local'))).rejects.toBeInstanceOf(CoordinatorUnreachable);
+    expect(log).toEqual(['prepare']);
+  });
+
+  test('a BranchFailure aborts without a check, and comes back', async () => {
+    const { phases: all, log } = phases();
+    const refusal = new BranchFailure('sold out');
+    await expect(doAndSubmit(all, failing(refusal))).rejects.toBe(refusal);
+    expect(log).toEqual(['prepare', 'abort']);
+  });
+
+  test('an abort that does not arrive does not hide the refusal', async () => {
+    const refusal = new BranchFailure('sold out');
+    await expect(doAndSubmit(phases({ abort: unreachable }).phases, failing(refusal))).rejects.toBe(refusal);
+  });
+
+  test('any other error asks the back-check; nothing committed: aborted, and the error comes back', async () => {
+    const { phases: all, log } = phases({ check: async () => 409 });
+    const error = new Error('constraint violated');
+    await expect(doAndSubmit(all, failing(error))).rejects.toBe(error);
+    expect(log).toEqual(['prepare', 'check', 'abort']);
+  });
+
+  test('an error after the commit: submitted, and both are told', async () => {
+    const { phases: all, log } = phases({ check: async () => 200 });
+    const error = new Error('connection lost during commit');
+    await expect(doAndSubmit(all, failing(error))).rejects.toMatchObject({
+      code: 'LOCAL_TRANSACTION_UNCLEAR',
+      decision: 'submitted',
+      cause: error,
+    });
+    expect(log).toEqual(['prepare', 'check', 'submit']);
+  });
+
+  test.each([202, 404, 425, 500])('a check that answers %d decides nothing', async (status) => {
+    const { phases: all, log } = phases({ check: async () => status });
+    const error = new Error('lost');
+    const done = doAndSubmit(all, failing(error));
+    await expect(done).rejects.toMatchObject({ decision: 'undecided', cause: error });
+    expect(log).toEqual(['prepare', 'check']);
+  });
+
+  test('a check that cannot be reached decides nothing', async () => {
+    const done = doAndSubmit(phases({ check: failing(new Error('refused')) }).phases, failing(new Error('lost')));
+    await expect(done).rejects.toBeInstanceOf(LocalTransactionUnclear);
+  });
+
+  test('a thrown value that is no error is kept as it is', async () => {
+    await expect(doAndSubmit(phases({ check: async () => 409 }).phases, failing('text'))).rejects.toBe('text');
+  });
+
+  test('committed, and the coordinator is gone: it goes on by the back-check', async () => {
+    const done = doAndSubmit(phases({ submit: unreachable }).phases, () => 7);
+    await expect(done).rejects.toMatchObject({ code: 'TRANSACTION_ONGOING', gid: 'm1' });
+  });
+
+  test('committed, and the submit is refused: the refusal comes through', async () => {
+    const refusal = new RequestRefused(409, 'CONFLICTING_REPEAT', 'other content', 'm1');
+    await expect(doAndSubmit(phases({ submit: failing(refusal) }).phases, () => 7)).rejects.toBe(refusal);
+  });
+});

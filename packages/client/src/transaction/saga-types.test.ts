@@ -1,0 +1,33 @@
+import { expect, expectTypeOf, test } from 'vitest';
+import { createClient } from '../client.js';
+import type { Duration } from '../duration.js';
+import type { Saga } from './saga.js';
+
+// Never called: what matters is what compiles.
+const tandem = createClient({ url: 'http://127.0.0.1:1' });
+
+test('a saga knows the names of its steps', () => {
+  const saga = tandem
+    .saga({ concurrent: true })
+    .step('stock', { action: 'http://s' })
+    .step('coupon', { action: 'http://c' });
+  expectTypeOf(saga).toEqualTypeOf<Saga<'stock' | 'coupon'>>();
+  saga.step('pay', { action: 'http://p', after: ['stock', 'coupon'] });
+  // @ts-expect-error: a misspelt name
+  expect(() => saga.step('mail', { action: 'http://m', after: ['stok'] })).toThrow();
+});
+
+test('a duration without a unit does not compile', () => {
+  expectTypeOf<'30s'>().toExtend<Duration>();
+  expectTypeOf<'1.5h'>().toExtend<Duration>();
+  expectTypeOf<'30'>().not.toExtend<Duration>();
+  expectTypeOf<30>().not.toExtend<Duration>();
+  expectTypeOf<'30 sec'>().not.toExtend<Duration>();
+});
+
+test('a step without an action, and an unknown option, do not compile', () => {
+  // @ts-expect-error: no action
+  tandem.saga().step('stock', { compensate: 'http://s' });
+  // @ts-expect-error: no such option
+  tandem.saga({ timeout: '30s' });
+});
