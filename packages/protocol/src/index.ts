@@ -64,3 +64,7 @@ export { decodeRow, encodeRow } from './wire/stored-row.js';
 export { branchView, queryView, transactionView, type JsonView, type ViewSource } from './wire/query-view.js';
 export { decodeBase64, encodeBase64 } from './wire/base64.js';
 export { encodeUtf8, utf8Length } from './wire/utf8.js';
+export { sagaTable } from './saga/saga-table.js';
+export { messageTable } from './message/message-table.js';
+export { withTable } from './tables/render-table.js';
+export type { Cell, Effect, PlanEffect, StateRow, StateTable, TableEvent } from './tables/state-table.js';

@@ -153,7 +153,7 @@ function retryNow(tx: Transaction, now: number): Reaction {
   if (isFinished(tx.head.status)) return unchanged;
   if (tx.head.status === 'prepared') return checkNow(tx, now);
   const { submittedAt, delayMs } = tx.head.state;
-  const rows = madeDue(tx, (row) => row.op === 'action', now);
+  const rows = madeDue(tx, now);
   if (submittedAt + delayMs > now) return changed({ state: { delayMs: 0 }, rows });
   return rows.length === 0 ? unchanged : changed({ rows });
 }

@@ -128,7 +128,6 @@ function givenUp(next: ReturnType<typeof afterUnclear>, key: CallKey, policy: Re
 
 function retryNow(tx: Transaction, now: number): Reaction {
   if (isFinished(tx.head.status)) return unchanged;
-  const op = tx.head.status === 'aborting' ? 'compensate' : 'action';
-  const rows = madeDue(tx, (row) => row.op === op, now);
+  const rows = madeDue(tx, now);
   return rows.length === 0 ? unchanged : changed({ rows });
 }

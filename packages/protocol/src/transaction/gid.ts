@@ -6,7 +6,6 @@ export type Gid = string & { readonly __brand: 'Gid' };
 
 // Control characters and lone surrogates cannot be kept by every engine or sent in every header, so they are refused
 // rather than changed: two gids that differ must stay different (DTM drops some characters, and so merges gids).
-// eslint-disable-next-line no-control-regex
 const forbidden = /[\u0000-\u001f\u007f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 /** Reads a gid at the door. Throws `INVALID_GID` for an empty, over-long or unprintable one. */

@@ -2,7 +2,7 @@ import { isUsedUp } from '../retry/retry-engine.js';
 import type { RetryPolicy } from '../retry/retry-policy.js';
 import { keptReason } from './kept-reason.js';
 import type { Mutation, Reaction } from './machine.js';
-import { isFinished, type BranchRow, type Transaction } from './transaction.js';
+import { isFinished, type BranchOp, type BranchRow, type GlobalStatus, type Transaction } from './transaction.js';
 
 /** Nothing changes: a repeat, or too late. */
 export const unchanged: Reaction = { kind: 'unchanged' };
@@ -37,20 +37,30 @@ export function pause(tx: Transaction, reason: string): Reaction {
 export function resume(tx: Transaction, policy: RetryPolicy, now: number): Reaction {
   if (isFinished(tx.head.status)) return wrongStatus(tx, 'resumed');
   if (!tx.head.isPaused) return unchanged;
-  const rows: BranchRow[] = [];
-  for (const row of tx.rows.values()) {
-    if (row.status !== 'prepared' || !isUsedUp(policy, row.attempts)) continue;
-    rows.push({ ...row, attempts: 0, nextAttemptAt: now, updatedAt: now });
-  }
+  const rows = waitingRows(tx)
+    .filter((row) => isUsedUp(policy, row.attempts))
+    .map((row) => ({ ...row, attempts: 0, nextAttemptAt: now, updatedAt: now }));
   return changed({ isPaused: false, state: { pauseReason: '' }, rows });
 }
 
-/** The waiting rows of some operations, made due now. */
-export function madeDue(tx: Transaction, isWanted: (row: BranchRow) => boolean, now: number): BranchRow[] {
-  const rows: BranchRow[] = [];
-  for (const row of tx.rows.values()) {
-    if (row.status !== 'prepared' || row.nextAttemptAt <= now || !isWanted(row)) continue;
-    rows.push({ ...row, nextAttemptAt: now, updatedAt: now });
-  }
-  return rows;
+/** What backs off, made due now. */
+export function madeDue(tx: Transaction, now: number): readonly BranchRow[] {
+  return waitingRows(tx)
+    .filter((row) => row.nextAttemptAt > now)
+    .map((row) => ({ ...row, nextAttemptAt: now, updatedAt: now }));
+}
+
+/** What each unfinished status calls. */
+const calledOps: Readonly<Record<GlobalStatus, BranchOp | undefined>> = {
+  prepared: 'msg',
+  submitted: 'action',
+  aborting: 'compensate',
+  succeed: undefined,
+  failed: undefined,
+};
+
+/** Rows that wait for a call which the status still makes. */
+function waitingRows(tx: Transaction): readonly BranchRow[] {
+  const op = calledOps[tx.head.status];
+  return [...tx.rows.values()].filter((row) => row.status === 'prepared' && row.op === op);
 }

@@ -6,7 +6,6 @@ import { limits } from '../transaction/limits.js';
 export const httpSchemes: readonly string[] = ['http://', 'https://'];
 
 // White space and control characters have no place in a URL, and CR and LF would forge headers.
-// eslint-disable-next-line no-control-regex
 const forbidden = /[\u0000-\u0020\u007f]/;
 
 /** Refuses a URL that nobody could call; empty is a call that succeeds. `name` is what the message calls it. */

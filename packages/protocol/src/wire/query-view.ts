@@ -109,6 +109,7 @@ function secondsOf(ms: number | undefined): number | undefined {
 }
 
 function timeOf(ms: number | undefined): string | undefined {
+  // eslint-disable-next-line no-restricted-globals -- writes a given time down, and reads no clock
   return ms === undefined ? undefined : new Date(ms).toISOString();
 }
 

@@ -115,11 +115,16 @@ function decodeOptions(value: unknown): TransactionOptions {
 
 function decodeRetry(value: unknown): Partial<RetryPolicy> {
   const list = storedList(value, 6, what);
-  const numbers = (['initialMs', 'factor', 'maxMs', 'jitter', 'limit'] as const).map(
-    (name, at) => [name, storedOptionalNumber(list[at], what)] as const,
-  );
-  const then = list[5] === null ? undefined : storedWord(list[5], endings, what);
-  return Object.fromEntries([...numbers, ['then', then] as const].filter(([, entry]) => entry !== undefined));
+  const number = (at: number) => storedOptionalNumber(list[at], what);
+  const [initialMs, factor, maxMs, jitter, limit] = [number(0), number(1), number(2), number(3), number(4)];
+  return {
+    ...(initialMs === undefined ? undefined : { initialMs }),
+    ...(factor === undefined ? undefined : { factor }),
+    ...(maxMs === undefined ? undefined : { maxMs }),
+    ...(jitter === undefined ? undefined : { jitter }),
+    ...(limit === undefined ? undefined : { limit }),
+    ...(list[5] === null ? undefined : { then: storedWord(list[5], endings, what) }),
+  };
 }
 
 function numbersOf(value: unknown): readonly number[] {
