@@ -22,11 +22,16 @@ export function readFlags(args: readonly string[]): Flags {
   const values = new Map<string, GivenValue>();
   const problems: string[] = [];
   let configFile: string | undefined;
+  let unknownAt = -2;
   for (const token of tokens) {
-    if (token.kind === 'positional') problems.push(`unexpected argument "${token.value}"`);
+    // What follows an unknown flag is probably its value, and complaining about both would hide the cause.
+    if (token.kind === 'positional' && token.index !== unknownAt + 1) {
+      problems.push(`unexpected argument "${token.value}"`);
+    }
     if (token.kind !== 'option') continue;
     const path = paths.get(token.name);
     if (path === undefined && token.name !== 'config') {
+      unknownAt = token.index;
       problems.push(`unknown flag ${token.rawName}${suggestion(token.name, paths.keys())}`);
     } else if (token.value === undefined) {
       problems.push(`${token.rawName} needs a value`);

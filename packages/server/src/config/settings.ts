@@ -232,7 +232,7 @@ export const settings = {
     ours('ShutdownGrace', 'SHUTDOWN_GRACE'),
     seconds(0, 600),
     10_000,
-    'How long a shutdown lets requests finish that are being served.',
+    'How long a shutdown lets requests and branch calls end that are under way; what is left is handed over.',
   ),
   logLevel: setting(
     { path: 'LogLevel' },

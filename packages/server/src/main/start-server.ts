@@ -1,6 +1,6 @@
 /**
  * The composition root: opens the store, then the coordinator on it, then the HTTP API, and closes them in the opposite
- * order. Nothing listens before it can serve, and the store closes when nobody can need it any more.
+ * order. No branch is called before the port is ours, and the store closes when nobody can need it any more.
  */
 import { Coordinator } from '@tandem/coordinator';
 import { limits, TandemError } from '@tandem/protocol';
@@ -62,8 +62,9 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
 
   const shutDown = async (): Promise<void> => {
     readiness.isClosing = true;
+    const graceEndsAt = performance.now() + config.shutdownGraceMs;
     await api.close(config.shutdownGraceMs);
-    await coordinator.close();
+    await coordinator.close(Math.max(0, graceEndsAt - performance.now()));
     await caller.close();
     await alerts.close();
     await store.close();
@@ -71,8 +72,8 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   };
 
   try {
-    await coordinator.start();
     const port = await listen(api, config);
+    await coordinator.start();
     const url = `http://${shownHost(config.host)}:${String(port)}`;
     log.info({ url, store: config.storeDriver }, 'ready');
     let closed: Promise<void> | undefined;

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCommand } from '../src/cli/run-command.js';
+import { BranchService } from './branch-service.js';
+import { saga } from './requests.js';
+import { TestServer } from './test-server.js';
+
+let server: TestServer;
+let branch: BranchService;
+
+beforeAll(async () => {
+  branch = await BranchService.open();
+  branch.answer('/broken', 500, 'out of\norder');
+  server = await TestServer.start({ retryIntervalMs: 60_000 });
+  await server.post('submit', saga('done-1', [{ action: `${branch.url}/a` }]));
+  await server.post('submit', saga('open-1', [{ action: `${branch.url}/broken` }]));
+});
+
+afterAll(async () => {
+  await server.close();
+  await branch.close();
+});
+
+async function run(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+  let [out, err] = ['', ''];
+  const code = await runCommand(
+    args,
+    { TANDEM_SERVER: server.url },
+    {
+      print: (text) => (out += `${text}\n`),
+      printError: (text) => (err += `${text}\n`),
+    },
+  );
+  return { code, out, err };
+}
+
+test('list shows transactions by filter', async () => {
+  const { code, out } = await run('tx', 'list');
+  expect(code).toBe(0);
+  expect(out).toMatch(/^GID +TYPE +STATUS +CREATED +NEXT\n/);
+  expect(out).toMatch(/^done-1 +saga +succeed /m);
+  expect((await run('tx', 'list', '--unfinished')).out).not.toContain('done-1');
+  expect((await run('tx', 'list', '--status', 'failed')).out).toBe('no transactions\n');
+  expect((await run('tx', 'list', '--limit', '1')).out).toMatch(/more: --position /);
+});
+
+test('list gives JSON when asked', async () => {
+  const { out } = await run('tx', 'list', '--json', '--gid-prefix', 'done-');
+  expect(JSON.parse(out)).toMatchObject({ transactions: [{ gid: 'done-1' }] });
+});
+
+test('show tells how each branch went, on one line each', async () => {
+  const { code, out } = await run('tx', 'show', 'open-1');
+  expect(code).toBe(0);
+  expect(out).toMatch(/^status +submitted$/m);
+  expect(out).toMatch(/^01 +action +prepared +1 +http:\S+\/broken .*out of order$/m);
+});
+
+test('pause, resume, retry and stop act on a transaction', async () => {
+  expect(await run('tx', 'pause', 'open-1', 'being', 'looked', 'at')).toMatchObject({
+    code: 0,
+    out: 'open-1: paused\n',
+  });
+  expect((await run('tx', 'show', 'open-1')).out).toMatch(/submitted \(paused\)[\s\S]*being looked at/);
+  expect((await run('tx', 'list', '--paused')).out).toContain('open-1');
+  expect(await run('tx', 'resume', 'open-1')).toMatchObject({ code: 0 });
+  const before = branch.callsOf('/broken').length;
+  expect(await run('tx', 'retry', 'open-1')).toMatchObject({ code: 0 });
+  await branch.called('/broken', before + 1);
+  expect(await run('tx', 'stop', 'open-1', 'hopeless')).toMatchObject({ code: 0 });
+  expect((await run('tx', 'show', 'open-1')).out).toMatch(/failed \(forced\)/);
+});
+
+test('what the server refuses is one line and exit code 1', async () => {
+  expect(await run('tx', 'show', 'nobody')).toEqual({
+    code: 1,
+    out: '',
+    err: 'tandem: there is no transaction nobody\n',
+  });
+  const { code, err } = await run('tx', 'retry', 'nobody');
+  expect(code).toBe(1);
+  expect(err).toContain('(NOT_FOUND)');
+});
+
+test('a server that is not there is one line and exit code 1', async () => {
+  const { code, err } = await run('tx', 'list', '--server', 'http://127.0.0.1:9');
+  expect(code).toBe(1);
+  expect(err).toMatch(/^tandem: no server at http:\/\/127\.0\.0\.1:9: /);
+});
+
+test.each([[['tx']], [['tx', 'show']], [['tx', 'nonsense', 'gid']], [['tx', 'list', '--nonsense']], [['nonsense']]])(
+  '%j is wrong usage: exit code 2',
+  async (args) => {
+    const { code, err } = await run(...args);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^tandem: .*\nTry: tandem help\n$/);
+  },
+);
+
+test('help names the flags', async () => {
+  const { code, out } = await run('help');
+  expect(code).toBe(0);
+  for (const flag of ['--http-port', '--data', '--config', '--saga-retry-interval']) expect(out).toContain(flag);
+});
