@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import { plainDefaults, saga } from '../../test/support/definitions.js';
+import { DrivenTransaction } from '../../test/support/driven-transaction.js';
+import { machineOf } from '../index.js';
+import { queryView } from './query-view.js';
+
+const definition = saga(['ac'], {
+  options: { timeoutToFailMs: 5_000, retry: { limit: 3 }, branchHeaders: { token: 'secret' } },
+});
+
+function viewOf(run: DrivenTransaction) {
+  const { gid, head } = run.tx;
+  const branches = machineOf('saga').branches(run.tx);
+  return queryView({ gid, definition, head, branches, dueAt: run.now + 10, leaseOwner: 'node-1' });
+}
+
+describe('a query', () => {
+  test("shows a transaction with DTM's members", () => {
+    const run = new DrivenTransaction(definition, plainDefaults);
+    run.answers('01 action', 'unknown', 'lost');
+    expect(viewOf(run)).toEqual({
+      transaction: {
+        id: 0,
+        create_time: '1970-01-01T00:00:01.000Z',
+        update_time: '1970-01-01T00:00:01.000Z',
+        gid: 'g',
+        trans_type: 'saga',
+        status: 'submitted',
+        protocol: 'http',
+        options: JSON.stringify({
+          timeout_to_fail: 5,
+          branch_headers: { token: '***' },
+          concurrent: false,
+          retry_limit: 3,
+          retry: { limit: 3 },
+        }),
+        next_cron_time: '1970-01-01T00:00:01.010Z',
+        owner: 'node-1',
+        concurrent: false,
+        is_paused: false,
+        is_forced: false,
+        submit_time: '1970-01-01T00:00:01.000Z',
+      },
+      branches: [
+        {
+          id: 1,
+          create_time: '1970-01-01T00:00:01.000Z',
+          update_time: '1970-01-01T00:00:01.000Z',
+          gid: 'g',
+          url: 'http://c1',
+          bin_data: 'eyJzdGVwIjoxfQ==',
+          branch_id: '01',
+          op: 'compensate',
+          status: 'prepared',
+        },
+        {
+          id: 2,
+          create_time: '1970-01-01T00:00:01.000Z',
+          update_time: '1970-01-01T00:00:01.000Z',
+          gid: 'g',
+          url: 'http://a1',
+          bin_data: 'eyJzdGVwIjoxfQ==',
+          branch_id: '01',
+          op: 'action',
+          status: 'prepared',
+          attempts: 1,
+          next_attempt_time: '1970-01-01T00:00:01.010Z',
+          reason: 'lost',
+        },
+      ],
+    });
+  });
+
+  test('tells when and why a transaction failed', () => {
+    const run = new DrivenTransaction(definition, plainDefaults);
+    run.answers('01 action', 'failure', 'no money');
+    run.runToEnd();
+    expect(viewOf(run)['transaction']).toMatchObject({
+      status: 'failed',
+      rollback_time: '1970-01-01T00:00:01.000Z',
+      rollback_reason: 'branch 01 refused: no money',
+    });
+  });
+
+  test('tells an unknown gid by null', () => {
+    expect(queryView(undefined)).toEqual({ transaction: null, branches: [] });
+  });
+});
