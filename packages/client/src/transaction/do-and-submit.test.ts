@@ -27,7 +27,9 @@ function phases(overrides: Overrides = {}): { readonly phases: MessagePhases; re
 }
 
 const unreachable = (): Promise<never> => Promise.reject(new CoordinatorUnreachable('gone', 'm1'));
-const failing = (error: unknown) => () => Promise.reject(error);
+const failing = (error: unknown) => async (): Promise<never> => {
+  throw error;
+};
 
 describe('doAndSubmit', () => {
   test('prepares, does, submits, and answers what the local transaction returned', async () => {
