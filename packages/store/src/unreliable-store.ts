@@ -46,6 +46,7 @@ export class UnreliableStore implements Store {
   isUnavailable = false;
   readonly #store: Store;
   readonly #faults: Faults;
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(store: Store, faults: Faults) {
     this.#store = store;
@@ -126,11 +127,20 @@ export class UnreliableStore implements Store {
     return this.#call(() => this.#store.ping());
   }
 
-  close(): Promise<void> {
-    return this.#store.close();
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+    await this.#store.close();
   }
 
-  async #call<T>(apply: () => Promise<T>): Promise<T> {
+  #call<T>(apply: () => Promise<T>): Promise<T> {
+    const call = this.#callBadly(apply);
+    this.#underWay.add(call);
+    const forget = (): void => void this.#underWay.delete(call);
+    call.then(forget, forget);
+    return call;
+  }
+
+  async #callBadly<T>(apply: () => Promise<T>): Promise<T> {
     await this.#faults.delay?.();
     if (this.isUnavailable || this.#happens(this.#faults.failBefore)) {
       throw new StoreError('unavailable', 'injected: nothing was applied');

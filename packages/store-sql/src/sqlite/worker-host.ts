@@ -41,7 +41,8 @@ export class WorkerHost implements EngineHost {
   /** Rejects with `StoreError` when the file cannot be opened. */
   static async open(options: EngineOptions): Promise<WorkerHost> {
     const workerData: WorkerStart = { options };
-    const host = new WorkerHost(new Worker(workerUrl, { workerData, name: 'tandem-store' }));
+    // Flags of the process (loaders, conditions, inspectors) are not for this thread.
+    const host = new WorkerHost(new Worker(workerUrl, { workerData, name: 'tandem-store', execArgv: [] }));
     await host.#answer();
     return host;
   }
