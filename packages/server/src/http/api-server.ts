@@ -36,6 +36,7 @@ const serverLimits = {
   connectionsCheckingInterval: 5_000,
 };
 const connectionsMax = 20_000;
+const sweepMs = 20;
 const emptyQuery = new URLSearchParams();
 
 /** Serves the routes. */
@@ -43,9 +44,7 @@ export class ApiServer {
   readonly #options: ApiServerOptions;
   readonly #router: Router;
   readonly #server: Server;
-  #serving = 0;
   #isClosing = false;
-  #idle: (() => void) | undefined;
 
   constructor(options: ApiServerOptions) {
     this.#options = options;
@@ -73,22 +72,21 @@ export class ApiServer {
   }
 
   /** Takes no more connections and no more work; lets what is being served end within `graceMs`. */
-  async close(graceMs: number): Promise<void> {
+  close(graceMs: number): Promise<void> {
     this.#isClosing = true;
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeIdleConnections();
-    if (this.#serving > 0) await this.#untilIdle(graceMs);
-    this.#server.closeAllConnections();
-    await closed;
-  }
-
-  #untilIdle(graceMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, graceMs);
-      this.#idle = () => {
-        clearTimeout(timer);
+      // A kept connection is idle once its answer is out; nobody tells when, so they are looked through now and then.
+      const sweep = setInterval(() => {
+        this.#server.closeIdleConnections();
+      }, sweepMs);
+      const drop = setTimeout(() => {
+        this.#server.closeAllConnections();
+      }, graceMs);
+      this.#server.close(() => {
+        clearInterval(sweep);
+        clearTimeout(drop);
         resolve();
-      };
+      });
     });
   }
 
@@ -97,11 +95,6 @@ export class ApiServer {
     const url = request.url ?? '/';
     const mark = url.indexOf('?');
     const match = this.#router.match(mark === -1 ? url : url.slice(0, mark));
-    this.#serving += 1;
-    response.once('close', () => {
-      this.#serving -= 1;
-      if (this.#serving === 0) this.#idle?.();
-    });
     const query = mark === -1 ? emptyQuery : new URLSearchParams(url.slice(mark + 1));
     void this.#answer(request, match, query).then((reply) => {
       this.#send(request, response, reply);
