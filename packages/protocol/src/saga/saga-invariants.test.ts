@@ -91,6 +91,10 @@ describe.each(Object.entries(sagaSearches))('in every order of events, a saga wi
       reacted: (state, event, reaction, after) => {
         checkReaction(state, event, reaction, after);
         checkStatus(state.tx, after, mayFailAtOnce);
+        if (state.tx.head.status === 'submitted' && after.head.status === 'aborting') {
+          const reached = (tx: Transaction) => tx.definition.steps.map((_, index) => mayHaveStarted(tx, index));
+          holds(isSame(reached(after), reached(state.tx)), 'what begins a roll-back starts nothing', state.tx, event);
+        }
         const isUntouched = state.tx.head.status !== 'aborting' || isSame(actionRows(after), actionRows(state.tx));
         holds(isUntouched, 'no outcome of an action is recorded while aborting', state.tx, event);
       },

@@ -119,6 +119,20 @@ describe('a saga with a time limit', () => {
     expect(run.reason).toBe('Timeout after 0.015 seconds');
   });
 
+  test('does not compensate a step that a success after the deadline would have allowed', () => {
+    expectTranscript(
+      definition,
+      `
+      after 20            aborting  calls 01 compensate
+      `,
+    );
+    const run = new DrivenTransaction(definition, plainDefaults);
+    run.now += 20;
+    run.answers('01 action', 'success');
+    expect(run.status).toBe('aborting');
+    expect(run.runToEnd()).toEqual(['01 compensate']);
+  });
+
   test('does not wait for a back-off beyond its deadline', () => {
     expectTranscript(
       definition,

@@ -3,6 +3,7 @@ import { DueCalls } from '../transaction/due-calls.js';
 import type { MachineDefaults, Plan } from '../transaction/machine.js';
 import type { Transaction } from '../transaction/transaction.js';
 import { actionProgress, compensationProgress, isAllDone, isStartable } from './concurrent-progress.js';
+import { deadlineOf, timedOut } from './saga-deadline.js';
 import { sagaShape, type SagaShape } from './saga-shape.js';
 import { nextAction, nextCompensation } from './sequential-progress.js';
 
@@ -33,18 +34,12 @@ function planActions(tx: Transaction, shape: SagaShape, now: number, defaults: M
   const due = new DueCalls(tx.rows, now);
   if (!addActions(shape, tx, due)) return succeed;
   // All done goes before too late: there is nothing left that the limit could save anybody from.
-  const limitMs = tx.definition.options.timeoutToFailMs ?? defaults.timeoutToFailMs;
-  if (limitMs > 0) {
-    const deadline = tx.head.createdAt + limitMs;
-    if (now >= deadline)
-      return { kind: 'mutate', mutation: { status: 'aborting', state: { reason: lateBy(limitMs) } } };
+  const deadline = deadlineOf(tx, defaults);
+  if (deadline !== undefined) {
+    if (now >= deadline) return { kind: 'mutate', mutation: timedOut(tx, defaults) };
     due.wake(deadline, undefined);
   }
   return due.plan();
-}
-
-function lateBy(limitMs: number): string {
-  return `Timeout after ${String(limitMs / 1000)} seconds`;
 }
 
 function planCompensations(tx: Transaction, shape: SagaShape, now: number): Plan {

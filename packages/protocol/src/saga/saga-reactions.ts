@@ -14,6 +14,7 @@ import type { BranchResult, MachineDefaults, Mutation, Reaction, TransactionEven
 import { changed, forceStop, madeDue, pause, resume, unchanged, wrongStatus } from '../transaction/operator-events.js';
 import { isFinished, rowKey, type BranchRow, type CallKey, type Transaction } from '../transaction/transaction.js';
 import { actionProgress, compensationProgress, isStartable } from './concurrent-progress.js';
+import { deadlineOf, timedOut } from './saga-deadline.js';
 import { sagaShape, type ConcurrentShape, type SequentialShape } from './saga-shape.js';
 import { nextAction, nextCompensation } from './sequential-progress.js';
 
@@ -49,6 +50,7 @@ function answered(tx: Transaction, key: CallKey, result: BranchResult, moment: M
   if (!isExpected(tx, key)) return unchanged;
   switch (result.kind) {
     case 'success':
+      if (isTooLate(tx, key, moment)) return changed(timedOut(tx, moment.defaults));
       return changed({ rows: [finalRow(key, row, result, moment.now)] });
     case 'failure':
       return key.op === 'action' ? refused(key, row, result, moment.now) : unclear(tx, key, result.reason, moment);
@@ -84,6 +86,23 @@ function isExpectedBesideOthers(tx: Transaction, shape: ConcurrentShape, op: 'ac
   if (op === 'action' && shape.predecessors[index]?.length === 0) return true;
   const progress = op === 'action' ? actionProgress(shape, tx.rows) : compensationProgress(shape, tx.rows);
   return isStartable(progress, index);
+}
+
+/**
+ * Whether a success comes after the deadline and is not the last: recorded, it would make the next step look started in the
+ * very commit that starts the roll-back (S2).
+ */
+function isTooLate(tx: Transaction, key: CallKey, { now, defaults }: Moment): boolean {
+  if (key.op !== 'action') return false;
+  const deadline = deadlineOf(tx, defaults);
+  return deadline !== undefined && now >= deadline && countMissing(tx) > 1;
+}
+
+/** How many actions have not succeeded. */
+function countMissing(tx: Transaction): number {
+  const shape = sagaShape(tx.definition, undefined);
+  if (shape.kind === 'sequential') return shape.actions.length - nextAction(shape, tx.rows);
+  return shape.actions.filter((action) => action !== undefined && tx.rows.get(action.key)?.status !== 'succeed').length;
 }
 
 function refused(key: CallKey, row: BranchRow | undefined, result: BranchResult & { kind: 'failure' }, now: number) {

@@ -14,7 +14,10 @@ export const sagaTable: StateTable = {
       'the actions whose predecessors have succeeded, unless they back off; all succeeded: succeed; timeout_to_fail is over: aborting',
     ),
     events: {
-      'action success': cell(['recorded', 'unchanged'], 'the row succeeds; unchanged where it had, or was not called'),
+      'action success': cell(
+        ['recorded', 'unchanged', 'to aborting'],
+        'the row succeeds; unchanged where it had, or was not called; not the last one and timeout_to_fail is over: aborting',
+      ),
       'action failure': cell(['to aborting', 'unchanged'], 'the row fails and the roll-back begins, in one commit'),
       'action ongoing': cell(['recorded', 'unchanged'], 'called again after the initial interval; does not count'),
       'action unknown': cell(

@@ -7,7 +7,9 @@
  * M3. `plan` gives mutations or calls, never both: mutations are made durable first, then it is asked again.
  * M4. Total: every status and event has an answer; late and repeated events change nothing.
  * M5. Never stuck: unfinished, not paused and nothing outstanding implies a mutation, a call or a wake-up time.
- * M6. A status never becomes durable before the branch outcomes it rests on: both travel in one mutation or the
+ * M6. Events that are reacted to together, before one commit, go in this order: whatever is not a success first. A success
+ *     that rides with what starts a roll-back must not seem to have allowed further steps.
+ * M7. A status never becomes durable before the branch outcomes it rests on: both travel in one mutation or the
  *     outcomes travel first.
  */
 import type { ErrorCode } from '../errors.js';

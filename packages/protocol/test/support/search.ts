@@ -37,8 +37,6 @@ export interface Search {
   readonly opening?: Opening;
   readonly attemptsMax?: number;
   readonly timeMax?: number;
-  /** How many time steps forward, beside the plan's own wake-up; 0 leaves time to the plan. */
-  readonly withPause?: boolean;
 }
 
 const results: readonly BranchResult[] = [
@@ -76,21 +74,34 @@ export function search(options: Search, watcher: Watcher): number {
     queue.push(state);
   };
 
-  reach(opened.tx, start);
-  for (let at = 0; at < queue.length; at += 1) {
-    const state = queue[at];
-    if (state === undefined) break;
+  const tryEvents = (state: Seen) => {
     for (const event of events) {
       const reaction = machine.react(state.tx, event, state.now, defaults);
       const after = reaction.kind === 'changed' ? applied(state.tx, reaction, state.now) : state.tx;
       watcher.reacted?.(state, event, reaction, after);
       if (after !== state.tx) reach(after, state.now);
     }
-    const plan = machine.plan(state.tx, state.now, defaults);
-    const wakeAt = plan.kind === 'calls' || plan.kind === 'wait' ? plan.wakeAt : undefined;
-    if (wakeAt !== undefined) reach(state.tx, wakeAt);
+  };
+
+  reach(opened.tx, start);
+  for (let at = 0; at < queue.length; at += 1) {
+    const state = queue[at];
+    if (state === undefined) break;
+    tryEvents(state);
+    const later = laterOf(state, machine.plan(state.tx, state.now, defaults));
+    if (later === undefined || isBeyond(later, start, attemptsMax, timeMax)) continue;
+    // Time has passed: an event can be there before anybody has looked at the plan, or the other way round.
+    tryEvents(later);
+    reach(later.tx, later.now);
   }
   return queue.length;
+}
+
+/** The same state when the plan is looked at next; a pause goes on for a while, since nothing ends it by itself. */
+function laterOf({ tx, now }: Seen, plan: Plan): Seen | undefined {
+  if (plan.kind === 'paused') return { tx, now: now + 10 };
+  const wakeAt = plan.kind === 'calls' || plan.kind === 'wait' ? plan.wakeAt : undefined;
+  return wakeAt === undefined ? undefined : { tx, now: wakeAt };
 }
 
 function settled(tx: Transaction, now: number, defaults: MachineDefaults, watcher: Watcher): Seen {
