@@ -246,7 +246,7 @@ test('metrics count by route template, type, operation and result, and never by 
     'tandem_branch_calls_total{type="saga",op="action",result="success"}',
     'tandem_transactions_unfinished ',
     'tandem_store_batches_total ',
-    'nodejs_eventloop_lag_seconds ',
+    'nodejs_eventloop_lag_p99_seconds ',
     'process_resident_memory_bytes ',
   ]) {
     expect(text).toContain(name);

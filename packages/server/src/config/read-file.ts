@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { createRequire } from 'node:module';
+import type * as Yaml from 'yaml';
 import { allSettings, type GivenValue, type GivenValues } from './all-settings.js';
 import { ConfigError } from './config-error.js';
 import { suggestion } from './nearest-name.js';
@@ -13,9 +14,13 @@ export function readFile(path: string): GivenValues {
   return values;
 }
 
+// Loaded where there is a file: most starts have none, and it costs memory and start-up time.
+const require = createRequire(import.meta.url);
+
 function parseYaml(path: string): unknown {
   try {
-    return parse(readFileSync(path, 'utf8'));
+    const { parse } = require('yaml') as typeof Yaml;
+    return parse(readFileSync(path, 'utf8')) as unknown;
   } catch (error) {
     throw new ConfigError([`configuration file ${path}: ${error instanceof Error ? error.message : String(error)}`]);
   }

@@ -15,7 +15,8 @@ import { AlertWebHook } from '../telemetry/alert-web-hook.js';
 import { CoordinatorMeter } from '../telemetry/coordinator-meter.js';
 import { observeCoordinator } from '../telemetry/coordinator-observer.js';
 import { openLog, type Log } from '../telemetry/log.js';
-import { Metrics, type Gauges } from '../telemetry/metrics.js';
+import { metricsContentType, metricsText, type Gauges } from '../telemetry/metrics.js';
+import { ProcessMeter } from '../telemetry/process-meter.js';
 import { RequestMeter } from '../telemetry/request-meter.js';
 import { shownConfig } from '../telemetry/shown-config.js';
 import { openStore } from './open-store.js';
@@ -43,6 +44,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   log.info({ version, settings: shownConfig(config) }, 'starting');
   const store = options.store ?? (await openMigrated(config));
   const meter = new CoordinatorMeter();
+  const ofProcess = new ProcessMeter();
   const alerts = new AlertWebHook({
     url: config.alertWebHook,
     retryLimit: config.alertRetryLimit,
@@ -58,7 +60,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     events: observeCoordinator({ meter, log, alerts }),
   });
   const readiness = { isClosing: false };
-  const api = openApi({ config, log, store, coordinator, meter, readiness });
+  const api = openApi({ config, log, store, coordinator, meter, ofProcess, readiness });
 
   const shutDown = async (): Promise<void> => {
     readiness.isClosing = true;
@@ -67,6 +69,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     await coordinator.close(Math.max(0, graceEndsAt - performance.now()));
     await caller.close();
     await alerts.close();
+    ofProcess.close();
     await store.close();
     log.info('stopped');
   };
@@ -115,10 +118,11 @@ interface ApiParts {
   readonly store: Store;
   readonly coordinator: Coordinator;
   readonly meter: CoordinatorMeter;
+  readonly ofProcess: ProcessMeter;
   readonly readiness: { readonly isClosing: boolean };
 }
 
-function openApi({ config, log, store, coordinator, meter, readiness }: ApiParts): ApiServer {
+function openApi({ config, log, store, coordinator, meter, ofProcess, readiness }: ApiParts): ApiServer {
   const checkReady = async (): Promise<void> => {
     if (readiness.isClosing) throw new TandemError('SHUTTING_DOWN', 'this server is shutting down');
     await store.ping();
@@ -130,10 +134,18 @@ function openApi({ config, log, store, coordinator, meter, readiness }: ApiParts
     mutatingGets: config.mutatingGets,
     longWaitMs: config.timeoutToFailMs * 3,
     checkReady,
-    metrics: async () => ({ status: 200, contentType: metrics.contentType, body: await metrics.text() }),
+    metrics: async () => ({
+      status: 200,
+      contentType: metricsContentType,
+      body: await metricsText({
+        requests,
+        coordinator: meter,
+        ofProcess,
+        gauges: () => readGauges(coordinator, store),
+      }),
+    }),
   });
   const requests = new RequestMeter(served.map(({ template }) => template));
-  const metrics = new Metrics({ requests, coordinator: meter, gauges: () => readGauges(coordinator, store) });
   return new ApiServer({
     routes: served,
     bodyBytesMax: config.requestBytesMax,

@@ -1,6 +1,6 @@
-import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { CoordinatorMeter } from './coordinator-meter.js';
-import { gaugeText } from './meters.js';
+import { counterText, gaugeText } from './meters.js';
+import type { ProcessMeter } from './process-meter.js';
 import type { RequestMeter } from './request-meter.js';
 
 /** Numbers that are looked up when somebody asks for the metrics. */
@@ -16,29 +16,16 @@ export interface Gauges {
 export interface MetricSources {
   readonly requests: RequestMeter;
   readonly coordinator: CoordinatorMeter;
+  readonly ofProcess: ProcessMeter;
   readonly gauges: () => Promise<Gauges>;
 }
 
-// Each look at the event loop's delay wakes the process; an idle server should sleep.
-const eventLoopMonitoringPrecision = 100;
+/** The content type of Prometheus' text format. */
+export const metricsContentType = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** All metrics in Prometheus' text format. */
-export class Metrics {
-  readonly contentType: string;
-  readonly #sources: MetricSources;
-  readonly #process = new Registry();
-
-  constructor(sources: MetricSources) {
-    this.#sources = sources;
-    this.contentType = this.#process.contentType;
-    collectDefaultMetrics({ register: this.#process, eventLoopMonitoringPrecision });
-  }
-
-  async text(): Promise<string> {
-    const { requests, coordinator, gauges } = this.#sources;
-    const [found, ofProcess] = await Promise.all([gauges(), this.#process.metrics()]);
-    return requests.text() + coordinator.text() + gaugesText(found) + ofProcess;
-  }
+export async function metricsText({ requests, coordinator, ofProcess, gauges }: MetricSources): Promise<string> {
+  return requests.text() + coordinator.text() + gaugesText(await gauges()) + ofProcess.text();
 }
 
 function gaugesText({ running, pendingWrites, storeItems, storeBatches, backlog }: Gauges): string {
@@ -56,8 +43,4 @@ function gaugesText({ running, pendingWrites, storeItems, storeBatches, backlog 
           gaugeText('tandem_transactions_on_hold', 'Unfinished ones that are paused.', backlog.paused),
         ]),
   ].join('');
-}
-
-function counterText(name: string, help: string, value: number): string {
-  return gaugeText(name, help, value).replace(' gauge\n', ' counter\n');
 }
