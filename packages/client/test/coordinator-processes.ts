@@ -1,0 +1,80 @@
+/** Starts real coordinators for tests: Tandem's as built in this repository, and DTM's where its binary is named. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export interface RunningCoordinator {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const tandemCommand = fileURLToPath(new URL('../../server/bin/tandem.js', import.meta.url));
+
+export async function startTandem(): Promise<RunningCoordinator> {
+  const port = await freePort();
+  const start = [tandemCommand, 'start', '--log-level', 'warn'];
+  return startProcess(process.execPath, start, { port, env: { HTTP_PORT: String(port), TANDEM_DATA: 'data' } });
+}
+
+/** DTM's server with its embedded store, in a folder of its own. */
+export async function startDtm(binary: string): Promise<RunningCoordinator> {
+  const port = await freePort();
+  const [grpcPort, jsonRpcPort] = [await freePort(), await freePort()];
+  const env = { HTTP_PORT: String(port), GRPC_PORT: String(grpcPort), JSON_RPC_PORT: String(jsonRpcPort) };
+  return startProcess(binary, [], { port, env: { ...env, LOG_LEVEL: 'error' } });
+}
+
+interface ProcessOptions {
+  readonly port: number;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+async function startProcess(
+  command: string,
+  args: readonly string[],
+  options: ProcessOptions,
+): Promise<RunningCoordinator> {
+  const folder = await mkdtemp(join(tmpdir(), 'tandem-coordinator-'));
+  const env = { PATH: process.env['PATH'], HOME: folder, ...options.env };
+  const child = spawn(command, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const url = `http://127.0.0.1:${String(options.port)}`;
+  const failed = ended.then((): never => {
+    throw new Error(`${command} ended: ${output.slice(-2_000)}`);
+  });
+  failed.catch(() => undefined);
+  await Promise.race([untilServing(url), failed]);
+  return {
+    url,
+    close: async () => {
+      child.kill('SIGTERM');
+      await ended;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function untilServing(url: string): Promise<void> {
+  for (let attempt = 0; attempt < 1_000; attempt += 1) {
+    try {
+      await fetch(`${url}/api/dtmsvr/version`);
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+  throw new Error(`nothing serves at ${url}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

@@ -1,0 +1,76 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { DatabaseSync } from '@photostructure/sqlite';
+import {
+  backCheckHandler,
+  branchHandler,
+  BranchFailure,
+  BranchOngoing,
+  type Barrier,
+  type BarrierResult,
+} from '@tandem/client';
+import { nodeListener } from '@tandem/client/node';
+import { createBarrierTable, sqlite } from '@tandem/client/sqlite';
+
+/** A service with one account in a database of its own, and the barrier on. */
+export interface Participant {
+  readonly url: string;
+  /** Every branch call in the order of its end: `path op branchId outcome`. */
+  readonly calls: readonly string[];
+  /** Request headers of the last branch call. */
+  readonly lastHeaders: () => Headers;
+  balance(): number;
+  /** The local transaction of a message. */
+  pay(barrier: Barrier, amount: number): Promise<BarrierResult<number>>;
+  close(): void;
+}
+
+export async function startParticipant(): Promise<Participant> {
+  const connection = new DatabaseSync(':memory:');
+  createBarrierTable(connection);
+  connection.exec('create table account (balance integer); insert into account values (0)');
+  const db = sqlite(connection);
+  const calls: string[] = [];
+  let lastHeaders = new Headers();
+  const add = (amount: number): number => {
+    connection.prepare('update account set balance = balance + ?').run(amount);
+    return amount;
+  };
+  const adding = (name: string, sign: number) =>
+    branchHandler<{ readonly amount: number }>(async ({ payload, barrier, op, branchId, request }) => {
+      lastHeaders = request.headers;
+      const result = await barrier.transaction(db, () => add(sign * payload.amount));
+      calls.push(`${name} ${op} ${branchId} ${result.done ? 'done' : result.skipped}`);
+    });
+  let isReady = false;
+  const server = createServer(
+    nodeListener({
+      '/add': adding('add', 1),
+      '/undo': adding('undo', -1),
+      '/refuse': branchHandler(() => {
+        throw new BranchFailure('sold out');
+      }),
+      '/ongoing': branchHandler(() => {
+        if (!isReady) throw new BranchOngoing('later');
+      }),
+      '/ready': async () => {
+        isReady = true;
+        return Response.json({});
+      },
+      '/check': backCheckHandler(db),
+    }),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    calls,
+    lastHeaders: () => lastHeaders,
+    balance: () => (connection.prepare('select balance from account').get() as { balance: number }).balance,
+    pay: (barrier, amount) => barrier.transaction(db, () => add(-amount)),
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+      connection.close();
+    },
+  };
+}

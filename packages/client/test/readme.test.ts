@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createBarrierTable } from '@tandem/client/pg';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { startTandem, type RunningCoordinator } from './coordinator-processes.js';
+import { startParticipant } from './participant.js';
+import { order } from './readme/options.js';
+import { reserveHandler } from './readme/own-transaction.js';
+
+const postgresUrl = process.env['TANDEM_TEST_POSTGRES_URL'];
+const textOf = (path: string): Promise<string> => readFile(new URL(path, import.meta.url), 'utf8');
+
+/** The lines between `#region NAME` and `#endregion`, without their common indentation. */
+function regionOf(source: string, name: string): string {
+  const found = new RegExp(`^( *)// #region ${name}\n([^]*?)\n *// #endregion`, 'm').exec(source);
+  const [, indentation = '', text = ''] = found ?? [];
+  return text
+    .split('\n')
+    .map((line) => (line.startsWith(indentation) ? line.slice(indentation.length) : line))
+    .join('\n');
+}
+
+test.each([
+  ['saga', 'transfer'],
+  ['branches', 'bank'],
+  ['message', 'order'],
+  ['run', 'own-transaction'],
+  ['options', 'options'],
+])("the README's example '%s' is what is compiled and run here", async (name, file) => {
+  const snippet = regionOf(await textOf(`./readme/${file}.ts`), name);
+  expect(snippet).not.toBe('');
+  expect(await textOf('../README.md')).toContain(`\`\`\`ts\n${snippet}\n\`\`\``);
+});
+
+test('the README has no other example', async () => {
+  expect((await textOf('../README.md')).match(/```ts/g)).toHaveLength(5);
+});
+
+describe("the README's examples", () => {
+  let coordinator: RunningCoordinator;
+  const servers: Server[] = [];
+  beforeAll(async () => {
+    coordinator = await startTandem();
+    process.env['TANDEM_URL'] = coordinator.url;
+  });
+  afterAll(async () => {
+    for (const server of servers) {
+      server.close();
+      server.closeAllConnections();
+    }
+    await coordinator.close();
+  });
+
+  test('a transfer between two banks succeeds, and one without enough money is rolled back', async () => {
+    Object.assign(process.env, { DATABASE: ':memory:', PORT: '0' });
+    const north = await import('./readme/bank.js');
+    vi.resetModules();
+    const south = await import('./readme/bank.js');
+    for (const [name, bank] of Object.entries({ NORTH_BANK: north, SOUTH_BANK: south })) {
+      servers.push(bank.server);
+      bank.connection.exec("insert into account values ('ann', 100), ('bob', 50)");
+      if (!bank.server.listening) await once(bank.server, 'listening');
+      process.env[name] = `http://127.0.0.1:${String((bank.server.address() as AddressInfo).port)}`;
+    }
+    const { transfer } = await import('./readme/transfer.js');
+    expect(await transfer('ann', 'bob', 30)).toBe('transferred');
+    expect(await transfer('ann', 'bob', 1_000)).toMatch(/^rolled back: .*ann has not enough money/);
+    expect(await transfer('ann', 'nobody', 10)).toMatch(/^rolled back: .*nobody has not enough money/);
+    const balance = (bank: typeof north, name: string): unknown =>
+      bank.connection.prepare('select balance from account where name = ?').get(name);
+    expect([balance(north, 'ann'), balance(south, 'bob')]).toEqual([{ balance: 70 }, { balance: 80 }]);
+  });
+
+  test('the concurrent order is put together', () => {
+    expect(order.gid).toBe('order-4711');
+  });
+
+  test.skipIf(postgresUrl === undefined)('an order and its message (not run without PostgreSQL)', async () => {
+    const stock = await startParticipant();
+    Object.assign(process.env, {
+      DATABASE_URL: postgresUrl,
+      STOCK_URL: stock.url,
+      CHECK_URL: 'http://127.0.0.1:9/check',
+    });
+    const { placeOrder, checkOrder, pool } = await import('./readme/order.js');
+    try {
+      await createBarrierTable(pool);
+      await pool.query('create table orders (id text primary key, item text)');
+      await pool.query("create table stock (item text, left_over integer); insert into stock values ('tea', 5)");
+      const topic = new URLSearchParams({ topic: 'order-placed', url: `${stock.url}/reserve` }).toString();
+      await fetch(`${coordinator.url}/api/dtmsvr/subscribe?${topic}`);
+      expect(await placeOrder('1', 'tea')).toMatchObject({ gid: 'order-1', value: { done: true } });
+      expect((await pool.query('select * from orders')).rows).toEqual([{ id: '1', item: 'tea' }]);
+      const check = (gid: string) =>
+        checkOrder(new Request(`http://me/?gid=${gid}&trans_type=msg&branch_id=00&op=msg`));
+      expect((await check('order-1')).status).toBe(200);
+      expect((await check('order-2')).status).toBe(409);
+      const query = '?gid=g&trans_type=saga&branch_id=01&op=action';
+      for (let call = 0; call < 2; call += 1) {
+        const request = new Request(`http://me/reserve${query}`, { method: 'POST', body: '{"item":"tea"}' });
+        expect((await reserveHandler(pool)(request)).status).toBe(200);
+      }
+      expect((await pool.query('select left_over from stock')).rows).toEqual([{ left_over: 4 }]);
+    } finally {
+      await pool.query('drop table if exists orders, stock; drop schema if exists dtm_barrier cascade');
+      await pool.end();
+      stock.close();
+    }
+  });
+});
