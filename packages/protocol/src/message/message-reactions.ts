@@ -1,13 +1,13 @@
 import { unreachable } from '../errors.js';
-import { isUsedUp, ongoingWaitMs, resolveRetry, retryWaitMs } from '../retry/retry-engine.js';
+import { isUsedUp, resolveRetry } from '../retry/retry-engine.js';
 import type { RetryPolicy } from '../retry/retry-policy.js';
-import { finalRow, isRepeat, waitingRow } from '../transaction/answered-row.js';
+import { finalRow, ongoingRow, unclearRow, type Answer } from '../transaction/answered-row.js';
 import { keptReason } from '../transaction/kept-reason.js';
-import type { BranchResult, MachineDefaults, Mutation, Reaction, TransactionEvent } from '../transaction/machine.js';
+import type { MachineDefaults, Mutation, Reaction, TransactionEvent } from '../transaction/machine.js';
 import { changed, forceStop, madeDue, pause, resume, unchanged, wrongStatus } from '../transaction/operator-events.js';
-import { isFinished, rowKey, type BranchRow, type CallKey, type Transaction } from '../transaction/transaction.js';
-import { nextAwaited } from './message-progress.js';
-import { backCheckKey, messageShape } from './message-shape.js';
+import { isFinished, rowKey, type BranchOp, type BranchRow, type Transaction } from '../transaction/transaction.js';
+import { isCalled } from './message-progress.js';
+import { backCheckKey } from './message-shape.js';
 
 /** What an event changes in a message. */
 export function reactMessage(
@@ -18,7 +18,7 @@ export function reactMessage(
 ): Reaction {
   switch (event.kind) {
     case 'branchAnswered':
-      return answered(tx, event, event.result, { now, defaults });
+      return isCalled(tx, event) ? answered({ tx, key: event, result: event.result, now }, defaults) : unchanged;
     case 'submit':
       return submit(tx, event.delayMs, now);
     case 'abort':
@@ -71,81 +71,52 @@ function abort(tx: Transaction, reason: string): Reaction {
   }
 }
 
-interface Moment {
-  readonly now: number;
-  readonly defaults: MachineDefaults;
-}
-
-function answered(tx: Transaction, key: CallKey, result: BranchResult, moment: Moment): Reaction {
-  if (!isExpected(tx, key)) return unchanged;
-  const row = tx.rows.get(rowKey(key.branchId, key.op));
+function answered(answer: Answer, defaults: MachineDefaults): Reaction {
+  const { tx, key, result, now } = answer;
   switch (result.kind) {
     case 'success':
-      return succeeded(tx, key, row, moment.now);
+      return changed({ ...(key.op === 'msg' ? submitted(tx, 0, now) : undefined), rows: [finalRow(answer)] });
     case 'failure':
-      return key.op === 'msg' ? refused(key, row, result, moment.now) : unclear(tx, key, result.reason, moment);
+      return key.op === 'msg' ? refused(answer, result.reason) : unclear(answer, result.reason, defaults);
     case 'ongoing':
-      return ongoing(tx, key, result.reason, moment);
+      return ongoing(answer, defaults);
     case 'unknown':
-      return unclear(tx, key, result.reason, moment);
+      return unclear(answer, result.reason, defaults);
     default:
       return unreachable(result);
   }
 }
 
-/** Whether the answer is to a call that durable state asks for: all else is late, repeated or made up. */
-function isExpected(tx: Transaction, key: CallKey): boolean {
-  if (key.op === 'msg') return key.branchId === backCheckKey.branchId && tx.head.status === 'prepared';
-  if (key.op !== 'action' || tx.head.status !== 'submitted') return false;
-  const rowOfKey = rowKey(key.branchId, key.op);
-  if (tx.rows.get(rowOfKey)?.status === 'succeed') return false;
-  const shape = messageShape(tx.definition, undefined);
-  if (!tx.definition.isConcurrent && shape.awaited[nextAwaited(shape, tx.rows)]?.key === rowOfKey) return true;
-  const besideOthers = tx.definition.isConcurrent ? shape.deliveries : shape.async;
-  return besideOthers.some((delivery) => delivery.key === rowOfKey && delivery.call.url !== '');
-}
-
-function succeeded(tx: Transaction, key: CallKey, row: BranchRow | undefined, now: number): Reaction {
-  const rows = [finalRow(key, row, { kind: 'success' }, now)];
-  return changed(key.op === 'msg' ? { ...submitted(tx, 0, now), rows } : { rows });
-}
-
 /** The local transaction has not committed: the message was never to be sent. */
-function refused(key: CallKey, row: BranchRow | undefined, result: BranchResult & { kind: 'failure' }, now: number) {
-  const reason = keptReason(`back-check refused: ${result.reason}`);
-  return changed({ status: 'failed', state: { reason }, rows: [finalRow(key, row, result, now)] });
+function refused(answer: Answer, said: string): Reaction {
+  const reason = keptReason(`back-check refused: ${said}`);
+  return changed({ status: 'failed', state: { reason }, rows: [finalRow(answer)] });
 }
 
-function ongoing(tx: Transaction, key: CallKey, reason: string, { now, defaults }: Moment): Reaction {
-  const row = tx.rows.get(rowKey(key.branchId, key.op));
-  if (isRepeat(row, now)) return unchanged;
-  const wait = ongoingWaitMs(policyOf(tx, key, defaults));
-  const waiting = { attempts: row?.attempts ?? 0, nextAttemptAt: now + wait, reason };
-  return changed({ rows: [waitingRow(key, row, waiting, now)] });
+function ongoing(answer: Answer, defaults: MachineDefaults): Reaction {
+  const row = ongoingRow(answer, policyOf(answer.tx, answer.key.op, defaults));
+  return row === undefined ? unchanged : changed({ rows: [row] });
 }
 
-function unclear(tx: Transaction, key: CallKey, reason: string, { now, defaults }: Moment): Reaction {
-  const row = tx.rows.get(rowKey(key.branchId, key.op));
-  if (isRepeat(row, now)) return unchanged;
-  const policy = policyOf(tx, key, defaults);
-  const attempts = (row?.attempts ?? 0) + 1;
-  const wait = retryWaitMs(policy, attempts, `${tx.gid} ${key.branchId} ${key.op}`);
-  const rows = [waitingRow(key, row, { attempts, nextAttemptAt: now + wait, reason }, now)];
-  if (!isUsedUp(policy, attempts)) return changed({ rows });
-  const pauseReason = keptReason(
-    `branch ${key.branchId} ${key.op}: no clear answer in ${String(attempts)} calls; the last: ${reason}`,
-  );
-  return changed({ isPaused: true, state: { pauseReason }, rows });
+/** Undecided or decided, a message can only wait or pause: giving up would lose it, or send what was never committed (B2). */
+function unclear(answer: Answer, said: string, defaults: MachineDefaults): Reaction {
+  const policy = policyOf(answer.tx, answer.key.op, defaults);
+  const row = unclearRow(answer, policy);
+  if (row === undefined) return unchanged;
+  if (!isUsedUp(policy, row.attempts)) return changed({ rows: [row] });
+  return changed({ isPaused: true, state: { pauseReason: whyGivenUp(row, said) }, rows: [row] });
+}
+
+function whyGivenUp({ branchId, op, attempts }: BranchRow, said: string): string {
+  return keptReason(`branch ${branchId} ${op}: no clear answer in ${String(attempts)} calls; the last: ${said}`);
 }
 
 /** The back-check has its own interval, and goes on growing from there. */
-function policyOf(tx: Transaction, key: CallKey, defaults: MachineDefaults): RetryPolicy {
+function policyOf(tx: Transaction, op: BranchOp, defaults: MachineDefaults): RetryPolicy {
   const { retry, checkIntervalMs } = tx.definition.options;
-  if (key.op !== 'msg') return resolveRetry(retry, defaults.retry);
-  return resolveRetry(
-    { ...retry, initialMs: checkIntervalMs ?? retry.initialMs ?? defaults.checkIntervalMs },
-    defaults.retry,
-  );
+  if (op !== 'msg') return resolveRetry(retry, defaults.retry);
+  const initialMs = checkIntervalMs ?? retry.initialMs ?? defaults.checkIntervalMs;
+  return resolveRetry({ ...retry, initialMs }, defaults.retry);
 }
 
 /** Everything that waits is due now: calls that back off, the next back-check (the first one too), a delay. */
@@ -160,7 +131,12 @@ function retryNow(tx: Transaction, now: number): Reaction {
 
 function checkNow(tx: Transaction, now: number): Reaction {
   const row = tx.rows.get(rowKey(backCheckKey.branchId, backCheckKey.op));
-  if (row !== undefined && row.nextAttemptAt <= now) return unchanged;
-  const waiting = { attempts: row?.attempts ?? 0, nextAttemptAt: now, reason: row?.reason ?? '' };
-  return changed({ rows: [waitingRow(backCheckKey, row, waiting, now)] });
+  if (row === undefined) return changed({ rows: [firstCheck(now)] });
+  return row.nextAttemptAt <= now ? unchanged : changed({ rows: madeDue(tx, now) });
+}
+
+/** A row stands for an answer, but for this one: a first back-check that somebody does not want to wait for. */
+function firstCheck(now: number): BranchRow {
+  const times = { nextAttemptAt: now, createdAt: now, updatedAt: now };
+  return { ...backCheckKey, status: 'prepared', attempts: 0, reason: '', ...times };
 }
