@@ -133,6 +133,25 @@ test('a payload over the limit is refused', async () => {
   expectRefusal(answer, 413, 'LIMIT_EXCEEDED');
 });
 
+test('more steps than the limit are refused', async () => {
+  const steps = Array.from({ length: limits.branchesMax + 1 }, () => ({ action: '' }));
+  expectRefusal(await server.post('submit', saga('many', steps)), 413, 'LIMIT_EXCEEDED');
+});
+
+test('a caller that goes away in the middle of its body harms nobody', async () => {
+  const { port } = new URL(server.url);
+  await new Promise<void>((resolve) => {
+    const socket = connect(Number(port), '127.0.0.1', () => {
+      socket.write('POST /api/dtmsvr/submit HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{', () =>
+        socket.destroy(),
+      );
+    });
+    socket.once('close', () => resolve());
+  });
+  expect((await server.get('/api/ready')).status).toBe(200);
+  expect(server.logLines.join('')).not.toContain('defect');
+});
+
 describe('a repeat', () => {
   test('with the same content answers as the transaction stands', async () => {
     const body = saga('again', [step()]);
