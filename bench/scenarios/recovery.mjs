@@ -55,7 +55,7 @@ export async function recovery({ server, participants, count: asked }) {
 /** Wakes what waits, as an operator would after an outage. @param {string} baseUrl */
 async function wakeAll(baseUrl) {
   for (;;) {
-    const response = await fetch(`${baseUrl}/api/dtmsvr/resetCronTime?timeout=0&limit=1000`);
+    const response = await fetch(`${baseUrl}/api/dtmsvr/resetCronTime?timeout=0&limit=100000`);
     if (!response.ok) throw new Error(`resetCronTime answered ${response.status}`);
     /** @type {{ has_remaining?: boolean }} */
     const { has_remaining: hasRemaining } = JSON.parse(await response.text());
