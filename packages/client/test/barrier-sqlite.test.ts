@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
-import { Barrier, newGid } from '@tandem/client';
+import { backCheckHandler, Barrier, newGid } from '@tandem/client';
 import { createBarrierTable, sqlite, type SqliteConnection } from '@tandem/client/sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { barrierCases } from './barrier-cases.js';
@@ -56,6 +56,24 @@ describe('SQLite alone', () => {
     connection.exec('begin');
     expect(new Barrier(context).run(sqlite(connection), () => 7)).toEqual({ done: true, value: 7 });
     connection.exec('commit');
+  });
+
+  test('a back-check handler answers by status, and refuses what is no back-check without writing a row', async () => {
+    const connection = memory();
+    createBarrierTable(connection);
+    const check = backCheckHandler(sqlite(connection), { onError: () => undefined });
+    const statusOf = async (gid: string, op = 'msg'): Promise<number> =>
+      (await check(new Request(`http://me/?gid=${gid}&trans_type=msg&branch_id=00&op=${op}`))).status;
+    await new Barrier({ gid: 'sent', transType: 'msg', branchId: '00', op: 'msg' }).transaction(
+      sqlite(connection),
+      () => 1,
+    );
+    expect(await statusOf('sent')).toBe(200);
+    expect(await statusOf('never')).toBe(409);
+    expect(await statusOf('other', 'action')).toBe(400);
+    expect(connection.prepare('select gid from dtm_barrier order by id').all()).toEqual([{ gid: 'sent' }, { gid: 'never' }]);
+    connection.exec('begin');
+    expect(await statusOf('open')).toBe(425);
   });
 
   test('a name that is no table is refused', () => {

@@ -107,15 +107,17 @@ describe('a coordinator that does not answer', () => {
     expect(coordinator.received).toHaveLength(2);
   });
 
-  test('overload is repeated, and in the end a refusal that may be repeated', async () => {
+  test('overload is repeated when the coordinator asks for it, and in the end a refusal that may be repeated', async () => {
     const busy: Answer = {
       status: 429,
       body: { code: 'OVERLOADED', message: 'too much' },
       headers: { 'retry-after': '1' },
     };
     const saga = await sagaAt({ submit: [busy] }, { repeats: 1 });
+    const startedAt = performance.now();
     await expect(saga.submit()).rejects.toMatchObject({ coordinatorCode: 'OVERLOADED', isRetryable: true });
     expect(coordinator.received).toHaveLength(2);
+    expect(performance.now() - startedAt).toBeGreaterThan(990);
   });
 
   test('silence ends with the time limit and is not repeated', async () => {

@@ -1,10 +1,14 @@
+import { messageOp } from '@tandem/protocol';
 import type { BarrierDatabase } from '../barrier/barrier-database.js';
+import { InvalidUse } from '../errors.js';
 import { branchHandler, type BranchHandlerOptions, type RequestHandler } from './branch-handler.js';
 import { BranchFailure, BranchOngoing } from './branch-outcome.js';
 
 /** Answers the coordinator's question whether the local transaction of a message committed, from its barrier row. */
 export function backCheckHandler(db: BarrierDatabase<unknown>, options: BranchHandlerOptions = {}): RequestHandler {
-  return branchHandler(async ({ barrier }) => {
+  return branchHandler(async ({ op, barrier }) => {
+    // Anything else would be answered, and blocked, as if it were the local transaction of a message.
+    if (op !== messageOp) throw new InvalidUse('NOT_A_BRANCH_CALL', `this is a back-check, not a branch for "${op}"`);
     switch (await barrier.backCheck(db)) {
       case 'committed':
         return;

@@ -8,7 +8,7 @@ export interface ClientOptions {
   readonly timeout?: Duration;
   /**
    * How often a request is repeated whose connection was refused or lost, or that the coordinator was too busy for.
-   * Default 3, within about a second. Safe, because a gid makes prepare, submit and abort idempotent.
+   * Default 3: within about a second, or as the coordinator asks. Safe, because a gid makes prepare, submit and abort idempotent.
    */
   readonly repeats?: number;
   /** Headers for every request to the coordinator: an access token, for one. */

@@ -11,6 +11,8 @@ import type { ResolvedClientOptions } from './client-options.js';
 export interface CoordinatorAnswer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>> | undefined;
+  /** When the coordinator, overloaded, wants to be asked again. */
+  readonly retryAfterMs: number | undefined;
 }
 
 export interface CallOptions {
@@ -48,15 +50,18 @@ export class CoordinatorConnection {
     const signal = options.signal === undefined ? timeLimit : AbortSignal.any([timeLimit, options.signal]);
     for (let repeat = 0; ; repeat += 1) {
       const isLast = repeat >= this.#options.repeats;
+      let pauseMs = firstPauseMs * 2 ** repeat;
       try {
         const answer = await this.#once(path, { ...init, signal }, options.gid);
         if (isLast || !busyStatuses.includes(answer.status)) return answer;
+        pauseMs = answer.retryAfterMs ?? pauseMs;
       } catch (error) {
         options.signal?.throwIfAborted();
         if (error instanceof CoordinatorUnreachable) throw error;
         if (isLast || timeLimit.aborted) throw this.#unreachable(error, options.gid);
       }
-      await pause(firstPauseMs * 2 ** repeat, signal);
+      // Up to a quarter longer, so that many callers who were refused together do not come back together.
+      await pause(pauseMs * (1 + Math.random() / 4), signal);
       options.signal?.throwIfAborted();
     }
   }
@@ -70,7 +75,7 @@ export class CoordinatorConnection {
         gid,
       );
     }
-    return { status: response.status, body };
+    return { status: response.status, body, retryAfterMs: retryAfterMsOf(response) };
   }
 
   #unreachable(error: unknown, gid: string | undefined): CoordinatorUnreachable {
@@ -91,6 +96,12 @@ function causeOf(error: unknown): string {
   if (error.cause !== undefined) return causeOf(error.cause);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   return error.message === '' ? (code ?? error.name) : error.message;
+}
+
+/** `Retry-After` in seconds; the other form, a date, is not used by coordinators. */
+function retryAfterMsOf(response: Response): number | undefined {
+  const seconds = Number(response.headers.get('retry-after') ?? NaN);
+  return seconds > 0 ? seconds * 1_000 : undefined;
 }
 
 function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
