@@ -47,6 +47,8 @@ test('while the store is away nothing is acknowledged, readiness and metrics say
   expect((await server.get('/api/metrics')).text).toContain('tandem_store_up 0');
   expect(branch.callsOf('/a')).toEqual([]);
 
+  expect(server.logLines.filter((line) => line.includes('STORE_UNAVAILABLE'))).toHaveLength(1);
+
   store.isUnavailable = false;
   expect(await server.get('/api/ready')).toMatchObject({ status: 200 });
   expect((await server.post('submit', saga('during', [{ action: `${branch.url}/a` }]))).status).toBe(200);

@@ -7,9 +7,10 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, ListenOptions } from 'node:net';
-import { TandemError } from '@tandem/protocol';
+import { TandemError, type ErrorCode } from '@tandem/protocol';
 import { answerClientError } from './client-error.js';
 import { errorCodeOf, errorReply, transportErrorReply } from './error-reply.js';
+import { errorStatus } from './error-status.js';
 import { discardBody, readBody } from './read-body.js';
 import type { Reply } from './reply.js';
 import { Router, type Match } from './router.js';
@@ -20,8 +21,8 @@ export interface ApiServerOptions {
   readonly bodyBytesMax: number;
   /** Told after each answer; `routeIndex` is the place in `routes`, -1 for a path that has none. */
   readonly served: (routeIndex: number, status: number, durationMs: number) => void;
-  /** Told of an error that is a defect of ours. */
-  readonly defect: (error: unknown, template: string) => void;
+  /** Told of an error that is not the caller's: the store's, an overload, or a defect of ours. */
+  readonly failed: (error: unknown, code: ErrorCode, template: string) => void;
 }
 
 const serverLimits = {
@@ -116,7 +117,11 @@ export class ApiServer {
       const body = method === 'POST' ? await readBody(request, this.#options.bodyBytesMax) : undefined;
       return await endpoint({ query, body, tail });
     } catch (error) {
-      if (errorCodeOf(error) === 'INTERNAL' && !request.destroyed) this.#options.defect(error, route.template);
+      const code = errorCodeOf(error);
+      // A caller that went away in the middle of its body is nobody's fault.
+      if (errorStatus[code].dtmResult === undefined && !request.destroyed) {
+        this.#options.failed(error, code, route.template);
+      }
       return errorReply(error);
     }
   }

@@ -17,6 +17,7 @@ import { observeCoordinator } from '../telemetry/coordinator-observer.js';
 import { openLog, type Log } from '../telemetry/log.js';
 import { metricsContentType, metricsText, type Gauges } from '../telemetry/metrics.js';
 import { ProcessMeter } from '../telemetry/process-meter.js';
+import { reportFailures } from '../telemetry/request-failures.js';
 import { RequestMeter } from '../telemetry/request-meter.js';
 import { shownConfig } from '../telemetry/shown-config.js';
 import { openStore } from './open-store.js';
@@ -152,10 +153,7 @@ function openApi({ config, log, store, coordinator, meter, ofProcess, readiness 
     served: (routeIndex, status, durationMs) => {
       requests.served(routeIndex, status, durationMs);
     },
-    defect: (error, template) => {
-      meter.defect();
-      log.error({ err: error, route: template }, 'a request met a defect');
-    },
+    failed: reportFailures(log, meter),
   });
 }
 
