@@ -1,11 +1,9 @@
-import { format } from 'prettier';
 import { expect, test } from 'vitest';
 import { allSettings } from './all-settings.js';
 import { configReference, flagsHelp } from './config-reference.js';
 
 test('docs/configuration.md is what the table of settings says', async () => {
-  const reference = await format(configReference(), { parser: 'markdown', printWidth: 120 });
-  await expect(reference).toMatchFileSnapshot('../../../../docs/configuration.md');
+  await expect(configReference()).toMatchFileSnapshot('../../../../docs/configuration.md');
 });
 
 test('every setting has names of its own in every source', () => {

@@ -27,20 +27,31 @@ export function configReference(): string {
     '',
     '## Settings',
     '',
-    '| Path in the file | Environment | Flag | Kind | Default | Meaning |',
-    '| --- | --- | --- | --- | --- | --- |',
-    ...used.map((setting) => row(names(setting), setting.kind.label, defaultText(setting), setting.description)),
+    ...table([
+      ['Path in the file', 'Environment', 'Flag', 'Kind', 'Default', 'Meaning'],
+      ...used.map((setting) => [
+        `\`${setting.path}\``,
+        `\`${setting.environment}\``,
+        `\`--${setting.flag}\``,
+        setting.kind.label,
+        defaultText(setting),
+        setting.description,
+      ]),
+    ]),
     '',
     '## Accepted, and without effect',
     '',
     "DTM knows these; Tandem takes them, so that DTM's configuration can be used unchanged, says so in one log line each, and",
     'does nothing with them.',
     '',
-    '| Path in the file | Environment | Why |',
-    '| --- | --- | --- |',
-    ...ignoredSettings.map(({ path, environment, ignoredBecause }) =>
-      row(`\`${path}\``, `\`${environment}\``, ignoredBecause ?? ''),
-    ),
+    ...table([
+      ['Path in the file', 'Environment', 'Why'],
+      ...ignoredSettings.map(({ path, environment, ignoredBecause }) => [
+        `\`${path}\``,
+        `\`${environment}\``,
+        ignoredBecause ?? '',
+      ]),
+    ]),
     '',
   ].join('\n');
 }
@@ -57,16 +68,16 @@ export function flagsHelp(): string {
   return flags.map(([flag, meaning]) => `  ${flag.padEnd(width)}  ${meaning.replaceAll('`', '')}`).join('\n');
 }
 
-function names({ path, environment, flag }: Setting<unknown>): string {
-  return `\`${path}\` | \`${environment}\` | \`--${flag}\``;
-}
-
 function defaultText({ kind, defaultValue }: Setting<unknown>): string {
   const shown = kind.show(defaultValue);
   if (shown === '') return 'none';
   return shown.includes(' ') ? shown : `\`${shown}\``;
 }
 
-function row(...cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
+/** Lines of a Markdown table, its columns padded as the formatter would. */
+function table(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  const lines = rows.map((cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`);
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
+  return [...lines.slice(0, 1), rule, ...lines.slice(1)];
 }
