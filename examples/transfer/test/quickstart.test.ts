@@ -50,7 +50,7 @@ describe('npm run quickstart', () => {
   test('shows three transfers, and that the books balance', async () => {
     const { exitCode, output } = await quickstart();
     expect(output).not.toContain('✘');
-    expect(exitCode).toBe(0);
+    expect(exitCode, output).toBe(0);
     const told = [
       '1. A transfer',
       'the coordinator answered: succeeded',
@@ -73,7 +73,7 @@ describe('npm run quickstart', () => {
   test('leaves no process and no file behind', async () => {
     const { output } = await quickstart();
     const ids = processIdsIn(output);
-    expect(ids.length).toBeGreaterThanOrEqual(3);
+    expect(ids.length, output).toBeGreaterThanOrEqual(3);
     expect(ids.filter(isRunning)).toEqual([]);
     expect(await readdir(folder)).toEqual([]);
   });
@@ -92,7 +92,7 @@ describe('npm run quickstart', () => {
       if (soFar.includes('2. A transfer')) child.kill('SIGKILL');
     });
     const ids = processIdsIn(output);
-    expect(ids).toHaveLength(3);
+    expect(ids, output).toHaveLength(3);
     // The machine's first process may take its time to bury them.
     await expect.poll(() => ids.filter(isRunning), { timeout: 15_000, interval: 200 }).toEqual([]);
   });

@@ -7,6 +7,7 @@
 import type { ClientBase, Pool, PoolClient, QueryResult } from 'pg';
 import type { BarrierRow } from '@tandem/protocol';
 import type { AsyncBarrierDatabase, BarrierSession } from './barrier/barrier-database.js';
+import type { MaybePromise } from './barrier/maybe-promise.js';
 import { quotedTableName } from './barrier/table-name.js';
 import { durationMs, type Duration } from './duration.js';
 import { InvalidUse } from './errors.js';
@@ -112,7 +113,7 @@ function keyOf(row: BarrierRow): [string, string, string, string] {
 async function inOwnTransaction<T>(
   source: Pool | ClientBase,
   begin: readonly string[],
-  work: (client: ClientBase) => Promise<T> | T,
+  work: (client: ClientBase) => MaybePromise<T>,
 ): Promise<T> {
   if (!isPool(source)) {
     if (await isInTransaction(source)) throw new InvalidUse('BARRIER_OUTSIDE_TRANSACTION', isAlreadyOpen);
@@ -138,7 +139,7 @@ const isAlreadyOpen = 'this client has a transaction open: use barrier.run insid
 async function committed<T>(
   client: ClientBase,
   begin: readonly string[],
-  work: (client: ClientBase) => Promise<T> | T,
+  work: (client: ClientBase) => MaybePromise<T>,
   onRollbackFailed: () => void,
 ): Promise<T> {
   try {

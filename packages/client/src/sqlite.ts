@@ -7,7 +7,7 @@
  */
 import type { BarrierRow } from '@tandem/protocol';
 import type { BarrierSession, SyncBarrierDatabase } from './barrier/barrier-database.js';
-import type { MaybePromise } from './barrier/maybe-promise.js';
+import { isPromiseLike, type MaybePromise } from './barrier/maybe-promise.js';
 import { quotedTableName } from './barrier/table-name.js';
 import { BranchOngoing } from './branch/branch-outcome.js';
 import { InvalidUse } from './errors.js';
@@ -145,8 +145,8 @@ function isInTransaction(connection: SqliteConnection): boolean {
 
 /** Refuses a promise: while it is awaited, statements of other requests would join the open transaction. */
 function synchronous<T>(value: MaybePromise<T>): T {
-  if (!(value instanceof Promise)) return value;
-  value.catch(() => undefined);
+  if (!isPromiseLike(value)) return value;
+  value.then(undefined, () => undefined);
   throw new InvalidUse(
     'WORK_MUST_BE_SYNCHRONOUS',
     'the work of a transaction on SQLite must not be async: others share the connection',

@@ -62,6 +62,20 @@ describe.skipIf(serverUrl === undefined)('PostgreSQL (not run without TANDEM_TES
     await expect(work).rejects.toThrow(/rolled it back/);
   });
 
+  test('work that answers something to be awaited, but no Promise, is awaited before the commit', async () => {
+    const gid = newGid();
+    // What a query builder is: it runs when it is awaited.
+    const builder = (run: () => Promise<number>): PromiseLike<number> => ({
+      then: (onValue, onError) => run().then(onValue, onError),
+    });
+    const work = new Barrier({ ...action, gid }).transaction(pg(pool), (client) =>
+      builder(
+        async () => (await client.query('select 1 where pg_current_xact_id_if_assigned() is not null')).rows.length,
+      ),
+    );
+    expect(await work).toEqual({ done: true, value: 1 });
+  });
+
   test('a client that has a transaction open is not committed by barrier.transaction', async () => {
     const client = new Client({ connectionString: url.href });
     await client.connect();

@@ -1,7 +1,13 @@
 /** A value that is there, or will be: synchronous drivers and promising ones share one algorithm. */
-export type MaybePromise<T> = T | Promise<T>;
+export type MaybePromise<T> = T | PromiseLike<T>;
 
 /** Goes on with the value: at once where it is there (a synchronous driver must not lose its turn), else later. */
 export function chain<T, U>(value: MaybePromise<T>, next: (value: T) => MaybePromise<U>): MaybePromise<U> {
-  return value instanceof Promise ? value.then(next) : next(value);
+  return isPromiseLike(value) ? value.then(next) : next(value);
+}
+
+/** By its `then`, not by its class: query builders are awaited by it, and run only then. */
+export function isPromiseLike<T>(value: MaybePromise<T>): value is PromiseLike<T> {
+  const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
+  return isObject && 'then' in value && typeof value.then === 'function';
 }
