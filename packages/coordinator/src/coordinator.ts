@@ -488,15 +488,15 @@ export class Coordinator implements CoordinatorVerbs {
 
   /** Resolves with true when nothing runs any more, with false after `withinMs`. */
   async #quiet(withinMs: number): Promise<boolean> {
-    let isOver = false;
-    const timeout = new Promise<void>((resolve) => {
+    const timedOut = new Promise<'timedOut'>((resolve) => {
       this.#clock.setTimer(withinMs, () => {
-        isOver = true;
-        resolve();
+        resolve('timedOut');
       });
     });
-    while (this.#running.size > 0 && !isOver) await Promise.race([this.#running.nextEnd(), timeout]);
-    return this.#running.size === 0;
+    while (this.#running.size > 0) {
+      if ((await Promise.race([this.#running.nextEnd(), timedOut])) === 'timedOut') return false;
+    }
+    return true;
   }
 }
 

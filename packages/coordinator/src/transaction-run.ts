@@ -203,7 +203,7 @@ export class TransactionRun {
   /** Folds what has arrived, asks the machine what comes next, and does it: one commit, or calls, or the end. */
   #step(subject: Subject): void {
     const now = this.#context.clock.now();
-    const deliveries = failuresFirst(this.#inbox);
+    const deliveries = successesLast(this.#inbox);
     this.#inbox = [];
     const folded = this.#fold(subject, deliveries, now);
     const { tx, mutation, plan } = comeToRest(subject.machine, subject.tx, folded, now, subject.defaults);
@@ -654,10 +654,13 @@ function settleLate(deliveries: readonly Delivery[], result: WriteResult): void 
   else rejectAll(deliveries, new TandemError('STORE_UNAVAILABLE', 'the change was not made; ask again'));
 }
 
-/** Failures first: what succeeded beside them must not seem to have allowed a step that never started. */
-function failuresFirst(deliveries: readonly Delivery[]): readonly Delivery[] {
+/**
+ * Within one commit all answers but success come first (M6): what succeeded beside a refusal must not seem to have allowed a
+ * step that never started.
+ */
+function successesLast(deliveries: readonly Delivery[]): readonly Delivery[] {
   if (deliveries.length < 2) return deliveries;
-  const isFailure = ({ event }: Delivery): boolean =>
-    event.kind === 'branchAnswered' && event.result.kind === 'failure';
-  return [...deliveries.filter(isFailure), ...deliveries.filter((arrived) => !isFailure(arrived))];
+  const isSuccess = ({ event }: Delivery): boolean =>
+    event.kind === 'branchAnswered' && event.result.kind === 'success';
+  return [...deliveries.filter((arrived) => !isSuccess(arrived)), ...deliveries.filter(isSuccess)];
 }

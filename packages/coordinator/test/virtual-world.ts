@@ -45,9 +45,7 @@ export class VirtualClock implements Clock {
     const end = this.#now + ms;
     await settle();
     for (;;) {
-      const next = this.#timers
-        .filter((timer) => timer.at <= end)
-        .sort((a, b) => a.at - b.at || a.order - b.order)[0];
+      const next = this.#timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at || a.order - b.order)[0];
       if (next === undefined) break;
       this.#timers = this.#timers.filter((timer) => timer !== next);
       this.#now = Math.max(this.#now, next.at);
@@ -114,7 +112,11 @@ export class Participants implements BranchCaller {
 }
 
 /** A participant that holds its answer until it is told. */
-export function held(): { readonly behaviour: Behaviour; answer: (result: BranchResult) => void; readonly waiting: number } {
+export function held(): {
+  readonly behaviour: Behaviour;
+  answer: (result: BranchResult) => void;
+  readonly waiting: number;
+} {
   const resolvers: ((result: BranchResult) => void)[] = [];
   return {
     behaviour: () => new Promise((resolve) => resolvers.push(resolve)),

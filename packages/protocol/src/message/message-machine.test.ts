@@ -20,8 +20,8 @@ describe('a prepared message', () => {
       definition,
       prepare,
       `
-      look                prepared  waits 35 for http://check
-      01 action success   prepared  waits 35 for http://check  (unchanged)
+      look                prepared  waits 35
+      01 action success   prepared  waits 35  (unchanged)
       wake                prepared  calls 00 msg
       00 msg ongoing      prepared  waits 10 for http://check
       wake                prepared  calls 00 msg
@@ -74,15 +74,16 @@ describe('a prepared message', () => {
     );
   });
 
-  test('is checked at once when an operator asks for it', () => {
+  test('is checked again at once when an operator asks for it, but never before its first time', () => {
     expectTranscript(
       definition,
       prepare,
       `
-      retryNow            prepared  calls 00 msg
-      retryNow            prepared  calls 00 msg  (unchanged)
+      retryNow            prepared  waits 35  (unchanged)
+      wake                prepared  calls 00 msg
       00 msg unknown      prepared  waits 10 for http://check
       retryNow            prepared  calls 00 msg
+      retryNow            prepared  calls 00 msg  (unchanged)
       `,
     );
   });
@@ -112,7 +113,7 @@ describe('a prepared message', () => {
       message(['http://a'], { options: { checkIntervalMs: 3, timeoutToFailMs: 7, retry: { initialMs: 50 } } }),
       prepare,
       `
-      look                prepared  waits 7 for http://check
+      look                prepared  waits 7
       wake                prepared  calls 00 msg
       00 msg ongoing      prepared  waits 3 for http://check
       `,
@@ -154,21 +155,21 @@ describe('a submitted message', () => {
     );
   });
 
-  test('keeps its delay, counted from submit, until an operator asks for it at once', () => {
+  test('keeps its delay, counted from submit, whoever asks for it', () => {
     expectTranscript(
       message(['http://a']),
       { delayMs: 20 },
       `
       look                submitted  waits 20
       after 5             submitted  waits 15
-      retryNow            submitted  calls 01 action
+      retryNow            submitted  waits 15  (unchanged)
       `,
     );
     expectTranscript(
       message(['http://a']),
       prepare,
       `
-      after 30            prepared  waits 5 for http://check
+      after 30            prepared  waits 5
       submit 20           submitted  waits 20
       wake                submitted  calls 01 action
       `,

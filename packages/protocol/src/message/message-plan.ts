@@ -29,8 +29,8 @@ export function planMessage(tx: Transaction, now: number, defaults: MachineDefau
 
 function planBackCheck(tx: Transaction, shape: MessageShape, now: number, defaults: MachineDefaults): Plan {
   const firstAt = tx.head.createdAt + (tx.definition.options.timeoutToFailMs ?? defaults.timeoutToFailMs);
-  const { key, call } = shape.backCheck;
-  if (!tx.rows.has(key) && firstAt > now) return { kind: 'wait', wakeAt: firstAt, waitsFor: call.url };
+  const { key } = shape.backCheck;
+  if (!tx.rows.has(key) && firstAt > now) return { kind: 'wait', wakeAt: firstAt, waitsFor: undefined };
   const due = new DueCalls(tx.rows, now);
   due.add(shape.backCheck);
   return due.plan();

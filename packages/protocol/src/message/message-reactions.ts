@@ -4,10 +4,9 @@ import type { RetryPolicy } from '../retry/retry-policy.js';
 import { finalRow, ongoingRow, unclearRow, type Answer } from '../transaction/answered-row.js';
 import { keptReason } from '../transaction/kept-reason.js';
 import type { MachineDefaults, Mutation, Reaction, TransactionEvent } from '../transaction/machine.js';
-import { changed, forceStop, madeDue, pause, resume, unchanged, wrongStatus } from '../transaction/operator-events.js';
-import { isFinished, rowKey, type BranchOp, type BranchRow, type Transaction } from '../transaction/transaction.js';
+import { changed, forceStop, retryNow, pause, resume, unchanged, wrongStatus } from '../transaction/operator-events.js';
+import { type BranchOp, type BranchRow, type Transaction } from '../transaction/transaction.js';
 import { isCalled } from './message-progress.js';
-import { backCheckKey } from './message-shape.js';
 
 /** What an event changes in a message. */
 export function reactMessage(
@@ -117,26 +116,4 @@ function policyOf(tx: Transaction, op: BranchOp, defaults: MachineDefaults): Ret
   if (op !== 'msg') return resolveRetry(retry, defaults.retry);
   const initialMs = checkIntervalMs ?? retry.initialMs ?? defaults.checkIntervalMs;
   return resolveRetry({ ...retry, initialMs }, defaults.retry);
-}
-
-/** Everything that waits is due now: calls that back off, the next back-check (the first one too), a delay. */
-function retryNow(tx: Transaction, now: number): Reaction {
-  if (isFinished(tx.head.status)) return unchanged;
-  if (tx.head.status === 'prepared') return checkNow(tx, now);
-  const { submittedAt, delayMs } = tx.head.state;
-  const rows = madeDue(tx, now);
-  if (submittedAt + delayMs > now) return changed({ state: { delayMs: 0 }, rows });
-  return rows.length === 0 ? unchanged : changed({ rows });
-}
-
-function checkNow(tx: Transaction, now: number): Reaction {
-  const row = tx.rows.get(rowKey(backCheckKey.branchId, backCheckKey.op));
-  if (row === undefined) return changed({ rows: [firstCheck(now)] });
-  return row.nextAttemptAt <= now ? unchanged : changed({ rows: madeDue(tx, now) });
-}
-
-/** A row stands for an answer, but for this one: a first back-check that somebody does not want to wait for. */
-function firstCheck(now: number): BranchRow {
-  const times = { nextAttemptAt: now, createdAt: now, updatedAt: now };
-  return { ...backCheckKey, status: 'prepared', attempts: 0, reason: '', ...times };
 }

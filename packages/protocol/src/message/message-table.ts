@@ -24,7 +24,7 @@ export const messageTable: StateTable = {
       submit: cell(['to submitted'], 'its delay counts from now; one that it leaves out is as prepared'),
       abort: cell(['to failed'], 'with the reason'),
       ...operatorEvents,
-      retryNow: cell(['recorded', 'unchanged'], 'the back-check is due now; unchanged where it is'),
+      retryNow: cell(['recorded', 'unchanged'], 'a back-check that backs off is due now; the first one keeps its time'),
     },
   },
   submitted: {
@@ -45,7 +45,7 @@ export const messageTable: StateTable = {
       submit: submitAgain,
       abort: committed,
       ...operatorEvents,
-      retryNow: cell(['recorded', 'unchanged'], 'what backs off, and a delay, is due now; unchanged where nothing is'),
+      retryNow: cell(['recorded', 'unchanged'], 'what backs off is due now; a delay keeps its time'),
     },
   },
   aborting: 'never',

@@ -4,8 +4,8 @@ import type { RetryPolicy } from '../retry/retry-policy.js';
 import { finalRow, ongoingRow, unclearRow, type Answer } from '../transaction/answered-row.js';
 import { keptReason } from '../transaction/kept-reason.js';
 import type { MachineDefaults, Mutation, Reaction, TransactionEvent } from '../transaction/machine.js';
-import { changed, forceStop, madeDue, pause, resume, unchanged, wrongStatus } from '../transaction/operator-events.js';
-import { isFinished, type CallKey, type Transaction } from '../transaction/transaction.js';
+import { changed, forceStop, retryNow, pause, resume, unchanged, wrongStatus } from '../transaction/operator-events.js';
+import { type CallKey, type Transaction } from '../transaction/transaction.js';
 import { deadlineOf, timedOut } from './saga-deadline.js';
 import { countMissing, isCalled } from './saga-progress.js';
 
@@ -96,10 +96,4 @@ function givenUp(then: RetryPolicy['then'], reason: string): Mutation {
     default:
       return unreachable(then);
   }
-}
-
-function retryNow(tx: Transaction, now: number): Reaction {
-  if (isFinished(tx.head.status)) return unchanged;
-  const rows = madeDue(tx, now);
-  return rows.length === 0 ? unchanged : changed({ rows });
 }

@@ -43,11 +43,15 @@ export function resume(tx: Transaction, policy: RetryPolicy, now: number): React
   return changed({ isPaused: false, state: { pauseReason: '' }, rows });
 }
 
-/** What backs off, made due now. */
-export function madeDue(tx: Transaction, now: number): readonly BranchRow[] {
-  return waitingRows(tx)
+/**
+ * What backs off is due now. A message's delay and the time before its first back-check are no back-offs: it is not sent
+ * before its time, and a check that comes too early would make a local transaction fail that is still open.
+ */
+export function retryNow(tx: Transaction, now: number): Reaction {
+  const rows = waitingRows(tx)
     .filter((row) => row.nextAttemptAt > now)
     .map((row) => ({ ...row, nextAttemptAt: now, updatedAt: now }));
+  return rows.length === 0 ? unchanged : changed({ rows });
 }
 
 /** What each unfinished status calls. */

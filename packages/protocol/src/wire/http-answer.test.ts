@@ -27,6 +27,13 @@ describe('an HTTP answer', () => {
 
   test('keeps what the participant said as the reason, within its limit', () => {
     expect(readHttpAnswer(409, '', ' no money \n', 'strict')).toEqual({ kind: 'failure', reason: 'no money' });
+    const json = '{"dtm_result":"FAILURE","message":"no money"}';
+    expect(readHttpAnswer(409, '', json, 'strict')).toEqual({ kind: 'failure', reason: 'no money' });
+    expect(readHttpAnswer(409, '', '{"error":"no money"}', 'strict')).toEqual({ kind: 'failure', reason: 'no money' });
+    expect(readHttpAnswer(409, '', '{"why":"no money"}', 'strict')).toEqual({
+      kind: 'failure',
+      reason: '{"why":"no money"}',
+    });
     expect(readHttpAnswer(409, '', '', 'strict')).toEqual({ kind: 'failure', reason: 'HTTP 409' });
     expect(readHttpAnswer(500, '', 'oops', 'strict')).toEqual({ kind: 'unknown', reason: 'HTTP 500: oops' });
     const long = readHttpAnswer(409, '', 'x'.repeat(1_000_000), 'strict');

@@ -11,18 +11,18 @@ export function readHttpAnswer(status: number, contentType: string, body: string
   if (status === 409) return { kind: 'failure', reason: reasonOf(status, body) };
   if (status === 202 || status === 425) return { kind: 'ongoing', reason: reasonOf(status, body) };
   if (status < 200 || status > 299) return { kind: 'unknown', reason: `HTTP ${String(status)}: ${shortened(body)}` };
-  return mode === 'compatible' ? olderAnswer(contentType, body) : success;
+  return mode === 'compatible' ? olderAnswer(status, contentType, body) : success;
 }
 
 /** DTM's older rule, narrowed: `dtm_result` of a JSON object, or the bare word; never a word inside something else. */
-function olderAnswer(contentType: string, body: string): BranchResult {
+function olderAnswer(status: number, contentType: string, body: string): BranchResult {
   // Nearly every body stops here, unparsed.
   if (!body.includes('FAILURE') && !body.includes('ONGOING')) return success;
   switch (wordOf(contentType, body)) {
     case 'FAILURE':
-      return { kind: 'failure', reason: shortened(body) };
+      return { kind: 'failure', reason: reasonOf(status, body) };
     case 'ONGOING':
-      return { kind: 'ongoing', reason: shortened(body) };
+      return { kind: 'ongoing', reason: reasonOf(status, body) };
     default:
       return success;
   }
@@ -43,9 +43,21 @@ function wordOf(contentType: string, body: string): unknown {
   }
 }
 
+/** What the participant says for a person: `message` or `error` of its JSON (DTM's SDKs write the latter), or all of it. */
 function reasonOf(status: number, body: string): string {
   const text = body.trim();
-  return text === '' ? `HTTP ${String(status)}` : shortened(text);
+  if (text === '') return `HTTP ${String(status)}`;
+  return shortened(text.startsWith('{') ? (saidIn(text) ?? text) : text);
+}
+
+function saidIn(json: string): string | undefined {
+  try {
+    const { message, error } = JSON.parse(json) as { readonly message?: unknown; readonly error?: unknown };
+    const said = message ?? error;
+    return typeof said === 'string' && said !== '' ? said : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function shortened(text: string): string {
