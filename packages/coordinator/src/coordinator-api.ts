@@ -101,7 +101,7 @@ export interface CoordinatorVerbs {
 }
 
 export interface TransactionPage {
-  /** Without branches. */
+  /** Newest first; without branches and steps. */
   readonly transactions: readonly Omit<TransactionView, 'branches'>[];
   readonly nextCursor: string | undefined;
 }

@@ -57,6 +57,7 @@ import type { DeliveryResult } from './transaction-run.js';
 
 const openOutcome: Outcome = { kind: 'open' };
 const wakeBatch = 500;
+const bodiesAtOnce = 16;
 /** How long a create is tried again when the store fails for a moment, in ms. */
 const createRetryMs = 1_000;
 const leaseTendMs = 250;
@@ -162,12 +163,15 @@ export class Coordinator implements CoordinatorVerbs {
   async list(filter: ScanFilter, cursor: string | undefined, limit: number): Promise<TransactionPage> {
     return guardStore(async () => {
       const page = await this.#store.scan(filter, cursor, Math.min(Math.max(limit, 1), limits.pageMax));
-      const stored = await this.#store.load(
-        page.heads.map((head) => head.gid),
-        'body',
-      );
-      const found = stored.filter((candidate) => candidate !== undefined);
-      return { transactions: found.map((one) => viewOf(one, readTransaction(one))), nextCursor: page.nextCursor };
+      const transactions: TransactionPage['transactions'][number][] = [];
+      // Bodies can be large and a page long: a few at a time, and of each only what a listing shows.
+      for (let at = 0; at < page.heads.length; at += bodiesAtOnce) {
+        const gids = page.heads.slice(at, at + bodiesAtOnce).map((head) => head.gid);
+        for (const stored of await this.#store.load(gids, 'body')) {
+          if (stored !== undefined) transactions.push(listed(stored));
+        }
+      }
+      return { transactions, nextCursor: page.nextCursor };
     });
   }
 
@@ -503,6 +507,12 @@ export class Coordinator implements CoordinatorVerbs {
 function viewOf(stored: StoredTransaction, tx: Transaction): Omit<TransactionView, 'branches'> {
   const { version, dueAt, leaseOwner } = stored.head;
   return { gid: tx.gid, definition: tx.definition, head: tx.head, version, dueAt, leaseOwner };
+}
+
+/** A listing shows no steps: their payloads would make a page as large as all its requests together. */
+function listed(stored: StoredTransaction): Omit<TransactionView, 'branches'> {
+  const view = viewOf(stored, readTransaction(stored));
+  return { ...view, definition: { ...view.definition, steps: [], subscribers: {} } };
 }
 
 function dueTime(plan: RestingPlan, now: number): number | undefined {
