@@ -51,6 +51,13 @@ export async function installIfNeeded() {
   if (missing.length === 0) return;
   console.error(`tandem: installing packages (${missing.length} missing or changed)`);
   // Development packages too, even where NODE_ENV says production: the build needs the compiler.
-  const exitCode = await runNpm(['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
+  const exitCode = await runNpm([
+    'ci',
+    '--include=dev',
+    '--no-audit',
+    '--no-fund',
+    '--no-update-notifier',
+    '--loglevel=error',
+  ]);
   if (exitCode !== 0) throw new Error(`npm ci failed with exit code ${exitCode}`);
 }

@@ -16,7 +16,14 @@ export async function npmPrograms({ npmPackage, programs }) {
   const packageFolder = join(prefix, 'node_modules', specification.slice(0, specification.lastIndexOf('@')));
   const programFolder = join(packageFolder, folder);
   if (folderWith([programFolder], programs) === undefined) {
-    const flags = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+    const flags = [
+      '--no-save',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--no-update-notifier',
+      '--loglevel=error',
+    ];
     const exitCode = await runNpm(['install', '--prefix', prefix, ...flags, specification], { stdout: 'stderr' });
     if (exitCode !== 0) throw new Error(`npm install ${specification} failed with exit code ${exitCode}`);
     restoreLinks(packageFolder);
