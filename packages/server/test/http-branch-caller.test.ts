@@ -142,6 +142,10 @@ describe('what goes wrong is unknown', () => {
     expect(await outcome('/a', { timeoutMs: 30 })).toMatchObject({ kind: 'unknown', isUnreachable: true });
   });
 
+  test('a timeout of a hundred years does not end at once', async () => {
+    expect((await outcome('/a', { timeoutMs: 100 * 365 * 86_400_000 })).kind).toBe('success');
+  });
+
   test('a refused connection', async () => {
     const { url } = branch;
     await branch.close();
@@ -247,6 +251,17 @@ describe('a kept connection that the peer closed', () => {
     expect((await outcome(url)).kind).toBe('success');
     expect((await outcome(url)).kind).toBe('success');
     expect(service).toMatchObject({ requests: 3, connections: 2 });
+    service.close();
+  });
+
+  test('costs no more when many are closed at once', async () => {
+    const service = new RawService((socket, nth) => (nth === 1 ? socket.write(answer) : socket.destroy()));
+    const url = await service.open();
+    for (let round = 0; round < 2; round += 1) {
+      const results = await Promise.all(Array.from({ length: 8 }, () => outcome(url)));
+      expect(results.map(({ kind }) => kind)).toEqual(Array(8).fill('success'));
+    }
+    expect(service).toMatchObject({ requests: 24, connections: 16 });
     service.close();
   });
 

@@ -26,6 +26,8 @@ const addressesKept = 20_000;
 const originsKept = 2_000;
 const connectTimeoutMs = 5_000;
 const idleMs = 4_000;
+// A longer timer would fire at once: Node keeps its delay in 31 bits.
+const timerMsMax = 2 ** 31 - 1;
 
 type Answer = (result: BranchResult) => void;
 
@@ -52,8 +54,9 @@ export class HttpBranchCaller implements BranchCaller {
     return this.#addressOf(url).origin;
   }
 
+  /** Drops the calls under way: they read as unknown. */
   async close(): Promise<void> {
-    await Promise.all(this.#origins.values().map((origin) => origin.close()));
+    await Promise.all(this.#origins.values().map((origin) => origin.destroy()));
   }
 
   #addressOf(url: string): BranchAddress {
@@ -87,7 +90,7 @@ export class HttpBranchCaller implements BranchCaller {
     const connections = this.#connectionsTo(address.origin);
     const connection = connections.acquire();
     if (connection === undefined) {
-      answer({ kind: 'unknown', reason: `all connections to ${address.origin} are in use` });
+      answer({ kind: 'unknown', reason: `all connections to ${address.origin} are in use`, isUnreachable: true });
       return () => undefined;
     }
     return this.#exchange({ call, address, connections, connection }, answer);
@@ -106,21 +109,23 @@ export class HttpBranchCaller implements BranchCaller {
       settle({ kind: 'unknown', reason, isUnreachable: true });
       exchange.abandon();
     };
+    const timeoutMs = Math.min(route.call.timeoutMs, timerMsMax);
     const timer = setTimeout(() => {
-      giveUp(`no complete answer within ${String(route.call.timeoutMs)} ms`);
-    }, route.call.timeoutMs);
-    const repeated = (end: ExchangeEnd): void => {
+      giveUp(`no complete answer within ${String(timeoutMs)} ms`);
+    }, timeoutMs);
+    const last = (end: ExchangeEnd): void => {
+      connections.release(connection);
+      if (end.kind === 'answered') connection.hasAnswered = true;
       settle(this.#read(end));
     };
     const first = (end: ExchangeEnd): void => {
-      connections.release(connection);
-      if (!isGivenUp && connection.hasAnswered && wasStale(end)) {
-        exchange = new HttpExchange(this.#options.answerBytesMax, repeated);
-        connections.oneShot().dispatch(requestOf(route), exchange);
+      if (isGivenUp || !connection.hasAnswered || !wasStale(end)) {
+        last(end);
         return;
       }
-      if (end.kind === 'answered') connection.hasAnswered = true;
-      settle(this.#read(end));
+      // Its socket is gone, so the same client opens a new one; not before undici is done with the old one.
+      exchange = new HttpExchange(this.#options.answerBytesMax, last);
+      setImmediate(() => connection.client.dispatch(requestOf(route), exchange));
     };
     exchange = new HttpExchange(this.#options.answerBytesMax, first);
     connection.client.dispatch(requestOf(route), exchange);

@@ -1,8 +1,8 @@
-import { Client, type Dispatcher } from 'undici';
+import { Client } from 'undici';
 
 /** One connection to a target; it opens when a call needs it and closes when it was idle for a while. */
 export interface Connection {
-  readonly client: Dispatcher;
+  readonly client: Client;
   /** It has carried an answer before, so that the peer may have closed it unnoticed. */
   hasAnswered: boolean;
 }
@@ -25,7 +25,6 @@ export class OriginConnections {
   readonly #options: ConnectionOptions;
   readonly #all = new Set<Connection>();
   readonly #free: Connection[] = [];
-  #oneShot: Client | undefined;
   #isClosed = false;
 
   constructor(origin: string, options: ConnectionOptions) {
@@ -38,7 +37,7 @@ export class OriginConnections {
     const free = this.#free.pop();
     if (free !== undefined) return free;
     if (this.#isClosed || this.#all.size >= this.#options.connectionsMax) return undefined;
-    const connection = { client: this.#open(1), hasAnswered: false };
+    const connection = { client: this.#open(), hasAnswered: false };
     this.#all.add(connection);
     return connection;
   }
@@ -47,23 +46,21 @@ export class OriginConnections {
     this.#free.push(connection);
   }
 
-  /** Opens a new connection for every call: for the one repeat after a kept connection turned out to be closed. */
-  oneShot(): Dispatcher {
-    this.#oneShot ??= this.#open(0);
-    return this.#oneShot;
-  }
-
   /** Lets the calls under way end, then closes. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const clients = [...this.#all].map(({ client }) => client);
-    if (this.#oneShot !== undefined) clients.push(this.#oneShot);
-    await Promise.all(clients.map((client) => client.close()));
+    await Promise.all([...this.#all].map(({ client }) => client.close()));
   }
 
-  #open(pipelining: 0 | 1): Client {
+  /** Drops the calls under way. */
+  async destroy(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#all].map(({ client }) => client.destroy()));
+  }
+
+  #open(): Client {
     return new Client(this.#origin, {
-      pipelining,
+      pipelining: 1,
       connect: { timeout: this.#options.connectTimeoutMs },
       keepAliveTimeout: this.#options.idleMs,
       // The call's own timer covers the whole call; undici's are coarser and would cost another two timers.

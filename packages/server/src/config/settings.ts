@@ -148,7 +148,7 @@ export const settings = {
     ours('Target.Concurrency', 'TARGET_CONCURRENCY'),
     wholeNumber(1, 10_000),
     defaultPolicy.callsPerTargetMax,
-    'Most calls under way to one target (scheme, host and port), and most connections to it.',
+    'Most calls under way to one target (scheme, host and port).',
   ),
   queuePerTargetMax: setting(
     ours('Target.Queue', 'TARGET_QUEUE'),

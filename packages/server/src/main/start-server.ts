@@ -103,7 +103,8 @@ function openCaller(config: Config): BranchCallers {
   const http = new HttpBranchCaller({
     answerMode: config.answerMode,
     answerBytesMax: limits.answerBytesMax,
-    connectionsPerTargetMax: config.callsPerTargetMax,
+    // A call that was given up while its connection was being opened keeps that one a little longer.
+    connectionsPerTargetMax: config.callsPerTargetMax * 2,
   });
   return new BranchCallers(
     new Map([
