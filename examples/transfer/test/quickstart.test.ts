@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,16 +18,19 @@ interface Ended {
   readonly output: string;
 }
 
-/** Runs the quickstart with a folder of its own for temporary files; `onOutput` sees everything written so far. */
-function quickstart(onOutput: (output: string, child: ChildProcess) => void = () => undefined): Promise<Ended> {
+/** Runs the quickstart with a folder of its own for temporary files; sends it the signal in its second scenario, if any. */
+function quickstart(signal?: 'SIGINT' | 'SIGKILL'): Promise<Ended> {
   // A setting for another coordinator, as a developer may have it in the environment, must do no harm.
   const env = { ...process.env, TMPDIR: folder, NO_COLOR: '1', STORE_DRIVER: 'mysql', HTTP_PORT: '1' };
   const child = spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
+  let isSignalled = false;
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text;
-      onOutput(output, child);
+      if (signal === undefined || isSignalled || !output.includes('2. A transfer')) return;
+      isSignalled = true;
+      child.kill(signal);
     });
   }
   return new Promise((resolve) => child.once('close', (exitCode) => resolve({ exitCode, output })));
@@ -79,18 +82,14 @@ describe('npm run quickstart', () => {
   });
 
   test('stopped in the middle, leaves no process and no file behind either, and fails', async () => {
-    const { exitCode, output } = await quickstart((soFar, child) => {
-      if (soFar.includes('2. A transfer')) child.kill('SIGINT');
-    });
+    const { exitCode, output } = await quickstart('SIGINT');
     expect(exitCode).toBe(1);
     expect(processIdsIn(output).filter(isRunning)).toEqual([]);
     expect(await readdir(folder)).toEqual([]);
   });
 
   test('killed in the middle, leaves no process behind', async () => {
-    const { output } = await quickstart((soFar, child) => {
-      if (soFar.includes('2. A transfer')) child.kill('SIGKILL');
-    });
+    const { output } = await quickstart('SIGKILL');
     const ids = processIdsIn(output);
     expect(ids, output).toHaveLength(3);
     // The machine's first process may take its time to bury them.
