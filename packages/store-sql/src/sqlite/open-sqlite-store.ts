@@ -25,6 +25,7 @@ const defaults: Omit<EngineOptions, 'path'> = {
   synchronous: 'full',
   cacheBytes: 16 << 20,
   logBytes: 16 << 20,
+  fileBytesMax: undefined,
   lockWaitMs: 0,
   itemBytesMax: 64 << 20,
 };

@@ -26,6 +26,8 @@ export interface ConnectionOptions {
   readonly cacheBytes: number;
   /** How large the write-ahead log grows before it is copied into the file. */
   readonly logBytes: number;
+  /** Largest size of the file; beyond it the store is full until something is purged. Undefined: the disk's. */
+  readonly fileBytesMax: number | undefined;
   /** How long to wait for another process to let go of the file. */
   readonly lockWaitMs: number;
 }
@@ -74,7 +76,24 @@ export class SqliteConnection {
   }
 
   close(): void {
+    this.#releaseLock();
     this.#database.close();
+  }
+
+  // The binding cannot finalise statements before they are collected, and SQLite keeps the file open as long as one
+  // lives. Leaving exclusive mode lets go of the lock now; it takes leaving the log first.
+  #releaseLock(): void {
+    try {
+      for (const sql of [
+        'PRAGMA journal_mode = DELETE',
+        'PRAGMA locking_mode = NORMAL',
+        'SELECT 1 FROM sqlite_master',
+      ]) {
+        this.#database.exec(sql);
+      }
+    } catch {
+      // A full or broken disk: nothing is lost by it, and the lock ends with the process at the latest.
+    }
   }
 }
 
@@ -91,6 +110,9 @@ function open(options: ConnectionOptions): Database {
     database.exec(`PRAGMA cache_size = -${Math.ceil(options.cacheBytes / 1024)}`);
     database.exec(`PRAGMA wal_autocheckpoint = ${Math.ceil(options.logBytes / pageBytes)}`);
     database.exec(`PRAGMA journal_size_limit = ${options.logBytes * 4}`);
+    if (options.fileBytesMax !== undefined) {
+      database.exec(`PRAGMA max_page_count = ${Math.ceil(options.fileBytesMax / pageBytes)}`);
+    }
     database.exec('PRAGMA mmap_size = 0');
     database.exec('PRAGMA temp_store = MEMORY');
     database.exec('BEGIN EXCLUSIVE; COMMIT');
