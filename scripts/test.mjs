@@ -4,11 +4,13 @@
  * Arguments go to Vitest: `npm test -- packages/store` runs that folder's suites. Ends with a line of counts; the exit
  * code is 0 only if something ran and nothing failed.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { services } from './services/catalogue.mjs';
 import { adviceFor } from './services/provide.mjs';
 import { withServices } from './services/with-services.mjs';
 import { runVitest } from './testing/run-vitest.mjs';
-import { closingLine, filesNotRun, suitesOf, total } from './testing/test-report.mjs';
+import { closingLine, filesNotRun, suitesOf, testVariables, total } from './testing/test-report.mjs';
 import { prepareWorkspace } from './workspace/prepare.mjs';
 import { root } from './workspace/root.mjs';
 
@@ -36,7 +38,10 @@ if (missing.length > 0 || notRun.length > 0) {
     console.log(`  every test that needs ${service.title} (${service.urlVariable})`);
     console.log(`    what helps: ${adviceFor(service)}`);
   }
-  for (const file of notRun) console.log(`  ${file}: all of it was skipped`);
+  for (const file of notRun) {
+    const variables = testVariables(readFileSync(join(root, file), 'utf8')).join(' and ');
+    console.log(`  ${file}: all of it was skipped${variables === '' ? '' : `; to run it, set ${variables}`}`);
+  }
 }
 if (!hasRun) console.log('\nNo test ran.');
 console.log(`\n${((Date.now() - startedAt) / 1000).toFixed(1)} s in all`);

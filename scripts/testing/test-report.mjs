@@ -56,6 +56,11 @@ export function filesNotRun(report, root) {
     .map((file) => relative(root, file.name));
 }
 
+/** Variables that a test file looks at: setting them may be what makes it run. @param {string} source */
+export function testVariables(source) {
+  return [...new Set(source.match(/TANDEM_TEST_[A-Z0-9_]+/g))];
+}
+
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
 /** @param {readonly Counts[]} parts @returns {Counts} */
