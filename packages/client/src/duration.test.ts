@@ -4,7 +4,9 @@ import { durationMs, durationSeconds, type Duration } from './duration.js';
 test.each([
   ['250ms', 250],
   ['30s', 30_000],
-  ['1.5s', 1_500],
+  ['1.1s', 1_100],
+  ['0.2ms', 1],
+  ['0s', 0],
   ['5m', 300_000],
   ['2h', 7_200_000],
   ['7d', 604_800_000],

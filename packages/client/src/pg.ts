@@ -31,7 +31,8 @@ export function pg(pool: Pool, options?: PgBarrierOptions): AsyncBarrierDatabase
 export function pg(client: ClientBase, options?: PgBarrierOptions): AsyncBarrierDatabase<ClientBase>;
 export function pg(source: Pool | ClientBase, options: PgBarrierOptions = {}): AsyncBarrierDatabase<ClientBase> {
   const table = options.table ?? defaultTable;
-  const lockTimeoutMs = durationMs('checkLockTimeout', options.checkLockTimeout ?? '2s');
+  // 0 would mean without end.
+  const lockTimeoutMs = Math.max(1, durationMs('checkLockTimeout', options.checkLockTimeout ?? '2s'));
   const session = (client: ClientBase): BarrierSession<ClientBase> => sessionOf(client, table);
   return {
     mode: 'async',
