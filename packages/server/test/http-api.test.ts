@@ -90,12 +90,18 @@ describe("DTM's answers", () => {
   });
 
   test('a message is prepared, checked back and delivered', async () => {
-    const body = message('m1', [`${branch.url}/deliver`], { query_prepared: `${branch.url}/check` });
+    let release: (() => void) | undefined;
+    branch.on('/check-held', (_call, response) => (release = () => response.end('{}')));
+    const body = message('m1', [`${branch.url}/deliver`], {
+      query_prepared: `${branch.url}/check-held`,
+      timeout_to_fail_ms: 20,
+    });
     expect((await server.post('prepare', body)).json).toEqual(success);
-    expect(await transactionOf('m1')).toMatchObject({ status: 'prepared', query_prepared: `${branch.url}/check` });
-    expect((await server.post('retryNow', { gid: 'm1' })).json).toEqual(success);
+    await branch.called('/check-held');
+    expect(await transactionOf('m1')).toMatchObject({ status: 'prepared', query_prepared: `${branch.url}/check-held` });
+    release?.();
     await branch.called('/deliver');
-    expect(branch.callsOf('/check')[0]).toMatchObject({ method: 'GET', query: { branch_id: '00', op: 'msg' } });
+    expect(branch.callsOf('/check-held')[0]).toMatchObject({ method: 'GET', query: { branch_id: '00', op: 'msg' } });
   });
 
   test('a prepared message is aborted, once for all', async () => {
