@@ -5,7 +5,7 @@
  *   npm run bench -- --server-command /path/to/dtm --scenario saga2
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { prepareWorkspace } from '../scripts/workspace/prepare.mjs';
@@ -56,6 +56,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 }
 
 try {
+  const [loadAverageBefore = 0] = loadavg();
   await participants.start();
   const echoBefore = await measureEcho(folder, seconds);
   /** @type {Record<string, unknown[]>} */
@@ -68,6 +69,7 @@ try {
     arguments: process.argv.slice(2).join(' '),
     date: new Date().toISOString(),
     machine: { cpu: cpus()[0]?.model ?? '', cores: cpus().length, memoryBytes: totalmem(), node: process.version },
+    loadAverageBefore,
     echoPerSecond: (echoBefore + echoAfter) / 2,
     echoBefore,
     echoAfter,

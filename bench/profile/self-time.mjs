@@ -10,7 +10,7 @@ export function profileFlags(folder) {
 }
 
 /**
- * @typedef {{ id: number, callFrame: { functionName: string, url: string, lineNumber: number } }} ProfileNode
+ * @typedef {{ id: number, children?: number[], callFrame: { functionName: string, url: string, lineNumber: number } }} ProfileNode
  * @typedef {{ nodes: ProfileNode[], samples: number[], timeDeltas: number[] }} Profile
  */
 
@@ -20,12 +20,27 @@ function placeOf({ callFrame: { functionName, url, lineNumber } }) {
   return `${functionName === '' ? '(anonymous)' : functionName} ${path}${lineNumber > 0 ? `:${lineNumber + 1}` : ''}`;
 }
 
+/**
+ * A place for each node; what is native is told together with its caller, without which it says little.
+ * @param {readonly ProfileNode[]} nodes
+ */
+function placesOf(nodes) {
+  const parents = new Map(nodes.flatMap((node) => (node.children ?? []).map((child) => [child, node])));
+  return new Map(
+    nodes.map((node) => {
+      const parent = parents.get(node.id);
+      const isNative = node.callFrame.url === '' && !node.callFrame.functionName.startsWith('(');
+      return [node.id, isNative && parent !== undefined ? `${placeOf(node)}< ${placeOf(parent)}` : placeOf(node)];
+    }),
+  );
+}
+
 /** The functions with the most time of their own, one line each, per thread. @param {string} folder @param {number} count */
 export function selfTimes(folder, count) {
   return readdirSync(folder).flatMap((file) => {
     /** @type {Profile} */
     const profile = JSON.parse(readFileSync(join(folder, file), 'utf8'));
-    const places = new Map(profile.nodes.map((node) => [node.id, placeOf(node)]));
+    const places = placesOf(profile.nodes);
     /** @type {Map<string, number>} */
     const times = new Map();
     for (const [index, id] of profile.samples.entries()) {

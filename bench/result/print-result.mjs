@@ -5,6 +5,7 @@
  * @typedef {object} Result
  * @property {string} label
  * @property {string} date
+ * @property {number} loadAverageBefore of the machine, over the minute before: a busy one makes everything slower
  * @property {number} echoPerSecond
  * @property {Record<string, unknown[]>} results
  */
@@ -17,8 +18,9 @@ function show(value) {
 }
 
 /** @param {Result} result */
-export function printResult({ label, date, echoPerSecond, results }) {
-  console.log(`\n${label}, ${date}; plain node:http echo ${show(echoPerSecond)}/s`);
+export function printResult({ label, date, echoPerSecond, loadAverageBefore, results }) {
+  const machine = `load average before ${show(loadAverageBefore)}`;
+  console.log(`\n${label}, ${date}; plain node:http echo ${show(echoPerSecond)}/s; ${machine}`);
   for (const [scenario, runs] of Object.entries(results)) {
     for (const figures of /** @type {Figures[]} */ (runs)) {
       console.log(
