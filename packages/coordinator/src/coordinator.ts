@@ -382,6 +382,7 @@ export class Coordinator implements CoordinatorVerbs {
       },
       ended: (run) => {
         this.#running.ended(run);
+        this.#scheduler.roomFreed();
       },
     };
   }
@@ -391,6 +392,7 @@ export class Coordinator implements CoordinatorVerbs {
     return new GroupCommit(options.store, {
       pendingMax: this.#policy.pendingWritesMax,
       ...options.groupCommit,
+      events: { storeFault: (error) => this.#events.storeFault?.('write', error) },
       timing: {
         now: () => clock.now(),
         setTimer: (delayMs, fire) => clock.setTimer(delayMs, fire),
@@ -462,7 +464,6 @@ export class Coordinator implements CoordinatorVerbs {
       adopt: (stored) => {
         this.#running.adopt(stored, this.#context);
       },
-      roomAgain: () => this.#running.nextEnd(),
       fault: (error) => this.#events.storeFault?.('claimDue', error),
     });
   }

@@ -5,6 +5,7 @@
  * S2. It sleeps until the next due time that it knows of, but never longer than the claim interval, since other nodes add
  *     due work; a full claim is followed by the next one at once.
  * S3. A store fault delays the next claim and nothing else.
+ * S4. What it left for want of room it looks for again as soon as runs end, and then takes many at a time.
  */
 import type { StoredTransaction } from '@tandem/store';
 import type { Clock } from './ports.js';
@@ -12,7 +13,7 @@ import type { Clock } from './ports.js';
 export interface SchedulerPorts {
   readonly clock: Clock;
   readonly claimIntervalMs: number;
-  /** How many may be claimed now, and of which types (undefined: any). */
+  /** How many may be claimed now, and of which types (undefined: all have room). */
   room(): { readonly count: number; readonly types: readonly string[] | undefined };
   claim(
     limit: number,
@@ -22,18 +23,20 @@ export interface SchedulerPorts {
     readonly nextAt: number | undefined;
   }>;
   adopt(stored: StoredTransaction): void;
-  /** Resolves when there may be room again. */
-  roomAgain(): Promise<void>;
   fault(error: unknown): void;
 }
 
 const faultPauseMs = 500;
+/** After a run has ended: others end in the same moment, and one claim serves them all. */
+const gatherMs = 3;
 
 export class Scheduler {
   readonly #ports: SchedulerPorts;
   #isStopped = true;
   #isClaiming = false;
   #nextLookAt = Infinity;
+  /** The last claim was for fewer than it could have been, because too much runs. */
+  #isShortOfRoom = false;
   #cancelTimer: (() => void) | undefined;
   #idle: Promise<void> = Promise.resolve();
 
@@ -57,6 +60,11 @@ export class Scheduler {
   notify(time: number): void {
     if (this.#isStopped || time >= this.#nextLookAt) return;
     this.#sleepUntil(time);
+  }
+
+  /** A run has ended. */
+  roomFreed(): void {
+    if (this.#isShortOfRoom) this.notify(this.#ports.clock.now() + gatherMs);
   }
 
   #sleepUntil(time: number): void {
@@ -89,20 +97,12 @@ export class Scheduler {
   /** One claim; answers when to look again. */
   async #claim(): Promise<number> {
     const { count, types } = this.#ports.room();
-    if (count <= 0) {
-      await Promise.race([this.#ports.roomAgain(), this.#pause(this.#ports.claimIntervalMs)]);
-      return this.#ports.clock.now();
-    }
+    this.#isShortOfRoom = count <= 0 || types !== undefined;
+    if (count <= 0) return this.#ports.clock.now() + this.#ports.claimIntervalMs;
     const { claimed, nextAt } = await this.#ports.claim(count, types);
     for (const stored of claimed) this.#ports.adopt(stored);
     const now = this.#ports.clock.now();
     if (claimed.length === count) return now;
     return Math.min(nextAt ?? Infinity, now + this.#ports.claimIntervalMs);
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#ports.clock.setTimer(ms, resolve);
-    });
   }
 }

@@ -120,11 +120,13 @@ export class TransactionRun {
 
   /** Begins, or goes on, with a snapshot whose lease this node has just claimed. */
   adopt(stored: StoredTransaction): void {
-    const { tx, machine, defaults } = this.#read(stored);
-    // It was claimed although it waits for a back-off: somebody made it due, so the back-off is over.
-    const plan = machine.plan(tx, this.#context.clock.now(), defaults);
-    if (plan.kind === 'wait') this.#inbox.push(delivery({ kind: 'retryNow' }));
-    this.#advance();
+    this.#guarded(() => {
+      const { tx, machine, defaults } = this.#read(stored);
+      // It was claimed although it waits for a back-off: somebody made it due, so the back-off is over.
+      const plan = machine.plan(tx, this.#context.clock.now(), defaults);
+      if (plan.kind === 'wait') this.#inbox.push(delivery({ kind: 'retryNow' }));
+      this.#advance();
+    });
   }
 
   /** Begins by reading the stored state, without a lease: a verb wants to change it. */
@@ -318,7 +320,6 @@ export class TransactionRun {
       },
       (error: unknown) => {
         this.#isBusy = false;
-        this.#context.events.storeFault?.('write', error);
         rejectAll(commit.deliveries, error);
         this.#end(error);
       },

@@ -90,6 +90,29 @@ describe('several nodes on one store', () => {
   });
 });
 
+describe('a record that cannot be read', () => {
+  test('keeps no other from being run', async () => {
+    const { node, participants, clock, store } = await openWorld();
+    const gone = await node();
+    participants.when('a/out', () => unknown);
+    for (let n = 0; n < 5; n += 1) await gone.submit(sagaRequest(`g${String(n)}`, ['a/out']), 0);
+    await settle();
+    await gone.close();
+    const [sample] = await store.load(['g0'], 'all');
+    if (sample === undefined) throw new Error('g0 was not stored');
+    const head = { ...sample.head, dueAt: 1 };
+    await store.write([
+      { kind: 'create', gid: 'poison', token: 't', head, body: 'not a body', rows: [], lease: undefined },
+    ]);
+    participants.when('a/out', () => success);
+    await store.wake({ dueAfter: 0 }, clock.now(), 1000);
+    const second = await node({}, store, { defects: 'expected' });
+    await clock.advance(60_000);
+    for (let n = 0; n < 5; n += 1) expect(await look(second, `g${String(n)}`)).toMatch(/^succeed/);
+    expect(second.stats().running).toBe(0);
+  });
+});
+
 describe('a shutdown', () => {
   test('lets calls end, and leaves the rest due at once without a lease', async () => {
     const { node, participants, store, clock } = await openWorld();

@@ -135,7 +135,8 @@ export interface World {
   readonly participants: Participants;
   /** What the coordinators reported, as short lines. */
   readonly log: string[];
-  node(policy?: Partial<CoordinatorPolicy>, store?: Store): Promise<Coordinator>;
+  /** Defects that are reported make the test fail, unless they are expected. */
+  node(policy?: Partial<CoordinatorPolicy>, store?: Store, on?: { defects: 'expected' }): Promise<Coordinator>;
 }
 
 export async function openWorld(store: Store = new MemoryStore()): Promise<World> {
@@ -149,7 +150,7 @@ export async function openWorld(store: Store = new MemoryStore()): Promise<World
     store,
     participants,
     log,
-    async node(policy = {}, own = store): Promise<Coordinator> {
+    async node(policy = {}, own = store, on = undefined): Promise<Coordinator> {
       nodes += 1;
       const name = String(nodes);
       let randoms = 0;
@@ -159,7 +160,7 @@ export async function openWorld(store: Store = new MemoryStore()): Promise<World
         clock,
         random: { hex: (bytes) => `${name}${String((randoms += 1))}`.padStart(bytes * 2, '0') },
         policy,
-        events: eventLog(log),
+        events: eventLog(log, on?.defects === 'expected'),
         defer: (run) => {
           queueMicrotask(run);
         },
@@ -170,14 +171,14 @@ export async function openWorld(store: Store = new MemoryStore()): Promise<World
   };
 }
 
-function eventLog(log: string[]): CoordinatorEvents {
+function eventLog(log: string[], areDefectsExpected: boolean): CoordinatorEvents {
   return {
     finished: (_type, status, gid) => log.push(`${gid} ${status}`),
     leaseLost: (gid) => log.push(`${gid} lost`),
     targetOpened: (target) => log.push(`${target} down`),
     targetClosed: (target) => log.push(`${target} up`),
     defect: (error) => {
-      throw error;
+      if (!areDefectsExpected) throw error;
     },
   };
 }

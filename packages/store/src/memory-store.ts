@@ -62,7 +62,8 @@ export class MemoryStore implements Store {
 
   async claimDue(request: ClaimRequest): Promise<ClaimResult> {
     await this.#open();
-    const due = this.#claimable(request.now).slice(0, request.limit);
+    const isWanted = ({ head }: Entry): boolean => request.types?.includes(head.type) ?? true;
+    const due = this.#claimable(request.now).filter(isWanted).slice(0, request.limit);
     for (const entry of due) {
       const { head } = entry;
       this.#change(entry, request.token, {
@@ -73,7 +74,7 @@ export class MemoryStore implements Store {
         leaseUntil: request.leaseUntil,
       });
     }
-    return { claimed: due.map((entry) => snapshot(entry, 'all')), nextAt: this.#nextClaimableAt() };
+    return { claimed: due.map((entry) => snapshot(entry, 'all')), nextAt: this.#nextClaimableAt(isWanted) };
   }
 
   async scan(filter: ScanFilter, cursor: string | undefined, limit: number): Promise<ScanPage> {
@@ -218,9 +219,11 @@ export class MemoryStore implements Store {
       .map(({ entry }) => entry);
   }
 
-  #nextClaimableAt(): number | undefined {
+  #nextClaimableAt(isWanted: (entry: Entry) => boolean): number | undefined {
     let next: number | undefined;
-    for (const { head } of this.#unfinished.values()) {
+    for (const entry of this.#unfinished.values()) {
+      if (!isWanted(entry)) continue;
+      const { head } = entry;
       const at = claimableAt(head, head.leaseUntil);
       if (at !== undefined && (next === undefined || at < next)) next = at;
     }

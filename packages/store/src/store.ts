@@ -10,8 +10,8 @@
  * C5. Due time and lease end are separate: making something due never steals it from who holds the lease.
  * C6. Not found, exists and conflict are values; `StoreError` is for faults. After a fault an item may or may not have
  *     been applied; writing it again with the same token is safe.
- * C7. Time is passed in, in UTC ms. Text is any string that `JSON.stringify` can give, and gids as `parseGid` lets through;
- *     gids compare as bytes.
+ * C7. Time is passed in, in whole UTC ms. Text is any string that `JSON.stringify` can give (so it holds no NUL character and
+ *     no lone surrogate, which some engines cannot keep), and gids as `parseGid` lets through; gids compare as bytes.
  * C8. Stores know no transaction type: `type`, `status`, `state`, `body` and row values are opaque to them.
  */
 
@@ -213,7 +213,7 @@ export interface Store {
   /** Deletes the key; answers whether it was there. */
   deleteKeyValue(category: string, key: string): Promise<boolean>;
   scanKeyValues(category: string, cursor: string | undefined, limit: number): Promise<KeyValuePage>;
-  /** How many transactions are unfinished, and the oldest due time among them: for metrics and health. */
+  /** How many transactions are unfinished, for metrics and health. Its work grows with their number. */
   backlog(now: number): Promise<Backlog>;
   /** Answers when the engine does, with the engine's clock where it has one of its own. Rejects when writes fail. */
   ping(): Promise<{ readonly engineNow: number | undefined }>;
@@ -223,6 +223,7 @@ export interface Store {
 
 export interface Backlog {
   readonly unfinished: number;
+  /** Those that could be claimed now. */
   readonly overdue: number;
   readonly paused: number;
 }

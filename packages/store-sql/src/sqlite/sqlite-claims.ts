@@ -16,13 +16,14 @@ export class SqliteClaims {
   constructor(connection: SqliteConnection) {
     this.#connection = connection;
     this.#due = connection.prepare(`
-      SELECT id, gid FROM tx WHERE finished_at IS NULL AND claimable_at <= ? ORDER BY claimable_at LIMIT ?`);
+      SELECT id, gid FROM tx WHERE finished_at IS NULL AND claimable_at <= ?1
+        AND (?2 IS NULL OR type IN (SELECT value FROM json_each(?2))) ORDER BY claimable_at LIMIT ?3`);
     this.#take = connection.prepare(`
       UPDATE tx SET version = version + 1, epoch = epoch + 1, token = ?, lease_owner = ?, lease_until = ?,
         claimable_at = max(due_at, ?) WHERE id = ?`);
-    this.#next = connection.prepare(
-      'SELECT min(claimable_at) FROM tx WHERE finished_at IS NULL AND claimable_at IS NOT NULL',
-    );
+    this.#next = connection.prepare(`
+      SELECT claimable_at FROM tx WHERE finished_at IS NULL AND claimable_at IS NOT NULL
+        AND (?1 IS NULL OR type IN (SELECT value FROM json_each(?1))) ORDER BY claimable_at LIMIT 1`);
     this.#waiting = connection.prepare(`
       SELECT id FROM tx WHERE finished_at IS NULL AND claimable_at > ? AND due_at > ? ORDER BY due_at LIMIT ?`);
     this.#waitingFor = connection.prepare(`
@@ -40,7 +41,7 @@ export class SqliteClaims {
 
   /** Takes the leases; answers the gids, those first that could be claimed first. */
   take(request: ClaimRequest): readonly string[] {
-    const due = this.#due.all(request.now, request.limit);
+    const due = this.#due.all(request.now, typesAsJson(request.types), request.limit);
     if (due.length === 0) return [];
     this.#connection.transaction(() => {
       for (const [id] of due) {
@@ -50,8 +51,9 @@ export class SqliteClaims {
     return due.map((row) => row[1] as string);
   }
 
-  nextAt(): number | undefined {
-    const at = this.#next.get()?.[0];
+  /** When the next of these types can be claimed. */
+  nextAt(types: readonly string[] | undefined): number | undefined {
+    const at = this.#next.get(typesAsJson(types))?.[0];
     return typeof at === 'number' ? at : undefined;
   }
 
@@ -83,4 +85,9 @@ export class SqliteClaims {
     if (waitsFor === undefined) return this.#waiting.all(dueAfter, dueAfter, limit);
     return waitsFor === '' ? [] : this.#waitingFor.all(waitsFor, dueAfter, limit);
   }
+}
+
+/** One prepared statement serves every set of types; null: any. */
+function typesAsJson(types: readonly string[] | undefined): string | null {
+  return types === undefined ? null : JSON.stringify(types);
 }

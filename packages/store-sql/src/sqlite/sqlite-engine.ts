@@ -23,13 +23,16 @@ import type {
 } from '@tandem/store';
 import { pendingMigrations } from '../migration.js';
 import { SqliteClaims } from './sqlite-claims.js';
-import { SqliteConnection, type ConnectionOptions } from './sqlite-connection.js';
+import { SqliteConnection, type ConnectionOptions, type Statement } from './sqlite-connection.js';
 import { sqliteFault } from './sqlite-fault.js';
 import { SqliteKeyValues } from './sqlite-key-values.js';
 import { sqliteMigrations } from './sqlite-migrations.js';
 import { SqlitePurge } from './sqlite-purge.js';
 import { SqliteReads } from './sqlite-reads.js';
 import { SqliteWrites } from './sqlite-writes.js';
+
+/** What a ping writes after a fault: as much as a batch of usual size. */
+const probeBytes = 256 << 10;
 
 export interface EngineOptions extends ConnectionOptions {
   /** Largest item; a larger one is refused for good. */
@@ -44,6 +47,8 @@ export class SqliteEngine {
   readonly #claims: SqliteClaims;
   readonly #keyValues: SqliteKeyValues;
   readonly #purge: SqlitePurge;
+  readonly #heartbeat: Statement;
+  #hasFailed = false;
 
   /** Opens the file, brings its schema up to date and voids every lease in it. */
   constructor(options: EngineOptions) {
@@ -56,6 +61,9 @@ export class SqliteEngine {
       this.#claims = new SqliteClaims(connection);
       this.#keyValues = new SqliteKeyValues(connection);
       this.#purge = new SqlitePurge(connection);
+      this.#heartbeat = connection.prepare(
+        'UPDATE heartbeat SET beats = beats + 1, filling = zeroblob(?) WHERE id = 1',
+      );
       this.#claims.voidLeases();
     } catch (error) {
       connection.close();
@@ -64,7 +72,10 @@ export class SqliteEngine {
   }
 
   write(items: readonly WriteItem[]): readonly WriteResult[] {
-    return guarded(() => this.#writes.write(items));
+    this.#hasFailed = true;
+    const results = guarded(() => this.#writes.write(items));
+    this.#hasFailed = false;
+    return results;
   }
 
   load(gids: readonly string[], depth: LoadDepth): readonly (StoredTransaction | undefined)[] {
@@ -75,7 +86,7 @@ export class SqliteEngine {
     return guarded(() => {
       const gids = this.#claims.take(request);
       const claimed = gids.map((gid) => this.#reads.load(gid, 'all')).filter((one) => one !== undefined);
-      return { claimed, nextAt: this.#claims.nextAt() };
+      return { claimed, nextAt: this.#claims.nextAt(request.types) };
     });
   }
 
@@ -111,17 +122,24 @@ export class SqliteEngine {
     return guarded(() => this.#claims.backlog(now));
   }
 
-  /** Writes and syncs one row, so that a full or broken disk is noticed. */
+  /**
+   * Writes and syncs one row, so that a full or broken disk is noticed. After a fault it writes more than a row: a disk
+   * that is full for a batch may have room for a page.
+   */
   ping(): void {
-    guarded(() =>
-      this.#connection.transaction(() => {
-        this.#connection.execute('UPDATE heartbeat SET beats = beats + 1 WHERE id = 1');
-      }),
-    );
+    guarded(() => {
+      this.#beat(this.#hasFailed ? probeBytes : 0);
+      if (this.#hasFailed) this.#beat(0);
+      this.#hasFailed = false;
+    });
   }
 
   close(): void {
     guarded(() => this.#connection.close());
+  }
+
+  #beat(fillingBytes: number): void {
+    this.#connection.transaction(() => this.#heartbeat.run(fillingBytes));
   }
 }
 

@@ -99,6 +99,18 @@ export const claimCases: readonly ContractCase[] = [
     },
   },
   {
+    name: 'a claim for some types leaves the others, and its next time is theirs',
+    async run(store) {
+      const of = (gid: string, type: string, dueAt: number) => createOf(gid, { head: headWith({ type, dueAt }) });
+      await apply(store, of('s', 'saga', noon), of('m', 'msg', noon), of('later', 'msg', noon + 500));
+      const messages = await store.claimDue(claimBy('a', { types: ['msg'] }));
+      deepEqual(gidsOf(messages), ['m']);
+      deepEqual(messages.nextAt, noon + 500);
+      deepEqual(gidsOf(await store.claimDue(claimBy('a', { types: ['msg', 'saga'] }))), ['s']);
+      deepEqual(gidsOf(await store.claimDue(claimBy('a', { types: [] }))), []);
+    },
+  },
+  {
     name: 'of many claimants each due transaction goes to one',
     async run(store) {
       const gids = Array.from({ length: 100 }, (_, index) => `g${index}`);
