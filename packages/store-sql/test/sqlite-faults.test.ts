@@ -99,6 +99,7 @@ describe.each(['worker', 'main'] as const)('faults on the %s thread', (thread) =
       await expect(fill()).rejects.toMatchObject({ name: 'StoreError', kind: 'full' });
       const lost = createOf(`g${applied.length}`, body);
       await expect(store.write([lost])).rejects.toMatchObject({ kind: 'full' });
+      await expect(store.ping()).rejects.toMatchObject({ kind: 'full' });
       const kept = await store.load([...applied, lost.gid], 'head');
       expect(kept.map((one) => one?.head.version)).toEqual([...applied.map(() => 1), undefined]);
       const [first] = applied;

@@ -24,7 +24,7 @@ export type SqliteStoreOptions = Place &
 const defaults: Omit<EngineOptions, 'path'> = {
   synchronous: 'full',
   cacheBytes: 16 << 20,
-  logBytes: 16 << 20,
+  logBytes: 8 << 20,
   fileBytesMax: undefined,
   lockWaitMs: 0,
   itemBytesMax: 64 << 20,

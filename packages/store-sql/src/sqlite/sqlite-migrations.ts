@@ -34,7 +34,7 @@ export const sqliteMigrations: readonly Migration[] = [
         state TEXT NOT NULL
       ) STRICT;
       CREATE INDEX tx_created ON tx (created_at, gid);
-      CREATE INDEX tx_unfinished ON tx (claimable_at, is_paused) WHERE finished_at IS NULL;
+      CREATE INDEX tx_unfinished ON tx (claimable_at, type, is_paused) WHERE finished_at IS NULL;
       CREATE INDEX tx_waiting ON tx (waits_for, due_at) WHERE finished_at IS NULL AND waits_for <> '';
       CREATE TABLE tx_body (
         tx_id INTEGER PRIMARY KEY,
@@ -57,8 +57,8 @@ export const sqliteMigrations: readonly Migration[] = [
         updated_at INTEGER NOT NULL,
         PRIMARY KEY (category, key)
       ) STRICT, WITHOUT ROWID;
-      CREATE TABLE heartbeat (id INTEGER PRIMARY KEY CHECK (id = 1), beats INTEGER NOT NULL) STRICT;
-      INSERT INTO heartbeat VALUES (1, 0);
+      CREATE TABLE heartbeat (id INTEGER PRIMARY KEY CHECK (id = 1), beats INTEGER NOT NULL, filling BLOB NOT NULL) STRICT;
+      INSERT INTO heartbeat VALUES (1, 0, x'');
     `,
   },
 ];

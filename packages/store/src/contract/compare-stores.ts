@@ -118,6 +118,7 @@ class World {
       owner: this.#owner(),
       leaseUntil: isOne ? this.#soon() : 0,
       token: this.#token(),
+      ...(this.#chance(0.3) ? { types: [this.#oneOf(['saga', 'msg'])] } : {}),
     };
     return {
       name: 'claimDue',
