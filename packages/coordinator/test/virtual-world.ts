@@ -150,7 +150,7 @@ export async function openWorld(store: Store = new MemoryStore()): Promise<World
     store,
     participants,
     log,
-    async node(policy = {}, own = store, on = undefined): Promise<Coordinator> {
+    async node(policy = {}, own = store, on?: { defects: 'expected' }): Promise<Coordinator> {
       nodes += 1;
       const name = String(nodes);
       let randoms = 0;
