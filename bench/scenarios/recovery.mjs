@@ -30,7 +30,13 @@ export async function recovery({ server, participants, count: asked }) {
   const wokenAt = performance.now();
   await wakeAll(server.baseUrl);
   // Each transaction makes at least one call a step; what matters in the end is what the server says of each.
-  await eventually('all participants called', finishLimitMs, async () => (await participants.calls()) >= count * steps);
+  /** @type {Record<string, number>} */
+  const secondsToShareOfCalls = {};
+  for (const share of [0.5, 0.9, 0.99, 1]) {
+    const enough = async () => (await participants.calls()) >= count * steps * share;
+    await eventually(`${share} of all calls made`, finishLimitMs, enough);
+    secondsToShareOfCalls[share] = Number(((performance.now() - wokenAt) / 1000).toFixed(2));
+  }
   let statuses = {};
   await eventually('all finished', finishLimitMs, async () => {
     statuses = await countByStatus(server.baseUrl, gids.slice(-1000));
@@ -44,6 +50,7 @@ export async function recovery({ server, participants, count: asked }) {
     startAfterKillMs: startMs,
     perSecond: count / seconds,
     seconds,
+    secondsToShareOfCalls,
     cpuSecondsPer1000: ((usageAfter.cpuSeconds - usageBefore.cpuSeconds) / count) * 1000,
     rssEmptyBytes,
     rssUnfinishedBytes,
