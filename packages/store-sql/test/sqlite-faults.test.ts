@@ -141,3 +141,23 @@ describe.each(['worker', 'main'] as const)('faults on the %s thread', (thread) =
     await (await openBuiltStore({ folder, thread })).close();
   });
 });
+
+describe('a claim', () => {
+  it('brings no more into memory at once than it may, and goes on where it stopped', async () => {
+    const store = await openBuiltStore({ folder, synchronous: 'normal' });
+    try {
+      const body = 'x'.repeat(12 << 20);
+      for (let index = 0; index < 6; index++) await store.write([createOf(`g${index}`, body)]);
+      const sizes: number[] = [];
+      for (let round = 0; round < 4; round++) {
+        const claim = { now: 2, limit: 100, owner: 'a', leaseUntil: 9, token: `claim ${round}` };
+        const { claimed, nextAt } = await store.claimDue(claim);
+        sizes.push(claimed.length);
+        expect(nextAt).toBe(round < 2 ? 1 : 9);
+      }
+      expect(sizes).toEqual([2, 2, 2, 0]);
+    } finally {
+      await store.close();
+    }
+  });
+});

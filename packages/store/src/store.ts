@@ -124,7 +124,7 @@ export interface ClaimRequest {
 export interface ClaimResult {
   /**
    * Those first that could be claimed first (per shard), that is by the later of due time and lease end; complete
-   * snapshots, the lease already taken.
+   * snapshots, the lease already taken. A store may take fewer than the limit, to bound what it answers: `nextAt` tells.
    */
   readonly claimed: readonly StoredTransaction[];
   /**

@@ -1,5 +1,8 @@
 import type { Backlog, ClaimRequest, WakeFilter } from '@tandem/store';
-import type { SqliteConnection, Statement } from './sqlite-connection.js';
+import type { SqliteConnection, SqlRow, Statement } from './sqlite-connection.js';
+
+/** Most bytes of bodies that one claim brings into memory. */
+const claimBytesMax = 32 << 20;
 
 /** Who may run what, and when: claims, wakes and leases. */
 export class SqliteClaims {
@@ -16,7 +19,8 @@ export class SqliteClaims {
   constructor(connection: SqliteConnection) {
     this.#connection = connection;
     this.#due = connection.prepare(`
-      SELECT id, gid FROM tx WHERE finished_at IS NULL AND claimable_at <= ?1
+      SELECT id, gid, octet_length(body) FROM tx JOIN tx_body ON tx_id = id
+      WHERE finished_at IS NULL AND claimable_at <= ?1
         AND (?2 IS NULL OR type IN (SELECT value FROM json_each(?2))) ORDER BY claimable_at LIMIT ?3`);
     this.#take = connection.prepare(`
       UPDATE tx SET version = version + 1, epoch = epoch + 1, token = ?, lease_owner = ?, lease_until = ?,
@@ -41,7 +45,7 @@ export class SqliteClaims {
 
   /** Takes the leases; answers the gids, those first that could be claimed first. */
   take(request: ClaimRequest): readonly string[] {
-    const due = this.#due.all(request.now, typesAsJson(request.types), request.limit);
+    const due = upToBytes(this.#due.all(request.now, typesAsJson(request.types), request.limit));
     if (due.length === 0) return [];
     this.#connection.transaction(() => {
       for (const [id] of due) {
@@ -77,14 +81,20 @@ export class SqliteClaims {
     return { unfinished: Number(row[0] ?? 0), overdue: Number(row[1] ?? 0), paused: Number(row[2] ?? 0) };
   }
 
-  #find(
-    waitsFor: string | undefined,
-    dueAfter: number,
-    limit: number,
-  ): readonly (readonly (string | number | null)[])[] {
+  #find(waitsFor: string | undefined, dueAfter: number, limit: number): readonly SqlRow[] {
     if (waitsFor === undefined) return this.#waiting.all(dueAfter, dueAfter, limit);
     return waitsFor === '' ? [] : this.#waitingFor.all(waitsFor, dueAfter, limit);
   }
+}
+
+/** The first of them, as many as fit. At least one, or a large one would never be claimed. */
+function upToBytes(due: readonly SqlRow[]): readonly SqlRow[] {
+  let bytes = 0;
+  const tooMany = due.findIndex((row, index) => {
+    bytes += Number(row[2]);
+    return index > 0 && bytes > claimBytesMax;
+  });
+  return tooMany === -1 ? due : due.slice(0, tooMany);
 }
 
 /** One prepared statement serves every set of types; null: any. */
