@@ -34,6 +34,7 @@ export async function submit(
   const answer = await connection.post('submit', body, call);
   if (isAccepted(answer)) return { gid: request.gid, status: waitResult ? 'succeed' : 'submitted' };
   if (isOngoing(answer)) throw new TransactionOngoing(request.gid, messageOf(answer));
+  if (codeOf(answer) === 'TRANSACTION_FAILED') throw new TransactionFailed(request.gid, messageOf(answer));
   if (!isFailure(answer) || codeOf(answer) !== undefined) throw refusal(answer, request.gid);
   return readOutcome(connection, answer, { ...call, gid: request.gid, waitResult });
 }

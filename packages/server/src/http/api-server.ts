@@ -119,7 +119,7 @@ export class ApiServer {
     } catch (error) {
       const code = errorCodeOf(error);
       // A caller that went away in the middle of its body is nobody's fault.
-      if (errorStatus[code].dtmResult === undefined && !request.destroyed) {
+      if (errorStatus[code].dtmResult === 'ERROR' && !request.destroyed) {
         this.#options.failed(error, code, route.template);
       }
       return errorReply(error);

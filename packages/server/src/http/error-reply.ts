@@ -10,7 +10,7 @@ export type TransportErrorCode = 'PATH_NOT_FOUND' | 'METHOD_NOT_ALLOWED';
 export function errorReply(error: unknown): Reply {
   const { code, message } = readable(error);
   const { status, dtmResult, retryAfter } = errorStatus[code];
-  const reply = jsonReply(status, { code, message, ...(dtmResult && { dtm_result: dtmResult }) });
+  const reply = jsonReply(status, { code, message, dtm_result: dtmResult });
   return retryAfter === undefined ? reply : { ...reply, headers: { 'retry-after': String(retryAfter) } };
 }
 

@@ -7,9 +7,9 @@ import { errorStatus } from './error-status.js';
 
 const document = readFileSync(new URL('../../../../docs/errors.md', import.meta.url), 'utf8');
 const documented = new Map(
-  [...document.matchAll(/^\| `([A-Z_]+)` +\| (\d{3}) +\| (`FAILURE`|-) +\|/gm)].map(([, code, status, result]) => [
+  [...document.matchAll(/^\| `([A-Z_]+)` +\| (\d{3}) +\| `(FAILURE|ERROR)` +\|/gm)].map(([, code, status, result]) => [
     code,
-    { status: Number(status), dtmResult: result === '-' ? undefined : 'FAILURE' },
+    { status: Number(status), dtmResult: result },
   ]),
 );
 

@@ -3,8 +3,11 @@ import type { ErrorCode } from '@tandem/protocol';
 /** How an error reads over HTTP. */
 export interface ErrorStatus {
   readonly status: number;
-  /** DTM's word, where the error is one: nothing was done and nothing will be. Absent: try again later. */
-  readonly dtmResult?: 'FAILURE';
+  /**
+   * DTM's member. `FAILURE`: refused, and repeating it as it is changes nothing. `ERROR`: not decided, send it again; no word of
+   * DTM's, since each of those would tell an SDK of an outcome that nobody knows.
+   */
+  readonly dtmResult: 'FAILURE' | 'ERROR';
   /** Seconds after which to try again. */
   readonly retryAfter?: number;
 }
@@ -22,8 +25,8 @@ export const errorStatus: Readonly<Record<ErrorCode, ErrorStatus>> = {
   CONFLICTING_REPEAT: { status: 409, dtmResult: 'FAILURE' },
   WRONG_STATUS: { status: 409, dtmResult: 'FAILURE' },
   ALREADY_EXISTS: { status: 409, dtmResult: 'FAILURE' },
-  OVERLOADED: { status: 429, retryAfter: 1 },
-  STORE_UNAVAILABLE: { status: 503, retryAfter: 1 },
-  SHUTTING_DOWN: { status: 503, retryAfter: 1 },
-  INTERNAL: { status: 500 },
+  OVERLOADED: { status: 429, dtmResult: 'ERROR', retryAfter: 1 },
+  STORE_UNAVAILABLE: { status: 503, dtmResult: 'ERROR', retryAfter: 1 },
+  SHUTTING_DOWN: { status: 503, dtmResult: 'ERROR', retryAfter: 1 },
+  INTERNAL: { status: 500, dtmResult: 'ERROR' },
 };

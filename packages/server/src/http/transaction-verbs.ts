@@ -60,11 +60,16 @@ function outcomeReply(outcome: Outcome): Reply {
     case 'success':
       return success;
     case 'failure':
-      return jsonReply(409, { dtm_result: 'FAILURE', message: outcome.reason || 'the transaction failed' });
+      return jsonReply(409, {
+        code: 'TRANSACTION_FAILED',
+        message: outcome.reason || 'the transaction failed',
+        dtm_result: 'FAILURE',
+      });
     case 'open':
       return jsonReply(425, {
-        dtm_result: 'ONGOING',
+        code: 'TRANSACTION_ONGOING',
         message: 'the transaction is still running; query tells its outcome',
+        dtm_result: 'ONGOING',
       });
   }
 }
