@@ -45,10 +45,11 @@ const command =
 const seconds = Number(values.seconds);
 const names = values.scenario === 'all' ? allScenarios() : values.scenario.split(',');
 
-const participants = await createParticipants(folder);
 let runs = 0;
 /** @type {MeasuredServer | undefined} */
 let running;
+/** @type {import('./participants/nginx.mjs').Participants | undefined} */
+let participants;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
     void cleanUp().finally(() => process.exit(130));
@@ -57,11 +58,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 
 try {
   const [loadAverageBefore = 0] = loadavg();
+  participants = await createParticipants(folder);
   await participants.start();
   const echoBefore = await measureEcho(folder, seconds);
   /** @type {Record<string, unknown[]>} */
   const results = {};
-  for (const name of names) results[name] = await measure(name);
+  for (const name of names) results[name] = await measure(name, participants);
   const echoAfter = await measureEcho(folder, seconds);
   const result = {
     label: values.label ?? (isOurs ? 'Tandem' : command),
@@ -85,8 +87,8 @@ try {
   await cleanUp();
 }
 
-/** @param {string} name @returns {Promise<unknown[]>} */
-async function measure(name) {
+/** @param {string} name @param {import('./participants/nginx.mjs').Participants} participants @returns {Promise<unknown[]>} */
+async function measure(name, participants) {
   const throughput = throughputScenarios[name];
   const lifecycle = lifecycleScenarios[name];
   if (throughput === undefined && lifecycle === undefined) {
@@ -130,7 +132,7 @@ async function newServer() {
 
 async function cleanUp() {
   await running?.stop();
-  await participants.stop();
+  await participants?.stop();
   rmSync(folder, { recursive: true, force: true });
 }
 

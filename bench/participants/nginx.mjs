@@ -52,7 +52,7 @@ function configuration(folder, port) {
  * @returns {Promise<Participants>}
  */
 export async function participants(folder) {
-  const { path, env } = await tool('nginx', 'nginx-light');
+  const { path, env } = await tool('nginx', 'nginx');
   const port = await freePort();
   const home = join(folder, 'nginx');
   mkdirSync(home, { recursive: true });

@@ -12,7 +12,11 @@ export async function tool(program, packageName) {
     name: program,
     programs: [program],
     usualFolders: ['/usr/local/bin', '/usr/local/sbin', '/usr/bin', '/usr/sbin'],
-    debian: { packages: [packageName], follow: /^$/, leaveOut: /^(nginx-common|iproute2|perl|libgeoip|geoip)/ },
+    debian: {
+      packages: [packageName],
+      follow: /^nginx-(core|light)$/,
+      leaveOut: /^(nginx-common|iproute2|perl|libgeoip|geoip)/,
+    },
   };
   const { folder, libraryFolders } = await fromSomewhere(wanted);
   const libraries = [...libraryFolders, process.env['LD_LIBRARY_PATH'] ?? ''].filter((name) => name !== '').join(':');
