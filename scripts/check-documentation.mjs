@@ -1,9 +1,8 @@
-/** Checks that links in Markdown lead somewhere, and that what is generated from code is as the code would write it now. */
+/** Checks that links in Markdown lead somewhere. That documents made from code are up to date, the packages' tests check. */
 import { brokenLinks } from './documentation/broken-links.mjs';
-import { staleDocuments } from './documentation/stale-documents.mjs';
 import { root } from './workspace/root.mjs';
 
-const problems = [...brokenLinks(root), ...(await staleDocuments(root))];
+const problems = brokenLinks(root);
 for (const problem of problems) console.error(problem);
-console.log(`documentation: ${problems.length} problems`);
+console.log(`documentation: ${problems.length} links that lead nowhere`);
 process.exitCode = problems.length === 0 ? 0 : 1;

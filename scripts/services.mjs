@@ -22,10 +22,12 @@ if (verb === 'list') {
   for (const { name, title, urlVariable } of services) console.log(`${name}\t${title}\t${urlVariable}`);
 } else if (verb === 'up') {
   process.exitCode = await withServices(wanted, async ({ variables, missing }) => {
+    // Who reads the variables may stop this at once, so first the handlers, then the words.
+    const stopped = missing.length > 0 ? 1 : untilStopped();
     for (const [name, value] of Object.entries(variables)) console.log(`export ${name}=${value}`);
-    if (missing.length > 0) return 1;
+    if (missing.length > 0) return stopped;
     console.error('tandem: running until Ctrl-C');
-    return untilStopped();
+    return stopped;
   });
 } else if (verb === 'run' && command !== undefined) {
   process.exitCode = await withServices(wanted, async ({ variables, missing }) => {
@@ -39,6 +41,7 @@ if (verb === 'list') {
 /** @returns {Promise<number>} */
 function untilStopped() {
   return new Promise((resolve) => {
+    // What keeps this process alive: listening for signals does not.
     const keepAlive = setInterval(() => undefined, 60_000);
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
       process.on(signal, () => {

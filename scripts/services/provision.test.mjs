@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runCaptured } from '../processes/run-captured.mjs';
 import { expandFolders, folderWith, searchPath } from './ways/find-programs.mjs';
 import { openWays } from './provide.mjs';
@@ -16,9 +16,14 @@ const isInstalled =
   folderWith([...postgres.usualFolders.flatMap(expandFolders), ...searchPath()], postgres.programs) !== undefined;
 const fromHere = { ...process.env, TANDEM_TEST_POSTGRES_URL: '', TANDEM_SERVICES_FROM: 'installed' };
 
-function dataFolders() {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith('tandem-postgres-'));
-}
+/** @type {string} */
+let temporary;
+beforeEach(() => {
+  // A place of its own, since other runs on this machine have services too; readable, since a server may be another user.
+  temporary = mkdtempSync(join(tmpdir(), 'tandem-provision-'));
+  chmodSync(temporary, 0o755);
+});
+afterEach(() => rmSync(temporary, { recursive: true, force: true }));
 
 /** @param {string} url @returns {Promise<boolean>} */
 function answers(url) {
@@ -50,28 +55,27 @@ test('a URL that is given is taken as it is, and nothing is started', async () =
 
 /** @param {NodeJS.Signals} signal */
 async function startThenEnd(signal) {
-  const before = new Set(dataFolders());
   const child = spawn(process.execPath, [program, 'up', 'postgres'], {
-    env: fromHere,
+    env: { ...fromHere, TMPDIR: temporary },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
   const url = String(line).trim().replace('export TANDEM_TEST_POSTGRES_URL=', '');
-  const own = dataFolders().filter((name) => !before.has(name));
+  expect(readdirSync(temporary)).toHaveLength(1);
   expect(await answers(url)).toBe(true);
   child.kill(signal);
   await once(child, 'exit');
-  return { url, folders: own.map((name) => join(tmpdir(), name)) };
+  return url;
 }
 
 test.runIf(isInstalled)('a service is gone with its data once its command was asked to stop', async () => {
-  const { url, folders } = await startThenEnd('SIGTERM');
+  const url = await startThenEnd('SIGTERM');
   expect(await answers(url)).toBe(false);
-  expect(folders.filter((folder) => existsSync(folder))).toEqual([]);
+  expect(readdirSync(temporary)).toEqual([]);
 });
 
 test.runIf(isInstalled)('a service is gone with its data even when its command was killed', async () => {
-  const { url, folders } = await startThenEnd('SIGKILL');
+  const url = await startThenEnd('SIGKILL');
   await expect.poll(() => answers(url), { timeout: 10_000 }).toBe(false);
-  await expect.poll(() => folders.filter((folder) => existsSync(folder)), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => readdirSync(temporary), { timeout: 10_000 }).toEqual([]);
 });

@@ -1,7 +1,7 @@
 /** Writes to the store without end and names every write that was acknowledged; killed by its test. */
 import { createInterface } from 'node:readline';
 
-const [entry, folder] = process.argv.slice(2);
+const [entry = '', folder] = process.argv.slice(2);
 const { openSqliteStore } = await import(entry);
 const head = {
   ...{ type: 'saga', status: 'submitted', isPaused: false, dueAt: 1, waitsFor: '', createdAt: 1, updatedAt: 1 },
