@@ -19,7 +19,7 @@ export const defaultPolicy: CoordinatorPolicy = {
   claimIntervalMs: 3_000,
   retentionMs: 7 * 24 * 3600 * 1000,
   purgeIntervalMs: 10_000,
-  purgeBatch: 500,
+  purgeBatch: 100,
 };
 
 /** Fills in what a user left out. */

@@ -58,4 +58,4 @@ export class Retention {
   }
 }
 
-const betweenBatchesMs = 50;
+const betweenBatchesMs = 20;

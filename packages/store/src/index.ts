@@ -34,3 +34,4 @@ export {
 } from './group-commit.js';
 export { claimableAt } from './claimable-at.js';
 export { compareBytes } from './byte-order.js';
+export { decodePosition, encodePosition, type ScanPosition } from './scan-position.js';

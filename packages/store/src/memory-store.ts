@@ -5,6 +5,7 @@
 import { compareBytes } from './byte-order.js';
 import { claimableAt } from './claimable-at.js';
 import { MemoryKeyValues } from './memory-key-values.js';
+import { decodePosition, encodePosition } from './scan-position.js';
 import { StoreError } from './store-error.js';
 import type {
   Backlog,
@@ -80,12 +81,12 @@ export class MemoryStore implements Store {
   async scan(filter: ScanFilter, cursor: string | undefined, limit: number): Promise<ScanPage> {
     await this.#open();
     const heads = [...this.#entries.values()].map((entry) => entry.head).sort(newestFirst);
-    const after = cursor === undefined ? undefined : (JSON.parse(cursor) as Pick<StoredHead, 'createdAt' | 'gid'>);
+    const after = cursor === undefined ? undefined : decodePosition(cursor);
     const rest = heads.filter((head) => (after === undefined || newestFirst(after, head) < 0) && matches(head, filter));
     const page = rest.slice(0, limit);
     const last = page.at(-1);
     const isMore = last !== undefined && rest.length > limit;
-    const nextCursor = isMore ? JSON.stringify({ createdAt: last.createdAt, gid: last.gid }) : undefined;
+    const nextCursor = isMore ? encodePosition(last) : undefined;
     return { heads: page, nextCursor };
   }
 

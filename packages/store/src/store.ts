@@ -198,7 +198,10 @@ export interface Store {
   load(gids: readonly string[], depth: LoadDepth): Promise<readonly (StoredTransaction | undefined)[]>;
   /** Takes the leases of due, unfinished, unpaused transactions whose lease is free. Each goes to one claimant. */
   claimDue(request: ClaimRequest): Promise<ClaimResult>;
-  /** Heads by filter; bounded work a page. `limit` is at most 1,000. */
+  /**
+   * Heads by filter; bounded work a page. `limit` is at most 1,000. Rejects with `TandemError` INVALID_REQUEST for a cursor that
+   * is not this store's: a listing must not begin anew without anybody noticing.
+   */
   scan(filter: ScanFilter, cursor: string | undefined, limit: number): Promise<ScanPage>;
   /**
    * Makes up to `limit` waiting transactions due `now`, earliest due first; answers how many it changed. The lease stays,

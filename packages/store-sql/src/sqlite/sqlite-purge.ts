@@ -1,5 +1,4 @@
-import type { PurgeResult } from '@tandem/store';
-import { decodePosition, encodePosition } from '../scan-position.js';
+import { decodePosition, encodePosition, type PurgeResult } from '@tandem/store';
 import type { SqliteConnection, Statement } from './sqlite-connection.js';
 
 /** Most free pages that are given back to the file system after one batch. */

@@ -1,6 +1,15 @@
-import type { LoadDepth, ScanFilter, ScanPage, StoredHead, StoredRow, StoredTransaction } from '@tandem/store';
+import {
+  decodePosition,
+  encodePosition,
+  type LoadDepth,
+  type ScanFilter,
+  type ScanPage,
+  type ScanPosition,
+  type StoredHead,
+  type StoredRow,
+  type StoredTransaction,
+} from '@tandem/store';
 import { headColumns, headOfRow } from '../head-columns.js';
-import { decodePosition, encodePosition, type ScanPosition } from '../scan-position.js';
 import type { SqliteConnection, SqlValue, Statement } from './sqlite-connection.js';
 
 /** Most transactions that one page of a listing looks at. */

@@ -1,4 +1,5 @@
 import {
+  decodePosition,
   StoreError,
   type Backlog,
   type ClaimRequest,
@@ -60,6 +61,8 @@ export class SqliteStore implements Store {
   }
 
   async scan(filter: ScanFilter, cursor: string | undefined, limit: number): Promise<ScanPage> {
+    // Here, not on the engine's thread: what a caller did wrong is no fault of the store.
+    if (cursor !== undefined) decodePosition(cursor);
     return this.#open().call('scan', filter, cursor, limit);
   }
 

@@ -1,4 +1,4 @@
-import { deepEqual } from 'node:assert/strict';
+import { deepEqual, rejects } from 'node:assert/strict';
 import type { ScanFilter, Store } from '../store.js';
 import type { ContractCase } from './contract-case.js';
 import { apply, commitOf, createOf, finishedHead, headWith, noon } from './sample-items.js';
@@ -28,6 +28,15 @@ async function fill(store: Store): Promise<void> {
 }
 
 export const scanCases: readonly ContractCase[] = [
+  {
+    name: 'a cursor that no listing gave is refused, and does not begin anew',
+    async run(store) {
+      await fill(store);
+      for (const cursor of ['nonsense', '', '[]', '["a",1]', '{}']) {
+        await rejects(store.scan({}, cursor, 10), { code: 'INVALID_REQUEST' });
+      }
+    },
+  },
   {
     name: 'a listing is newest first, by gid where times are equal, whatever the size of its pages',
     async run(store) {
