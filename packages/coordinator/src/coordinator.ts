@@ -150,6 +150,7 @@ export class Coordinator implements CoordinatorVerbs {
   }
 
   async retryNow(gid: Gid): Promise<void> {
+    this.#context.gate.endPauses();
     await this.#deliver(gid, { kind: 'retryNow' });
   }
 
@@ -177,6 +178,7 @@ export class Coordinator implements CoordinatorVerbs {
 
   async wakeAll(dueAfterMs: number, limit: number): Promise<{ readonly woken: number; readonly hasMore: boolean }> {
     const now = this.#clock.now();
+    this.#context.gate.endPauses();
     const woken = await guardStore(() => this.#store.wake({ dueAfter: now + dueAfterMs }, now, limit));
     if (woken > 0) this.#scheduler.notify(now);
     return { woken, hasMore: woken === limit };
@@ -211,8 +213,10 @@ export class Coordinator implements CoordinatorVerbs {
   async #create(request: TransactionRequest, intent: OpenIntent, waitMs = 0): Promise<Outcome | undefined> {
     this.#checkOpen();
     const hasTopics = request.definition.steps.some((step) => step.action.startsWith(topicPrefix));
-    if (!request.hasSteps && intent === 'submit' && request.definition.type === 'msg') {
-      return this.#repeat(request, intent, waitMs);
+    if (intent === 'submit' && isLikelyPrepared(request)) {
+      const stored = await this.#load(request.gid);
+      if (stored !== undefined) return this.#repeat(request, intent, waitMs, stored);
+      if (!request.hasSteps) throw new TandemError('NOT_FOUND', `there is no transaction ${request.gid}`);
     }
     const definition = hasTopics ? await this.#withSubscribers(request.definition) : request.definition;
     const now = this.#clock.now();
@@ -222,7 +226,12 @@ export class Coordinator implements CoordinatorVerbs {
     const dueAt = dueTime(atRest.plan, now);
     try {
       const result = await this.#writeNew(request.gid, atRest, dueAt, leaseUntil, now);
-      if (result.kind !== 'applied') return await this.#repeat(request, intent, waitMs);
+      if (result.kind !== 'applied') {
+        const stored = await this.#load(request.gid);
+        // Purged in this very moment: as good as new, and the next request will find it so.
+        if (stored === undefined) throw new TandemError('STORE_UNAVAILABLE', `${request.gid} was purged just now`);
+        return await this.#repeat(request, intent, waitMs, stored);
+      }
       this.#events.created?.(definition.type);
       return await this.#begin(atRest, { version: result.version, epoch: result.epoch, leaseUntil, dueAt }, waitMs);
     } finally {
@@ -254,9 +263,8 @@ export class Coordinator implements CoordinatorVerbs {
     if (durable.leaseUntil > 0) {
       const waiting = waitMs > 0 && outcome.kind === 'open' ? this.#waiters.wait(tx.gid, waitMs) : outcome;
       const { run, isNew } = this.#running.open(tx.gid, this.#context);
-      // A verb that came in between has read what was created and visits it: it takes the lease over as its own.
       if (isNew) run.startCreated(tx, plan, durable);
-      else run.lookAgain();
+      else run.createdBeside(tx, durable);
       return waiting;
     }
     if (durable.dueAt !== undefined) this.#scheduler.notify(durable.dueAt);
@@ -265,10 +273,13 @@ export class Coordinator implements CoordinatorVerbs {
   }
 
   /** A create whose gid exists: as the transaction stands, if the content is the same. */
-  async #repeat(request: TransactionRequest, intent: OpenIntent, waitMs: number): Promise<Outcome | undefined> {
+  async #repeat(
+    request: TransactionRequest,
+    intent: OpenIntent,
+    waitMs: number,
+    stored: StoredTransaction,
+  ): Promise<Outcome | undefined> {
     const { gid, definition, hasSteps } = request;
-    const stored = await this.#load(gid);
-    if (stored === undefined) throw new TandemError('NOT_FOUND', `there is no transaction ${gid}`);
     const tx = readTransaction(stored);
     if (!sameContent(tx.definition, definition, hasSteps)) {
       throw new TandemError('CONFLICTING_REPEAT', `${gid} exists with other content`);
@@ -280,7 +291,7 @@ export class Coordinator implements CoordinatorVerbs {
     // Wait first: the outcome may be there before the answer to the event is.
     const outcome = waitMs > 0 ? this.#awaitOutcome(gid, waitMs, undefined) : undefined;
     try {
-      await this.#deliver(gid, { kind: 'submit', delayMs: request.delayMs });
+      await this.#deliver(gid, { kind: 'submit', delayMs: request.delayMs }, stored);
     } catch (error) {
       this.#waiters.settle(gid, openOutcome);
       throw error;
@@ -326,9 +337,9 @@ export class Coordinator implements CoordinatorVerbs {
   }
 
   /** Delivers an event to the run of a gid, here or as a visitor, until somebody takes it; throws what is refused. */
-  async #deliver(gid: Gid, event: TransactionEvent): Promise<void> {
+  async #deliver(gid: Gid, event: TransactionEvent, known?: StoredTransaction): Promise<void> {
     this.#checkOpen();
-    const result = await guardStore(() => this.#deliverOnce(gid, event));
+    const result = await guardStore(() => this.#deliverOnce(gid, event, known));
     switch (result.kind) {
       case 'changed':
       case 'unchanged':
@@ -340,10 +351,12 @@ export class Coordinator implements CoordinatorVerbs {
     }
   }
 
-  #deliverOnce(gid: Gid, event: TransactionEvent): Promise<DeliveryResult> {
+  /** `known` saves the visitor a read; if it is not the latest any more, its first write conflicts and it reads again. */
+  #deliverOnce(gid: Gid, event: TransactionEvent, known?: StoredTransaction): Promise<DeliveryResult> {
     const { run, isNew } = this.#running.open(gid, this.#context);
-    if (isNew) run.visit();
-    return run.deliver(event);
+    const delivered = run.deliver(event);
+    if (isNew) run.visit(known);
+    return delivered;
   }
 
   async #load(gid: Gid): Promise<StoredTransaction | undefined> {
@@ -508,6 +521,11 @@ export class Coordinator implements CoordinatorVerbs {
 function viewOf(stored: StoredTransaction, tx: Transaction): Omit<TransactionView, 'branches'> {
   const { version, dueAt, leaseOwner } = stored.head;
   return { gid: tx.gid, definition: tx.definition, head: tx.head, version, dueAt, leaseOwner };
+}
+
+/** A submit that leaves out what was prepared, or names a back-check, mostly follows a prepare: look before writing. */
+function isLikelyPrepared({ definition, hasSteps }: TransactionRequest): boolean {
+  return definition.type === 'msg' && (!hasSteps || definition.queryPrepared !== '');
 }
 
 /** A listing shows no steps: their payloads would make a page as large as all its requests together. */

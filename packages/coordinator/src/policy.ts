@@ -4,14 +4,14 @@ import type { CoordinatorPolicy } from './coordinator-api.js';
 /** What holds where a user says nothing; docs/configuration.md names the settings. */
 export const defaultPolicy: CoordinatorPolicy = {
   types: {
-    saga: { ...defaultPolicies.saga, runningMax: 4096 },
-    msg: { ...defaultPolicies.msg, runningMax: 4096 },
+    saga: { ...defaultPolicies.saga, runningMax: 2048 },
+    msg: { ...defaultPolicies.msg, runningMax: 2048 },
   },
   leaseMs: 15_000,
   skewMs: 2_000,
-  runningMax: 4096,
+  runningMax: 2048,
   pendingWritesMax: 20_000,
-  callsPerTargetMax: 512,
+  callsPerTargetMax: 256,
   queuePerTargetMax: 4096,
   breakerFailures: 8,
   breakerOpenMs: 2_000,

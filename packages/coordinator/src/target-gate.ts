@@ -7,6 +7,8 @@
  * G3. A target is down after `breakerFailures` unreachable answers in a row; then one call at a time is let through as a
  *     probe, none before the pause is over; the pause doubles with each failed probe, to at most a minute.
  * G4. When a target answers again, `onRecovered` is told once, so that those who wait durably are woken.
+ * G5. Of those who wait durably for a target that is down, some always come back as soon as its pause is over, however often
+ *     all of them are woken in between: else nobody would find out that it is up again.
  */
 import type { Clock } from './ports.js';
 
@@ -38,8 +40,10 @@ const entered: Entry = { kind: 'entered' };
 const queued: Entry = { kind: 'queued' };
 const openMsMax = 60_000;
 const saturatedMs = 1_000;
-/** Those who come back after a pause are spread, so that thousands do not return in the same moment. */
+/** Those who come back after a pause are spread, so that thousands do not return in the same moment... */
 const spreadMs = 5;
+/** ...but for one in so many, who come back when it ends (G5). */
+const probersOneIn = 64;
 const idleTargetsMax = 10_000;
 
 export class TargetGate {
@@ -92,6 +96,12 @@ export class TargetGate {
     this.#admitNext(target);
   }
 
+  /** Somebody knows better: whatever is down may be tried again at once, by one call at a time. */
+  endPauses(): void {
+    const now = this.#clock.now();
+    for (const target of this.#targets.values()) if (target.openUntil > now) target.openUntil = now;
+  }
+
   /** Whether the breaker of a target is open, for those who show it. */
   isDown(name: string): boolean {
     return (this.#targets.get(name)?.openUntil ?? 0) > 0;
@@ -122,9 +132,11 @@ export class TargetGate {
   }
 
   #postpone(target: Target, now: number): Entry {
-    target.postponedSinceOpen += 1;
     const from = Math.max(target.openUntil, now + this.#limits.breakerOpenMs / 4);
-    return { kind: 'postponed', retryAt: Math.ceil(from + Math.min(openMsMax, target.postponedSinceOpen * spreadMs)) };
+    const isProber = target.postponedSinceOpen % probersOneIn === 0;
+    target.postponedSinceOpen += 1;
+    const spread = isProber ? 0 : Math.min(openMsMax, target.postponedSinceOpen * spreadMs);
+    return { kind: 'postponed', retryAt: Math.ceil(from + spread) };
   }
 
   #reached(name: string, target: Target): void {

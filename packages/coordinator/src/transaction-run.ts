@@ -102,6 +102,7 @@ export class TransactionRun {
   #isBusy = false;
   #isEnded = false;
   #wasRefused = false;
+  #created: { readonly tx: Transaction; readonly durable: Durable } | undefined;
   #cancelTimer: (() => void) | undefined;
 
   constructor(gid: Gid, context: RunContext) {
@@ -129,16 +130,22 @@ export class TransactionRun {
     });
   }
 
-  /** Begins by reading the stored state, without a lease: a verb wants to change it. */
-  visit(): void {
-    this.#reload();
+  /** Begins without a lease, with what was just read or by reading: a verb that was delivered wants to change it. */
+  visit(known: StoredTransaction | undefined): void {
+    // A lease that was read before this run was the only one here may be that of a run which has ended since.
+    if (known === undefined || known.head.leaseUntil > 0) this.#reload();
+    else {
+      this.#guarded(() => {
+        this.#reloaded(known);
+      });
+    }
   }
 
   /** Hands an event in; resolves when what it changed is durable (R5). */
   deliver(event: TransactionEvent): Promise<DeliveryResult> {
     return new Promise((resolve, reject) => {
       this.#inbox.push({ event, url: '', settle: { resolve, reject }, reaction: unchanged });
-      this.#advance();
+      this.lookAgain();
     });
   }
 
@@ -155,7 +162,13 @@ export class TransactionRun {
     }
   }
 
-  /** Something outside changed: a shutdown has begun, or its transaction was created beside it. */
+  /** Its transaction was created, leased, while this run was reading it for a verb: what it reads may be older. */
+  createdBeside(tx: Transaction, durable: Omit<Durable, 'isHeld'>): void {
+    if (this.#subject === undefined) this.#created = { tx, durable: { ...durable, isHeld: true } };
+    else this.#advance();
+  }
+
+  /** Something outside changed: a shutdown has begun, say. */
   lookAgain(): void {
     if (this.#subject !== undefined) this.#advance();
   }
@@ -515,6 +528,11 @@ export class TransactionRun {
   }
 
   #reloaded(stored: StoredTransaction | undefined): void {
+    if (stored === undefined && this.#created !== undefined) {
+      this.#take(this.#created.tx, this.#created.durable);
+      this.#advance();
+      return;
+    }
     if (stored === undefined) {
       for (const waiting of this.#takeInbox()) waiting.settle?.resolve({ kind: 'notFound' });
       this.#end(undefined);

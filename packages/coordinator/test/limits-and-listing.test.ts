@@ -61,11 +61,14 @@ describe('verbs that come together', () => {
   });
 
   test('on a gid that is being created find it or do not, and leave nothing behind', async () => {
-    const { node } = await openWorld();
+    const { node, clock } = await openWorld();
     const coordinator = await node();
+    const startedAt = clock.now();
     for (let n = 0; n < 20; n += 1) {
       const gid = `g${String(n)}`;
+      // More and more turns of the event loop before the verb, so that it meets the creation at each of its awaits.
       const submitted = coordinator.submit(sagaRequest(gid, ['a/out']), 5000);
+      for (let turn = 0; turn < n; turn += 1) await Promise.resolve();
       const stopped = coordinator.pause(gid as Gid, '').then(
         () => coordinator.resume(gid as Gid),
         () => undefined,
@@ -74,7 +77,20 @@ describe('verbs that come together', () => {
       await settle();
       expect(await look(coordinator, gid)).toMatch(/^succeed/);
     }
+    for (let n = 0; n < 20; n += 1) {
+      const gid = `h${String(n)}`;
+      const stopped = coordinator.pause(gid as Gid, '').then(
+        () => coordinator.resume(gid as Gid),
+        () => undefined,
+      );
+      for (let turn = 0; turn < n; turn += 1) await Promise.resolve();
+      const submitted = coordinator.submit(sagaRequest(gid, ['a/out']), 5000);
+      await Promise.allSettled([submitted, stopped]);
+      await settle();
+      expect(await look(coordinator, gid)).toMatch(/^succeed/);
+    }
     expect(coordinator.stats().running).toBe(0);
+    expect(clock.now()).toBe(startedAt);
   });
 });
 

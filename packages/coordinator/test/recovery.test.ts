@@ -174,6 +174,24 @@ describe('a target that is down', () => {
     for (let n = 0; n < 40; n += 1) expect(await look(coordinator, `d${String(n)}`)).toMatch(/^succeed/);
   });
 
+  test('is tried again at once when all that wait are woken, however often they were woken before', async () => {
+    const { node, participants, clock } = await openWorld();
+    let isUp = false;
+    participants.when('dead/x', () => (isUp ? success : unreachable));
+    const coordinator = await node({ breakerFailures: 3, breakerOpenMs: 2_000 });
+    for (let n = 0; n < 300; n += 1) {
+      await coordinator.submit(sagaRequest(`d${String(n)}`, ['dead/x'], { retry_interval: 3600 }), 0);
+    }
+    for (let wakes = 0; wakes < 20; wakes += 1) {
+      await coordinator.wakeAll(0, 1000);
+      await clock.advance(500);
+    }
+    isUp = true;
+    await coordinator.wakeAll(0, 1000);
+    await clock.advance(3_000);
+    for (let n = 0; n < 300; n += 1) expect(await look(coordinator, `d${String(n)}`)).toMatch(/^succeed/);
+  });
+
   test('is probed by one call at a time', async () => {
     const { node, participants, clock } = await openWorld();
     participants.when('dead/x', () => unreachable);
