@@ -224,19 +224,22 @@ export class Coordinator implements CoordinatorVerbs {
     const isRunning = atRest.plan.kind === 'calls' && this.#running.reserve(definition.type, this.#policy);
     const leaseUntil = isRunning ? now + this.#policy.leaseMs : 0;
     const dueAt = dueTime(atRest.plan, now);
+    let outcome: Promise<Outcome> | Outcome | undefined;
     try {
       const result = await this.#writeNew(request.gid, atRest, dueAt, leaseUntil, now);
-      if (result.kind !== 'applied') {
-        const stored = await this.#load(request.gid);
-        // Purged in this very moment: as good as new, and the next request will find it so.
-        if (stored === undefined) throw new TandemError('STORE_UNAVAILABLE', `${request.gid} was purged just now`);
-        return await this.#repeat(request, intent, waitMs, stored);
+      if (result.kind === 'applied') {
+        this.#events.created?.(definition.type);
+        outcome = this.#begin(atRest, { version: result.version, epoch: result.epoch, leaseUntil, dueAt }, waitMs);
       }
-      this.#events.created?.(definition.type);
-      return await this.#begin(atRest, { version: result.version, epoch: result.epoch, leaseUntil, dueAt }, waitMs);
     } finally {
+      // What was begun counts by itself; how long its caller waits is another matter.
       if (isRunning) this.#running.unreserve(definition.type);
     }
+    if (outcome !== undefined) return outcome;
+    const stored = await this.#load(request.gid);
+    // Purged in this very moment: as good as new, and the next request will find it so.
+    if (stored === undefined) throw new TandemError('STORE_UNAVAILABLE', `${request.gid} was purged just now`);
+    return this.#repeat(request, intent, waitMs, stored);
   }
 
   async #writeNew(gid: Gid, { tx, mutation }: AtRest, dueAt: number | undefined, leaseUntil: number, now: number) {
@@ -288,14 +291,9 @@ export class Coordinator implements CoordinatorVerbs {
       if (tx.head.status === 'prepared') return undefined;
       throw new TandemError('WRONG_STATUS', `${gid} is ${tx.head.status} and cannot be prepared`);
     }
-    // Wait first: the outcome may be there before the answer to the event is.
+    // Wait first: the outcome may be there before the answer to the event is. When that is a refusal nobody listens any more.
     const outcome = waitMs > 0 ? this.#awaitOutcome(gid, waitMs, undefined) : undefined;
-    try {
-      await this.#deliver(gid, { kind: 'submit', delayMs: request.delayMs }, stored);
-    } catch (error) {
-      this.#waiters.settle(gid, openOutcome);
-      throw error;
-    }
+    await this.#deliver(gid, { kind: 'submit', delayMs: request.delayMs }, stored);
     return outcome === undefined ? machineOf(definition.type).outcome(tx) : this.#settledOr(gid, outcome);
   }
 
@@ -423,19 +421,24 @@ export class Coordinator implements CoordinatorVerbs {
         opened: (target) => this.#events.targetOpened?.(target),
         recovered: (target) => {
           this.#events.targetClosed?.(target);
-          void this.#wakeTarget(target);
+          void this.#wakeTarget(target, Infinity);
+        },
+        drained: (target) => {
+          void this.#wakeTarget(target, queuePerTargetMax);
         },
       },
     );
   }
 
-  /** Wakes those that wait durably for a target which answers again, batch by batch. */
-  async #wakeTarget(target: string): Promise<void> {
+  /** Wakes some of those that wait durably for a target which has room or answers again, batch by batch. */
+  async #wakeTarget(target: string, wakeMax: number): Promise<void> {
     try {
-      for (let woken = wakeBatch; woken === wakeBatch && !this.#isClosing;) {
+      for (let left = wakeMax; left > 0 && !this.#isClosing;) {
         const now = this.#clock.now();
-        woken = await this.#store.wake({ waitsFor: target, dueAfter: now }, now, wakeBatch);
+        const batch = Math.min(wakeBatch, left);
+        const woken = await this.#store.wake({ waitsFor: target, dueAfter: now }, now, batch);
         if (woken > 0) this.#scheduler.notify(now);
+        left = woken < batch ? 0 : left - woken;
       }
     } catch (error) {
       // They come back by their own due time.
@@ -463,6 +466,7 @@ export class Coordinator implements CoordinatorVerbs {
       },
       claim: async (limit, claimable) => {
         const now = this.#clock.now();
+        this.#running.claimBegins();
         const result = await this.#store.claimDue({
           now,
           limit,
@@ -511,7 +515,7 @@ export class Coordinator implements CoordinatorVerbs {
         resolve('timedOut');
       });
     });
-    while (this.#running.size > 0) {
+    while (!this.#running.isQuiet) {
       if ((await Promise.race([this.#running.nextEnd(), timedOut])) === 'timedOut') return false;
     }
     return true;

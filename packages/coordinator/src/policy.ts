@@ -4,15 +4,16 @@ import type { CoordinatorPolicy } from './coordinator-api.js';
 /** What holds where a user says nothing; docs/configuration.md names the settings. */
 export const defaultPolicy: CoordinatorPolicy = {
   types: {
-    saga: { ...defaultPolicies.saga, runningMax: 2048 },
-    msg: { ...defaultPolicies.msg, runningMax: 2048 },
+    saga: { ...defaultPolicies.saga, runningMax: 3072 },
+    msg: { ...defaultPolicies.msg, runningMax: 3072 },
   },
   leaseMs: 15_000,
   skewMs: 2_000,
-  runningMax: 2048,
+  runningMax: 3072,
   pendingWritesMax: 20_000,
   callsPerTargetMax: 256,
-  queuePerTargetMax: 4096,
+  // With the calls above a quarter of what may run: one slow target leaves room for the others.
+  queuePerTargetMax: 512,
   breakerFailures: 8,
   breakerOpenMs: 2_000,
   claimMax: 256,

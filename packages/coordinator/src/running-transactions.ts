@@ -12,6 +12,8 @@ export class RunningTransactions {
   /** Places promised to transactions that are being created. */
   #reserved = 0;
   #whenFewer: (() => void)[] = [];
+  /** Gids whose run has ended since the claim under way was sent: what that claim says of them may be old. */
+  #endedSinceClaim = new Set<Gid>();
 
   get size(): number {
     return this.#byGid.size;
@@ -36,6 +38,7 @@ export class RunningTransactions {
   unreserve(type: TransactionType): void {
     this.#reserved -= 1;
     this.#add(type, -1);
+    this.#tellFewer();
   }
 
   /** The run of a gid, or a new one that has not begun. */
@@ -47,8 +50,17 @@ export class RunningTransactions {
     return { run, isNew: true };
   }
 
+  /** A claim is sent now. */
+  claimBegins(): void {
+    this.#endedSinceClaim = new Set();
+  }
+
+  /** Hands a claimed snapshot to its run. */
   adopt(stored: StoredTransaction, context: RunContext): void {
-    this.open(stored.head.gid as Gid, context).run.adopt(stored);
+    const gid = stored.head.gid as Gid;
+    const { run, isNew } = this.open(gid, context);
+    if (isNew && this.#endedSinceClaim.has(gid)) run.visit(undefined);
+    else run.adopt(stored);
   }
 
   /** A run knows its type now. */
@@ -60,20 +72,30 @@ export class RunningTransactions {
 
   ended(run: TransactionRun): void {
     if (this.#byGid.get(run.gid) === run) this.#byGid.delete(run.gid);
+    this.#endedSinceClaim.add(run.gid);
     const type = this.#typeOf.get(run);
     if (type !== undefined) {
       this.#typeOf.delete(run);
       this.#add(type, -1);
     }
+    this.#tellFewer();
+  }
+
+  #tellFewer(): void {
     if (this.#whenFewer.length === 0) return;
     const waiting = this.#whenFewer;
     this.#whenFewer = [];
     for (const resolve of waiting) resolve();
   }
 
-  /** Resolves when the next run ends; at once when there is none. */
+  /** Nothing runs, and nothing is being created that would. */
+  get isQuiet(): boolean {
+    return this.size === 0 && this.#reserved === 0;
+  }
+
+  /** Resolves when the next run ends; at once when it is quiet. */
   nextEnd(): Promise<void> {
-    if (this.size === 0) return Promise.resolve();
+    if (this.isQuiet) return Promise.resolve();
     return new Promise((resolve) => this.#whenFewer.push(resolve));
   }
 

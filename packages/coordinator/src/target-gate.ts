@@ -6,8 +6,9 @@
  *     come back, and waits durably.
  * G3. A target is down after `breakerFailures` unreachable answers in a row; then one call at a time is let through as a
  *     probe, none before the pause is over; the pause doubles with each failed probe, to at most a minute.
- * G4. When a target answers again, `onRecovered` is told once, so that those who wait durably are woken.
- * G5. Of those who wait durably for a target that is down, some always come back as soon as its pause is over, however often
+ * G4. When a target answers again, `recovered` is told once, so that those who wait durably are woken.
+ * G5. When the queue of a target that had no room in it runs empty, `drained` is told, so that some who wait durably are woken.
+ * G6. Of those who wait durably for a target that is down, some always come back as soon as its pause is over, however often
  *     all of them are woken in between: else nobody would find out that it is up again.
  */
 import type { Clock } from './ports.js';
@@ -19,9 +20,25 @@ export interface GateLimits {
   readonly breakerOpenMs: number;
 }
 
+/** What a gate tells of its targets. */
+export interface GateEvents {
+  opened(target: string): void;
+  recovered(target: string): void;
+  drained(target: string): void;
+}
+
 /** Whether a call may go out now; `retryAt` is when to ask again. */
 export type Entry =
-  { readonly kind: 'entered' } | { readonly kind: 'queued' } | { readonly kind: 'postponed'; readonly retryAt: number };
+  | { readonly kind: 'entered'; readonly place: GatePlace }
+  | { readonly kind: 'queued' }
+  | { readonly kind: 'postponed'; readonly retryAt: number };
+
+/** A call's place at its target; hand it back with `leave`. */
+export interface GatePlace {
+  readonly target: string;
+  /** It is the one call that finds out whether a target that was down is up again. */
+  readonly isProbe: boolean;
+}
 
 interface Target {
   active: number;
@@ -34,15 +51,17 @@ interface Target {
   openMs: number;
   isProbing: boolean;
   postponedSinceOpen: number;
+  /** Somebody was sent away because the queue was full. */
+  hasSentAway: boolean;
 }
 
-const entered: Entry = { kind: 'entered' };
 const queued: Entry = { kind: 'queued' };
 const openMsMax = 60_000;
-const saturatedMs = 1_000;
+/** A target without room: those who wait durably are woken when there is some (G5); this is for when that is missed. */
+const saturatedMs = 5_000;
 /** Those who come back after a pause are spread, so that thousands do not return in the same moment... */
 const spreadMs = 5;
-/** ...but for one in so many, who come back when it ends (G5). */
+/** ...but for one in so many, who come back when it ends (G6). */
 const probersOneIn = 64;
 const idleTargetsMax = 10_000;
 
@@ -50,18 +69,12 @@ export class TargetGate {
   readonly #limits: GateLimits;
   readonly #clock: Clock;
   readonly #targets = new Map<string, Target>();
-  readonly #onOpened: (target: string) => void;
-  readonly #onRecovered: (target: string) => void;
+  readonly #on: GateEvents;
 
-  constructor(
-    limits: GateLimits,
-    clock: Clock,
-    on: { readonly opened: (target: string) => void; readonly recovered: (target: string) => void },
-  ) {
+  constructor(limits: GateLimits, clock: Clock, on: GateEvents) {
     this.#limits = limits;
     this.#clock = clock;
-    this.#onOpened = on.opened;
-    this.#onRecovered = on.recovered;
+    this.#on = on;
   }
 
   /** Asks for a place; when `queued`, `admitted` is called once when it is worth asking again. */
@@ -71,29 +84,36 @@ export class TargetGate {
       const now = this.#clock.now();
       if (now < target.openUntil || target.isProbing) return this.#postpone(target, now);
       target.isProbing = true;
-      target.active += 1;
-      return entered;
+      return takePlace(target, name, true);
     }
     if (target.active < this.#limits.callsMax) {
-      target.active += 1;
-      return entered;
+      return takePlace(target, name, false);
     }
     if (target.queue.length - target.queueHead < this.#limits.queueMax) {
       target.queue.push(admitted);
       return queued;
     }
+    target.hasSentAway = true;
     return { kind: 'postponed', retryAt: this.#clock.now() + saturatedMs };
   }
 
   /** Gives the place back and says how the call went; `undefined`: it was cancelled and says nothing. */
-  leave(name: string, isReachable: boolean | undefined): void {
-    const target = this.#target(name);
+  leave(place: GatePlace, isReachable: boolean | undefined): void {
+    const target = this.#target(place.target);
     target.active -= 1;
-    const wasProbe = target.isProbing;
-    if (isReachable === true) this.#reached(name, target);
-    else if (isReachable === false) this.#unreached(name, target);
-    if (wasProbe) target.isProbing = false;
+    if (isReachable === true) this.#reached(place.target, target);
+    else if (isReachable === false) this.#unreached(place, target);
+    if (place.isProbe) target.isProbing = false;
     this.#admitNext(target);
+    if (target.hasSentAway && this.#hasRoom(target)) {
+      target.hasSentAway = false;
+      this.#on.drained(place.target);
+    }
+  }
+
+  /** At most a quarter of the queue waits: who is woken now comes before it is empty. */
+  #hasRoom(target: Target): boolean {
+    return target.openUntil === 0 && target.queue.length - target.queueHead <= this.#limits.queueMax / 4;
   }
 
   /** Somebody knows better: whatever is down may be tried again at once, by one call at a time. */
@@ -120,6 +140,7 @@ export class TargetGate {
       openMs: this.#limits.breakerOpenMs,
       isProbing: false,
       postponedSinceOpen: 0,
+      hasSentAway: false,
     };
     this.#targets.set(name, target);
     return target;
@@ -145,18 +166,19 @@ export class TargetGate {
     target.openUntil = 0;
     target.openMs = this.#limits.breakerOpenMs;
     target.postponedSinceOpen = 0;
-    this.#onRecovered(name);
+    this.#on.recovered(name);
   }
 
-  #unreached(name: string, target: Target): void {
+  #unreached(place: GatePlace, target: Target): void {
     target.failuresInRow += 1;
     if (target.failuresInRow < this.#limits.breakerFailures) return;
-    if (target.openUntil > 0 && !target.isProbing) return;
+    // Calls that went out before the target was found down say nothing new.
+    if (target.openUntil > 0 && !place.isProbe) return;
     const wasClosed = target.openUntil === 0;
     target.openUntil = this.#clock.now() + target.openMs;
     target.openMs = Math.min(openMsMax, target.openMs * 2);
     target.postponedSinceOpen = 0;
-    if (wasClosed) this.#onOpened(name);
+    if (wasClosed) this.#on.opened(place.target);
     // Everybody who waits in memory is let go: each asks again, and is told to wait durably.
     this.#admitAll(target);
   }
@@ -183,4 +205,9 @@ export class TargetGate {
     target.queueHead = 0;
     for (const admitted of waiting) admitted();
   }
+}
+
+function takePlace(target: Target, name: string, isProbe: boolean): Entry {
+  target.active += 1;
+  return { kind: 'entered', place: { target: name, isProbe } };
 }

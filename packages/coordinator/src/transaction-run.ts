@@ -7,7 +7,11 @@
  * R3. After a conflict the run reads again: the same epoch means that somebody else changed something, and it reacts on the
  *     new state; another epoch means that it is no longer the runner, and it makes no further call.
  * R4. A run that ends has given its lease back, or has lost it, or could not reach the store; it leaves no call behind.
- * R5. Verbs hear of their event after it is durable, never before.
+ * R5. Verbs hear of their event after it is durable, never before; that nothing had to change is said of what is stored, not
+ *     of what this node remembers.
+ * R6. Replies of the store may overtake each other: what is older than what the run knows is not taken, and what comes
+ *     while a commit or a load is under way is looked at after it.
+ * R7. A stop or pause at another node is seen before a call starts if it is a second old; a younger one may be seen after it.
  */
 import {
   applyMutation,
@@ -27,8 +31,10 @@ import {
 import type { CommitItem, LeaseChange, StoredTransaction, WriteResult } from '@tandem/store';
 import { comeToRest, type RestingPlan } from './come-to-rest.js';
 import type { TypePolicy } from './coordinator-api.js';
+import type { BranchCaller } from './ports.js';
 import type { RunContext } from './run-context.js';
 import { readTransaction, writeHead, writeRows } from './stored-transaction.js';
+import type { GatePlace } from './target-gate.js';
 
 /** What a verb is told of its event: the machine's reaction, or that the gid does not exist. */
 export type DeliveryResult = Reaction | { readonly kind: 'notFound' };
@@ -40,11 +46,13 @@ interface Delivery {
   /** Absent for a participant's answer. */
   readonly settle: { resolve: (result: DeliveryResult) => void; reject: (error: unknown) => void } | undefined;
   reaction: Reaction;
+  /** It was reacted to on a state that was read after it had come (R5). */
+  isConfirmed: boolean;
 }
 
 interface OutstandingCall {
   readonly branchId: string;
-  readonly target: string;
+  readonly place: GatePlace;
   readonly startedAt: number;
   readonly cancel: () => void;
 }
@@ -88,6 +96,9 @@ const release: LeaseChange = { kind: 'release' };
 const noDeliveries: readonly Delivery[] = [];
 /** How long a verb on a transaction that this node does not run waits for the store, in ms. */
 const visitorWriteMs = 2_000;
+const targetCharactersMax = 300;
+/** A run that has neither written nor read for so long reads before it starts a call: somebody may have stopped it. */
+const staleMs = 1_000;
 
 export class TransactionRun {
   readonly gid: Gid;
@@ -103,6 +114,10 @@ export class TransactionRun {
   #isEnded = false;
   #wasRefused = false;
   #created: { readonly tx: Transaction; readonly durable: Durable } | undefined;
+  /** A claim's snapshot that came while a commit or a load was under way (R6). */
+  #claimed: StoredTransaction | undefined;
+  /** When a write was applied or the state was read. */
+  #freshAt = 0;
   #cancelTimer: (() => void) | undefined;
 
   constructor(gid: Gid, context: RunContext) {
@@ -112,22 +127,33 @@ export class TransactionRun {
 
   /** Begins with what this node has just created and leased. */
   startCreated(tx: Transaction, plan: RestingPlan, durable: Omit<Durable, 'isHeld'>): void {
-    this.#take(tx, { ...durable, isHeld: true });
-    if (plan.kind === 'calls') this.#allowed = plan.calls;
     this.#guarded(() => {
-      this.#follow(this.#known(), plan, this.#context.clock.now());
+      const subject = this.#take(tx, { ...durable, isHeld: true });
+      if (plan.kind === 'calls') this.#allowed = plan.calls;
+      this.#freshAt = this.#context.clock.now();
+      this.#follow(subject, plan, this.#freshAt);
     });
   }
 
   /** Begins, or goes on, with a snapshot whose lease this node has just claimed. */
   adopt(stored: StoredTransaction): void {
+    this.#claimed = stored;
+    if (this.#isBusy) return;
     this.#guarded(() => {
-      const { tx, machine, defaults } = this.#read(stored);
-      // It was claimed although it waits for a back-off: somebody made it due, so the back-off is over.
-      const plan = machine.plan(tx, this.#context.clock.now(), defaults);
-      if (plan.kind === 'wait') this.#inbox.push(delivery({ kind: 'retryNow' }));
-      this.#advance();
+      if (this.#takeClaimed()) this.#advance();
     });
+  }
+
+  /** Takes the claim's snapshot, unless what is known is newer (R6). */
+  #takeClaimed(): boolean {
+    const claimed = this.#claimed;
+    this.#claimed = undefined;
+    if (claimed === undefined || claimed.head.version <= (this.#subject?.durable.version ?? 0)) return false;
+    const { tx, machine, defaults } = this.#read(claimed);
+    // It was claimed although it waits for a back-off: somebody made it due, so the back-off is over.
+    const plan = machine.plan(tx, this.#context.clock.now(), defaults);
+    if (plan.kind === 'wait') this.#inbox.push(delivery({ kind: 'retryNow' }));
+    return true;
   }
 
   /** Begins without a lease, with what was just read or by reading: a verb that was delivered wants to change it. */
@@ -144,7 +170,7 @@ export class TransactionRun {
   /** Hands an event in; resolves when what it changed is durable (R5). */
   deliver(event: TransactionEvent): Promise<DeliveryResult> {
     return new Promise((resolve, reject) => {
-      this.#inbox.push({ event, url: '', settle: { resolve, reject }, reaction: unchanged });
+      this.#inbox.push({ event, url: '', settle: { resolve, reject }, reaction: unchanged, isConfirmed: false });
       this.lookAgain();
     });
   }
@@ -190,6 +216,7 @@ export class TransactionRun {
     const { version, epoch, dueAt, leaseUntil, leaseOwner } = stored.head;
     const isHeld = leaseOwner === this.#context.owner && leaseUntil > 0;
     this.#allowed = [];
+    this.#freshAt = this.#context.clock.now();
     return this.#take(readTransaction(stored), { version, epoch, dueAt, leaseUntil, isHeld });
   }
 
@@ -223,15 +250,20 @@ export class TransactionRun {
     const folded = this.#fold(subject, deliveries, now);
     const { tx, mutation, plan } = comeToRest(subject.machine, subject.tx, folded, now, subject.defaults);
     subject.tx = tx;
+    // A place in a queue that the plan no longer asks for is nothing to wait for.
+    if (plan.kind !== 'calls') this.#queuedFor.clear();
     if (mutation !== undefined) {
       // What the state before this change allowed and the state after it still wants need not wait for the commit.
-      if (plan.kind === 'calls' && this.#allowed.length > 0)
+      if (plan.kind === 'calls' && this.#allowed.length > 0 && !this.#isStale(now))
         this.#startCalls(subject, this.#stillWanted(plan.calls), now);
-      if (this.#isEnded) settleAll(deliveries);
+      if (this.#isEnded) rejectAll(deliveries, leaseEnded());
       else this.#write(subject, mutation, plan, deliveries, now);
     } else if (!subject.durable.isHeld && plan.kind === 'calls' && asksForRetry(deliveries)) {
       // Nothing to change but the due time: a target that was down made it wait, and a person does not want to.
       this.#write(subject, undefined, plan, deliveries, now);
+    } else if (deliveries.some((arrived) => isVerb(arrived) && !arrived.isConfirmed)) {
+      this.#inbox.push(...deliveries.filter(isVerb));
+      this.#reload();
     } else {
       settleAll(deliveries);
       this.#follow(subject, plan, now);
@@ -357,6 +389,7 @@ export class TransactionRun {
 
   #applied(subject: Subject, result: { readonly version: number; readonly epoch: number }, commit: Commit): void {
     const { durable } = subject;
+    this.#freshAt = this.#context.clock.now();
     durable.version = result.version;
     durable.epoch = result.epoch;
     durable.dueAt = commit.dueAt;
@@ -370,6 +403,10 @@ export class TransactionRun {
     settleAll(commit.deliveries);
     if (commit.plan.kind === 'finished') this.#tellFinished(subject);
     this.#allowed = commit.plan.kind === 'calls' ? commit.plan.calls : [];
+    if (this.#takeClaimed()) {
+      this.#advance();
+      return;
+    }
     if (this.#inbox.length > 0 && durable.isHeld) {
       this.#tellWaiters(subject, commit.plan);
       this.#advance();
@@ -424,6 +461,10 @@ export class TransactionRun {
       if (this.#calls.size === 0) this.#giveBack(subject, plan, { retryAt: now, target: '' });
       return;
     }
+    if (this.#isStale(now) && this.#hasUnstarted(plan.calls)) {
+      this.#reload();
+      return;
+    }
     const postponed = this.#startCalls(subject, plan.calls, now);
     if (this.#isEnded) return;
     const lookAgainAt = Math.min(plan.wakeAt ?? Infinity, postponed?.retryAt ?? Infinity);
@@ -448,14 +489,14 @@ export class TransactionRun {
     }
     let postponed: Postponed | undefined;
     for (const call of calls) {
-      if (this.#calls.size > 0 && this.#hasOutstanding(call.branchId)) continue;
-      const target = this.#context.caller.targetOf(call.url);
+      if (this.#hasOutstanding(call.branchId)) continue;
+      const target = this.#targetName(call.url);
       if (this.#queuedFor.has(target)) continue;
       const entry = this.#context.gate.enter(target, () => {
         this.#queuedFor.delete(target);
         this.#advance();
       });
-      if (entry.kind === 'entered') this.#call(subject, call, target, now);
+      if (entry.kind === 'entered') this.#call(subject, call, entry.place, now);
       else if (entry.kind === 'queued') this.#queuedFor.add(target);
       else if (postponed === undefined || entry.retryAt < postponed.retryAt) {
         postponed = { retryAt: entry.retryAt, target };
@@ -464,14 +505,37 @@ export class TransactionRun {
     return postponed;
   }
 
+  #isStale(now: number): boolean {
+    return now - this.#freshAt >= staleMs;
+  }
+
+  #hasUnstarted(calls: readonly Call[]): boolean {
+    return calls.some((call) => !this.#hasOutstanding(call.branchId));
+  }
+
   #hasOutstanding(branchId: string): boolean {
+    if (this.#calls.size === 0) return false;
     for (const call of this.#calls.values()) if (call.branchId === branchId) return true;
     return false;
   }
 
-  #call(subject: Subject, call: Call, target: string, now: number): void {
-    const { definition } = subject.tx;
-    const { result, cancel } = this.#context.caller.call({
+  #call(subject: Subject, call: Call, place: GatePlace, now: number): void {
+    const { result, cancel } = this.#callOut(subject, call);
+    const outstanding: OutstandingCall = { branchId: call.branchId, place, startedAt: now, cancel };
+    this.#calls.set(keyOf(call), outstanding);
+    result.then(
+      (answer) => {
+        this.#answered(call, outstanding, answer);
+      },
+      (error: unknown) => {
+        this.#context.events.defect?.(error);
+        this.#answered(call, outstanding, couldNotCall);
+      },
+    );
+  }
+
+  #callOut({ tx: { definition } }: Subject, call: Call): ReturnType<BranchCaller['call']> {
+    const out = {
       gid: this.gid,
       transactionType: definition.type,
       branchId: call.branchId,
@@ -481,18 +545,14 @@ export class TransactionRun {
       protocol: definition.protocol,
       headers: definition.options.branchHeaders,
       timeoutMs: call.timeoutMs,
-    });
-    const outstanding: OutstandingCall = { branchId: call.branchId, target, startedAt: now, cancel };
-    this.#calls.set(keyOf(call), outstanding);
-    result.then(
-      (answer) => {
-        this.#answered(call, outstanding, answer);
-      },
-      (error: unknown) => {
-        this.#context.events.defect?.(error);
-        this.#answered(call, outstanding, { kind: 'unknown', reason: 'the call could not be made' });
-      },
-    );
+    };
+    try {
+      return this.#context.caller.call(out);
+    } catch (error) {
+      // A caller must not throw; one that does must not cost its target a place for ever.
+      this.#context.events.defect?.(error);
+      return { result: Promise.resolve(couldNotCall), cancel: () => undefined };
+    }
   }
 
   #answered(call: Call, outstanding: OutstandingCall, result: BranchResult): void {
@@ -504,7 +564,7 @@ export class TransactionRun {
     const { type } = this.#known().tx.definition;
     events.branchAnswered?.(type, call.op, result.kind, clock.now() - outstanding.startedAt);
     this.#inbox.push(delivery({ kind: 'branchAnswered', branchId: call.branchId, op: call.op, result }, call.url));
-    gate.leave(outstanding.target, !(result.kind === 'unknown' && result.isUnreachable === true));
+    gate.leave(outstanding.place, !(result.kind === 'unknown' && result.isUnreachable === true));
     this.#advance();
   }
 
@@ -538,8 +598,13 @@ export class TransactionRun {
       this.#end(undefined);
       return;
     }
+    for (const arrived of this.#inbox) arrived.isConfirmed = true;
     const before = this.#subject?.durable;
     const { durable } = this.#read(stored);
+    if (this.#takeClaimed()) {
+      this.#advance();
+      return;
+    }
     if (before?.isHeld === true && (!durable.isHeld || durable.epoch !== before.epoch)) {
       // Another node runs it, or it was finished under us: no further call, but verbs that wait are still served.
       durable.isHeld = false;
@@ -555,7 +620,7 @@ export class TransactionRun {
     const { durable } = this.#known();
     this.#context.events.leaseLost?.(this.gid);
     this.#context.dueAt(durable.leaseUntil);
-    this.#end(new TandemError('STORE_UNAVAILABLE', 'the lease ended before the change was durable'));
+    this.#end(leaseEnded());
   }
 
   /** Without the lease there is nothing to run; verbs that arrived meanwhile are served as a visitor's. */
@@ -584,7 +649,7 @@ export class TransactionRun {
   #dropCalls(): void {
     for (const call of this.#calls.values()) {
       call.cancel();
-      this.#context.gate.leave(call.target, undefined);
+      this.#context.gate.leave(call.place, undefined);
     }
     this.#calls.clear();
     this.#queuedFor.clear();
@@ -621,8 +686,14 @@ export class TransactionRun {
     events.branchRetry?.(this.gid, event.branchId, event.op, url, row.attempts, event.result.reason);
   }
 
+  /** A URL that no caller can read is its own target: its calls answer `unknown` and say why. */
   #targetName(url: string | undefined): string {
-    return url === undefined || url === '' ? '' : this.#context.caller.targetOf(url);
+    if (url === undefined || url === '') return '';
+    try {
+      return this.#context.caller.targetOf(url);
+    } catch {
+      return url.slice(0, targetCharactersMax);
+    }
   }
 
   #usableUntil(durable: Durable): number {
@@ -643,8 +714,14 @@ export class TransactionRun {
   }
 }
 
+const couldNotCall: BranchResult = { kind: 'unknown', reason: 'the call could not be made' };
+
+function leaseEnded(): TandemError {
+  return new TandemError('STORE_UNAVAILABLE', 'the lease ended before the change was durable; ask again');
+}
+
 function delivery(event: TransactionEvent, url = ''): Delivery {
-  return { event, url, settle: undefined, reaction: unchanged };
+  return { event, url, settle: undefined, reaction: unchanged, isConfirmed: true };
 }
 
 function keyOf(call: { readonly branchId: string; readonly op: string }): string {

@@ -1,0 +1,235 @@
+import { expect, test } from 'vitest';
+import type { Gid } from '@tandem/protocol';
+import {
+  MemoryStore,
+  UnreliableStore,
+  type ClaimRequest,
+  type ClaimResult,
+  type WriteItem,
+  type WriteResult,
+} from '@tandem/store';
+import { TargetGate, type GatePlace } from '../src/target-gate.js';
+import {
+  held,
+  look,
+  messageRequest,
+  openWorld,
+  sagaRequest,
+  settle,
+  success,
+  unknown,
+  VirtualClock,
+} from './virtual-world.js';
+
+const gid = 'g' as Gid;
+
+test('a transaction that is paused while its call waits in the queue of a busy target writes once, not in a loop', async () => {
+  const store = new MemoryStore();
+  let writes = 0;
+  const counted = new UnreliableStore(store, {
+    random: () => 0.5,
+    // The loop runs in one moment of virtual time: it is held after so many writes that nobody needs.
+    delay: () => (writes > 200 ? new Promise(() => undefined) : Promise.resolve()),
+    refuse: () => {
+      writes += 1;
+      return undefined;
+    },
+  });
+  const { node, participants } = await openWorld(counted);
+  participants.when('a/out', held().behaviour);
+  const coordinator = await node({ callsPerTargetMax: 1 });
+  await coordinator.submit(sagaRequest('busy', ['a/out'], { request_timeout: 600 }), 0);
+  await coordinator.submit(sagaRequest('g', ['a/other'], { request_timeout: 600 }), 0);
+  await settle();
+  const before = writes;
+  await coordinator.pause(gid, 'stop');
+  await settle();
+  expect(writes - before).toBeLessThan(5);
+});
+
+test('a resume at the node that runs it undoes a pause made at another node, though it has not heard of that yet', async () => {
+  const { node, participants, clock } = await openWorld();
+  const slow = held();
+  participants.when('a/out', slow.behaviour);
+  const first = await node();
+  const second = await node();
+  await first.submit(sagaRequest('g', ['a/out', 'b/in'], { request_timeout: 600 }), 0);
+  await settle();
+  await second.pause(gid, 'stop');
+  await first.resume(gid);
+  slow.answer(success);
+  await clock.advance(60_000);
+  expect(await look(first, 'g')).toMatch(/^succeed/);
+});
+
+test('no call starts more than a second after another node has stopped the transaction by force', async () => {
+  const { node, participants, clock } = await openWorld();
+  const [one, two] = [held(), held()];
+  participants.when('a/one', one.behaviour);
+  participants.when('a/two', two.behaviour);
+  const first = await node({ callsPerTargetMax: 1 });
+  const second = await node();
+  const more = { concurrent: true, request_timeout: 600 };
+  await first.submit(sagaRequest('g', ['a/one', 'a/two'], more), 0);
+  await settle();
+  expect(participants.calls).toHaveLength(1);
+  await second.forceStop(gid, 'stop');
+  await clock.advance(1_000);
+  one.answer(success);
+  await clock.advance(60_000);
+  expect(participants.calls).toHaveLength(1);
+});
+
+test('a submit that reaches a run whose lease has run out is not acknowledged before it is durable', async () => {
+  // A process that was suspended: time has passed, and no timer has fired yet.
+  class StalledClock extends VirtualClock {
+    stalledMs = 0;
+    override now(): number {
+      return super.now() + this.stalledMs;
+    }
+  }
+  const { Coordinator } = await import('@tandem/coordinator');
+  const { Participants } = await import('./virtual-world.js');
+  const [clock, participants, store] = [new StalledClock(), new Participants(), new MemoryStore()];
+  const check = held();
+  participants.when('sender/check', check.behaviour);
+  const coordinator = new Coordinator({ store, caller: participants, clock });
+  await coordinator.start();
+  await coordinator.prepare(messageRequest('g', ['a/in'], 'prepare', { timeout_to_fail: 1, request_timeout: 600 }));
+  await clock.advance(8_000);
+  expect(check.waiting).toBe(1);
+  clock.stalledMs = 20_000;
+  const answer = await coordinator.submit(messageRequest('g', ['a/in'], 'submit'), 0).then(
+    () => 'acknowledged',
+    () => 'refused',
+  );
+  const [stored] = await store.load(['g'], 'head');
+  expect([answer, stored?.head.status]).not.toEqual(['acknowledged', 'prepared']);
+});
+
+test('a create that becomes durable while the coordinator closes leaves no lease behind', async () => {
+  const store = new MemoryStore();
+  let release: () => void = () => undefined;
+  const slow = new UnreliableStore(store, { random: () => 0.5, delay: () => new Promise((go) => (release = go)) });
+  const { node, clock } = await openWorld(store);
+  const coordinator = await node({ claimIntervalMs: 3_600_000, retentionMs: 0 }, slow);
+  release();
+  await settle();
+  release();
+  await settle();
+  const submitted = coordinator.submit(sagaRequest('g', ['a/out']), 0).catch(() => undefined);
+  await settle();
+  const closed = coordinator.close(1_000);
+  for (let turn = 0; turn < 8; turn += 1) {
+    release();
+    await clock.advance(500);
+  }
+  await Promise.all([submitted, closed]);
+  const [stored] = await store.load(['g'], 'head');
+  expect(stored?.head.leaseOwner ?? '').toBe('');
+});
+
+test('while a target is down one probe is out at a time, whatever earlier calls end meanwhile', async () => {
+  const clock = new VirtualClock();
+  const on = { opened: () => undefined, recovered: () => undefined, drained: () => undefined };
+  const gate = new TargetGate({ callsMax: 10, queueMax: 10, breakerFailures: 1, breakerOpenMs: 100 }, clock, on);
+  const enter = (): GatePlace => {
+    const entry = gate.enter('a', () => undefined);
+    if (entry.kind !== 'entered') throw new Error(`no place: ${entry.kind}`);
+    return entry.place;
+  };
+  const [first, second] = [enter(), enter()];
+  gate.leave(first, false);
+  await clock.advance(200);
+  enter();
+  gate.leave(second, undefined);
+  expect(gate.enter('a', () => undefined).kind).toBe('postponed');
+});
+
+test('one slow target leaves room for transactions of other targets', async () => {
+  const { node, participants, clock } = await openWorld();
+  participants.when('slow/x', held().behaviour);
+  const coordinator = await node({ retentionMs: 0 });
+  for (let n = 0; n < 4_200; n += 1) {
+    await coordinator.submit(sagaRequest(`s${String(n)}`, ['slow/x'], { request_timeout: 60 }), 0);
+  }
+  await coordinator.submit(sagaRequest('g', ['fast/x']), 0);
+  await clock.advance(5_000);
+  expect(await look(coordinator, 'g')).toMatch(/^succeed/);
+});
+
+test('a subscriber that no caller can reach is refused, and does not poison messages of its topic', async () => {
+  const { node, participants, clock } = await openWorld();
+  participants.targetOf = (url: string): string => {
+    if (!url.startsWith('http://')) throw new Error(`no caller for ${url}`);
+    return new URL(url).origin;
+  };
+  const coordinator = await node({}, undefined, { defects: 'expected' });
+  await coordinator.subscribe('news', 'not a url', '').catch(() => undefined);
+  await coordinator.subscribe('news', 'http://a/good', '');
+  const more = { concurrent: true };
+  await coordinator.submit(messageRequest('g', ['topic://news'], 'submit', more), 0).catch(() => undefined);
+  await clock.advance(120_000);
+  expect(participants.calls).toContain('01-02 action a/good');
+  expect(await look(coordinator, 'g')).toMatch(/^succeed/);
+});
+
+/** A store whose replies to claims or writes are late: what they answer is applied at once. */
+class LateReplies extends MemoryStore {
+  claimMs = 0;
+  writeMs = 0;
+  clock: VirtualClock | undefined;
+
+  override async claimDue(request: ClaimRequest): Promise<ClaimResult> {
+    const result = await super.claimDue(request);
+    if (result.claimed.length > 0) await this.#wait(this.claimMs);
+    return result;
+  }
+
+  override async write(items: readonly WriteItem[]): Promise<readonly WriteResult[]> {
+    const results = await super.write(items);
+    await this.#wait(this.writeMs);
+    return results;
+  }
+
+  async #wait(ms: number): Promise<void> {
+    if (ms > 0) await new Promise<void>((resolve) => void this.clock?.setTimer(ms, resolve));
+  }
+}
+
+test('a claim whose reply comes after a verb has run and ended the transaction makes no further call', async () => {
+  const store = new LateReplies();
+  const { node, participants, clock } = await openWorld(store);
+  store.clock = clock;
+  participants.when('a/out', () => unknown);
+  const coordinator = await node();
+  await coordinator.submit(sagaRequest('g', ['a/out'], { retry: { initial_ms: 1000, jitter: 0 } }), 0);
+  await settle();
+  participants.when('a/out', () => success);
+  store.claimMs = 500;
+  await clock.advance(1_200);
+  // The claim has been applied and its reply is on the way: a visit reads that this node holds the lease.
+  await coordinator.retryNow(gid);
+  await settle();
+  expect(await look(coordinator, 'g')).toMatch(/^succeed/);
+  const callsAtEnd = participants.calls.length;
+  await clock.advance(5_000);
+  expect(participants.calls).toHaveLength(callsAtEnd);
+});
+
+test('a claim that overtakes the reply to the write that gave the lease back is not forgotten', async () => {
+  const store = new LateReplies();
+  const { node, participants, clock } = await openWorld(store);
+  store.clock = clock;
+  const answers = held();
+  participants.when('a/out', answers.behaviour);
+  const coordinator = await node({ claimIntervalMs: 200 });
+  const request = sagaRequest('g', ['a/out'], { request_timeout: 600, retry: { initial_ms: 300, jitter: 0 } });
+  await coordinator.submit(request, 0);
+  await settle();
+  participants.when('a/out', () => success);
+  store.writeMs = 1_000;
+  answers.answer(unknown);
+  await clock.advance(5_000);
+  expect(await look(coordinator, 'g')).toMatch(/^succeed/);
+});
