@@ -94,7 +94,9 @@ export class Coordinator implements CoordinatorVerbs {
     this.#owner = this.#random.hex(8);
     this.#writes = this.#openWrites(options);
     this.#waiters = new OutcomeWaiters(this.#clock);
-    this.#topics = new Topics(this.#store, this.#clock);
+    this.#topics = new Topics(this.#store, this.#clock, (url) => {
+      this.#caller.targetOf(url);
+    });
     this.#scheduler = this.#openScheduler();
     const fault = (error: unknown): void => this.#events.storeFault?.('purge', error);
     this.#retention = new Retention(this.#store, this.#clock, this.#policy, fault);
@@ -218,6 +220,7 @@ export class Coordinator implements CoordinatorVerbs {
       if (stored !== undefined) return this.#repeat(request, intent, waitMs, stored);
       if (!request.hasSteps) throw new TandemError('NOT_FOUND', `there is no transaction ${request.gid}`);
     }
+    this.#checkUrls(request.definition);
     const definition = hasTopics ? await this.#withSubscribers(request.definition) : request.definition;
     const now = this.#clock.now();
     const atRest = this.#opened(request, definition, intent, now);
@@ -322,6 +325,15 @@ export class Coordinator implements CoordinatorVerbs {
     const head = machine.open(definition, intent, request.delayMs, now);
     const tx: Transaction = { gid: request.gid, definition, head, rows: new Map<string, BranchRow>() };
     return comeToRest(machine, tx, undefined, now, this.#policy.types[type]);
+  }
+
+  /** Refuses at the door what no caller could call: found out later, it would leave a transaction half done (K2). */
+  #checkUrls({ steps, queryPrepared }: Definition): void {
+    for (const { action, compensate } of steps) {
+      if (action !== '' && !action.startsWith(topicPrefix)) this.#caller.targetOf(action);
+      if (compensate !== '') this.#caller.targetOf(compensate);
+    }
+    if (queryPrepared !== '') this.#caller.targetOf(queryPrepared);
   }
 
   async #withSubscribers(definition: Definition): Promise<Definition> {

@@ -1,10 +1,11 @@
-import { limits, TandemError } from '@tandem/protocol';
+import { checkName, limits, TandemError } from '@tandem/protocol';
 import type { Store } from '@tandem/store';
 import type { Clock } from './ports.js';
 
 /** The category of key-values that topics live in; the name is DTM's. */
 const category = 'topics';
 const compareAndSetTriesMax = 20;
+const remarkCharactersMax = 1_024;
 
 interface Subscriber {
   readonly url: string;
@@ -15,10 +16,13 @@ interface Subscriber {
 export class Topics {
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #checkUrl: (url: string) => void;
 
-  constructor(store: Store, clock: Clock) {
+  /** `checkUrl` throws what no caller can call: one such subscriber would keep every message of its topic from ending. */
+  constructor(store: Store, clock: Clock, checkUrl: (url: string) => void) {
     this.#store = store;
     this.#clock = clock;
+    this.#checkUrl = checkUrl;
   }
 
   /** The URLs that subscribe to a topic, in the order they came. Throws TOPIC_NOT_FOUND where there is none. */
@@ -28,8 +32,12 @@ export class Topics {
     return subscribers.map((subscriber) => subscriber.url);
   }
 
-  /** Adds a subscriber; one that is there already is refused with ALREADY_EXISTS. */
+  /** Adds a subscriber; one that is there already is refused with ALREADY_EXISTS, a bad URL with UNSUPPORTED_BRANCH_URL. */
   async subscribe(topic: string, url: string, remark: string): Promise<void> {
+    checkName(topic, 'the topic');
+    if (url.length > limits.urlCharactersMax) throw new TandemError('LIMIT_EXCEEDED', 'the url is too long');
+    if (remark.length > remarkCharactersMax) throw new TandemError('LIMIT_EXCEEDED', 'the remark is too long');
+    this.#checkUrl(url);
     await this.#change(topic, (subscribers) => {
       if (subscribers.some((subscriber) => subscriber.url === url)) {
         throw new TandemError('ALREADY_EXISTS', `${url} subscribes to topic ${topic} already`);

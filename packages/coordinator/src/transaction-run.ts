@@ -161,6 +161,7 @@ export class TransactionRun {
     // A lease that was read before this run was the only one here may be that of a run which has ended since.
     if (known === undefined || known.head.leaseUntil > 0) this.#reload();
     else {
+      for (const arrived of this.#inbox) arrived.isConfirmed = true;
       this.#guarded(() => {
         this.#reloaded(known);
       });
@@ -571,9 +572,12 @@ export class TransactionRun {
   /** Reads what is stored now, and goes on from there if this node may (R3). */
   #reload(): void {
     this.#isBusy = true;
+    // What comes while the read is under way may be younger than what it reads.
+    const asked = [...this.#inbox];
     this.#context.store.load([this.gid], 'all').then(
       ([stored]) => {
         this.#isBusy = false;
+        for (const arrived of asked) arrived.isConfirmed = true;
         if (!this.#isEnded)
           this.#guarded(() => {
             this.#reloaded(stored);
@@ -598,7 +602,6 @@ export class TransactionRun {
       this.#end(undefined);
       return;
     }
-    for (const arrived of this.#inbox) arrived.isConfirmed = true;
     const before = this.#subject?.durable;
     const { durable } = this.#read(stored);
     if (this.#takeClaimed()) {

@@ -165,13 +165,44 @@ test('a subscriber that no caller can reach is refused, and does not poison mess
     return new URL(url).origin;
   };
   const coordinator = await node({}, undefined, { defects: 'expected' });
-  await coordinator.subscribe('news', 'not a url', '').catch(() => undefined);
+  await expect(coordinator.subscribe('news', 'not a url', '')).rejects.toThrow('no caller');
   await coordinator.subscribe('news', 'http://a/good', '');
   const more = { concurrent: true };
-  await coordinator.submit(messageRequest('g', ['topic://news'], 'submit', more), 0).catch(() => undefined);
+  await coordinator.submit(messageRequest('g', ['topic://news'], 'submit', more), 0);
   await clock.advance(120_000);
-  expect(participants.calls).toContain('01-02 action a/good');
+  expect(participants.calls).toEqual(['01 action a/good']);
   expect(await look(coordinator, 'g')).toMatch(/^succeed/);
+});
+
+test('a URL that no caller can call is refused before anything is stored, wherever it stands', async () => {
+  const { node, store } = await openWorld();
+  const coordinator = await node();
+  const bad = 'http://bank:80800/x';
+  const saga = (action: string, compensate: string) =>
+    sagaRequest('g', ['a/x'], { steps: [{ action: 'http://a/x' }, { action, compensate }], payloads: ['', ''] });
+  await expect(coordinator.submit(saga(bad, ''), 0)).rejects.toThrow();
+  await expect(coordinator.submit(saga('http://a/y', bad), 0)).rejects.toThrow();
+  await expect(coordinator.prepare(messageRequest('g', ['a/x'], 'prepare', { query_prepared: bad }))).rejects.toThrow();
+  expect(await store.load(['g'], 'head')).toEqual([undefined]);
+});
+
+test('a stored URL that no caller can call any more reads as an unclear answer, with its reason', async () => {
+  const { node, participants } = await openWorld();
+  const coordinator = await node();
+  let isKnown = true;
+  participants.targetOf = (url: string): string => {
+    if (!isKnown && url.includes('gone')) throw new Error(`no caller for ${url}`);
+    return new URL(url).origin;
+  };
+  const slow = held();
+  participants.when('a/x', slow.behaviour);
+  participants.when('gone/x', () => ({ kind: 'unknown', reason: 'no caller' }));
+  await coordinator.submit(sagaRequest('g', ['a/x', 'gone/x']), 0);
+  await settle();
+  isKnown = false;
+  slow.answer(success);
+  await settle();
+  expect(await look(coordinator, 'g')).toBe('submitted, 01 action succeed, 02 action prepared');
 });
 
 /** A store whose replies to claims or writes are late: what they answer is applied at once. */

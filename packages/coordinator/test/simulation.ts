@@ -154,12 +154,11 @@ export async function simulate(seed: number, knobs: Knobs): Promise<Verdict> {
     const seen = historyOf(gid);
     if (seen.at(-1)?.version === head.version) return;
     seen.push(head);
-    const rows = item.rows.map((row) => `${row.branchId} ${row.op} ${String(JSON.stringify(row.value)).slice(0, 60)}`);
+    const rows = item.rows.map((row) => `${row.branchId} ${row.op} ${row.value.slice(0, 60)}`);
     say(
       `stored ${gid} v${String(head.version)} e${String(head.epoch)} ${head.status}${head.isPaused ? ' paused' : ''} owner=${head.leaseOwner.slice(-3)} lease=${String(head.leaseUntil - epochMs)} due=${String((head.dueAt ?? NaN) - epochMs)} ${rows.join('; ')}`,
     );
-    if (end !== undefined && `${head.status}` !== end)
-      problem(`${gid} changed after its end: ${end} -> ${head.status}`);
+    if (end !== undefined && head.status !== end) problem(`${gid} changed after its end: ${end} -> ${head.status}`);
     if (head.finishedAt !== undefined) {
       ended.set(gid, head.status);
       lastEnd.at = clock.now();
@@ -297,7 +296,7 @@ export async function simulate(seed: number, knobs: Knobs): Promise<Verdict> {
         open -= 1;
         if (node.isDead) return;
         say(
-          `node ${node.name} ${name} ${gid} -> ${JSON.stringify(value) ?? 'ok'} after ${String(clock.now() - startedAt)}`,
+          `node ${node.name} ${name} ${gid} -> ${value === undefined ? 'ok' : JSON.stringify(value)} after ${String(clock.now() - startedAt)}`,
         );
         check(value);
       },

@@ -1,6 +1,6 @@
 export { InvariantError, TandemError, unreachable, type ErrorCode } from './errors.js';
 export { limits } from './transaction/limits.js';
-export { parseGid, type Gid } from './transaction/gid.js';
+export { checkName, parseGid, type Gid } from './transaction/gid.js';
 export type {
   Definition,
   Payload,

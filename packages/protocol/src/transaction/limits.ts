@@ -2,6 +2,8 @@
 export const limits = {
   /** Longest gid, in characters (UTF-16 code units). */
   gidCharactersMax: 128,
+  /** Longest name of a topic, in characters. */
+  nameCharactersMax: 256,
   /** Largest request body, in bytes. */
   requestBytesMax: 16 * 1024 * 1024,
   /** Most branches (steps, or subscribers of topics) of one transaction. */

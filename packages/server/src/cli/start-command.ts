@@ -29,7 +29,9 @@ async function open(
     const { config, notices } = resolveConfig(args, environment);
     const log = openLog(config.logLevel);
     for (const notice of notices) log.info(notice);
-    return await startServer(config, { log });
+    // Whoever keeps this process running starts it again, and the embedded store with it.
+    const onStoreEnded = (): never => process.exit(exitCodes.failed);
+    return await startServer(config, { log, onStoreEnded });
   } catch (error) {
     const message = startupMessage(error);
     if (message === undefined) throw error;

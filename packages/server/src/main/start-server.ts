@@ -4,7 +4,7 @@
  */
 import { Coordinator } from '@tandem/coordinator';
 import { limits, TandemError } from '@tandem/protocol';
-import type { Store } from '@tandem/store';
+import { StoreError, type Store } from '@tandem/store';
 import { BranchCallers } from '../callers/branch-callers.js';
 import { HttpBranchCaller } from '../callers/http-branch-caller.js';
 import { coordinatorPolicy } from '../config/coordinator-policy.js';
@@ -37,6 +37,8 @@ export interface ServerOptions {
   readonly log?: Log;
   /** A store that is open already, for embedding; default: the one that the configuration names. */
   readonly store?: Store;
+  /** The store has ended under the server and cannot come back in this process; default: readiness says so. */
+  readonly onStoreEnded?: () => void;
 }
 
 /** Starts a server. Rejects with `StartupError` where the store or the port cannot be had. */
@@ -54,13 +56,22 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     },
   });
   const caller = openCaller(config);
+  const readiness = { isClosing: false };
+  const observed = observeCoordinator({ meter, log, alerts });
   const coordinator = new Coordinator({
     store,
     caller,
     policy: coordinatorPolicy(config),
-    events: observeCoordinator({ meter, log, alerts }),
+    events: {
+      ...observed,
+      storeFault: (verb, error) => {
+        observed.storeFault?.(verb, error);
+        if (readiness.isClosing || !(error instanceof StoreError) || error.kind !== 'closed') return;
+        log.fatal({ error: String(error) }, 'the store has ended');
+        options.onStoreEnded?.();
+      },
+    },
   });
-  const readiness = { isClosing: false };
   const api = openApi({ config, log, store, coordinator, meter, ofProcess, readiness });
 
   const shutDown = async (): Promise<void> => {
