@@ -451,6 +451,7 @@ export class Coordinator implements CoordinatorVerbs {
         const woken = await this.#store.wake({ waitsFor: target, dueAfter: now }, now, batch);
         if (woken > 0) this.#scheduler.notify(now);
         left = woken < batch ? 0 : left - woken;
+        if (woken === batch && left === 0) this.#context.gate.moreWait(target);
       }
     } catch (error) {
       // They come back by their own due time.

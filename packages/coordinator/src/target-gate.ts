@@ -116,6 +116,12 @@ export class TargetGate {
     return target.openUntil === 0 && target.queue.length - target.queueHead <= this.#limits.queueMax / 4;
   }
 
+  /** More wait durably for room at a target than were woken just now: tell again when those have had their turn. */
+  moreWait(name: string): void {
+    const target = this.#targets.get(name);
+    if (target !== undefined) target.hasSentAway = true;
+  }
+
   /** Somebody knows better: whatever is down may be tried again at once, by one call at a time. */
   endPauses(): void {
     const now = this.#clock.now();

@@ -236,6 +236,19 @@ describe('limits', () => {
     for (let n = 0; n < 8; n += 1) expect(await look(coordinator, `g${String(n)}`)).toMatch(/^succeed/);
   });
 
+  test('all that wait durably for room at a target are woken as it works through them, without waiting for their time', async () => {
+    const { node, participants, clock } = await openWorld();
+    const slow = held();
+    participants.when('a/out', slow.behaviour);
+    const coordinator = await node({ callsPerTargetMax: 2, queuePerTargetMax: 4 });
+    for (let n = 0; n < 200; n += 1) await coordinator.submit(sagaRequest(`g${String(n)}`, ['a/out']), 0);
+    await settle();
+    participants.when('a/out', () => success);
+    slow.answer(success);
+    await clock.advance(1_000);
+    for (let n = 0; n < 200; n += 1) expect(await look(coordinator, `g${String(n)}`)).toMatch(/^succeed/);
+  });
+
   test('what exceeds the running transactions is stored and run when there is room', async () => {
     const { node, participants, clock } = await openWorld();
     const slow = held();
