@@ -50,6 +50,9 @@ describe('shutdown', () => {
       await branch.called('/held');
       process.signal(signal);
       await refused(url);
+      // Said at once, while it still waits.
+      const again = signal === 'SIGINT' ? 'Ctrl-C again' : 'a second signal';
+      expect(process.output).toMatch(new RegExp(`tandem is stopping: it waits up to 10 s .*${again} ends it at once`));
       release?.();
       expect((await answer).status).toBe(200);
       expect(await process.exited).toEqual({ code: 0, signal: null });
@@ -96,7 +99,7 @@ test('a server that was killed goes on where it was when it starts again', async
   expect(branch.callsOf('/first')).toHaveLength(1);
 });
 
-describe('a start that cannot work is one clear line and exit code 1', () => {
+describe('a start that cannot work is one clear line', () => {
   test('another process has the data folder', async () => {
     await server();
     const process = command(['start', '--http-port', '0', '--data', folder, '--log-level', 'silent']);
@@ -128,7 +131,7 @@ describe('a start that cannot work is one clear line and exit code 1', () => {
 
   test('a setting is wrong', async () => {
     const process = command(['start', '--data', folder], { HTTP_PORT: 'x', STORE_DRIVER: 'mysql' });
-    expect(await process.exited).toMatchObject({ code: 1 });
+    expect(await process.exited).toMatchObject({ code: 2 });
     expect(process.errors.split('\n')).toEqual([
       'tandem: environment HTTP_PORT must be a whole number from 0 to 65535, not "x"',
       expect.stringMatching(
@@ -137,6 +140,12 @@ describe('a start that cannot work is one clear line and exit code 1', () => {
       '',
     ]);
   });
+});
+
+test('a flag that is wrong is wrong usage', async () => {
+  const process = command(['start', '--port', '1']);
+  expect(await process.exited).toMatchObject({ code: 2 });
+  expect(process.errors).toBe('tandem: unknown flag --port (did you mean --http-port?)\n');
 });
 
 test('a setting that does nothing here is said in the log', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCommand } from '../src/cli/run-command.js';
 import { BranchService } from './branch-service.js';
-import { saga } from './requests.js';
+import { message, saga } from './requests.js';
 import { TestServer } from './test-server.js';
 
 let server: TestServer;
@@ -87,14 +87,53 @@ test('a server that is not there is one line and exit code 1', async () => {
   expect(err).toMatch(/^tandem: no server at http:\/\/127\.0\.0\.1:9: /);
 });
 
-test.each([[['tx']], [['tx', 'show']], [['tx', 'nonsense', 'gid']], [['tx', 'list', '--nonsense']], [['nonsense']]])(
-  '%j is wrong usage: exit code 2',
-  async (args) => {
-    const { code, err } = await run(...args);
-    expect(code).toBe(2);
-    expect(err).toMatch(/^tandem: .*\nTry: tandem help\n$/);
-  },
-);
+test('retry says so where there is nothing to retry', async () => {
+  expect(await run('tx', 'retry', 'done-1')).toEqual({
+    code: 1,
+    out: '',
+    err: 'tandem: done-1: it has ended (succeed), there is nothing to try again\n',
+  });
+  await server.post('submit', saga('paused-1', [{ action: `${branch.url}/broken` }]));
+  await run('tx', 'pause', 'paused-1');
+  expect(await run('tx', 'retry', 'paused-1')).toEqual({
+    code: 1,
+    out: '',
+    err: 'tandem: paused-1: it is paused, resume it first (tandem tx resume)\n',
+  });
+});
+
+test('retry of a message that waits for its first back-check says that it still waits', async () => {
+  await server.post('prepare', message('prepared-1', [`${branch.url}/a`]));
+  const { code, out } = await run('tx', 'retry', 'prepared-1');
+  expect(code).toBe(0);
+  expect(out).toMatch(/^prepared-1: is called at \d{4}-\S+Z, as before: .*not brought forward\n$/);
+});
+
+test.each([
+  [['tx'], 'tx needs an act: list, show, retry, pause, resume or stop'],
+  [['tx', 'foo'], 'there is no act "tx foo": list, show, retry, pause, resume or stop'],
+  [['tx', 'foo', 'gid'], 'there is no act "tx foo": list, show, retry, pause, resume or stop'],
+  [['tx', 'show'], 'tx show needs a GID'],
+  [['tx', 'show', 'a', 'b'], 'unexpected argument "b" of tx show'],
+  [['tx', 'retry', 'a', 'b'], 'unexpected argument "b" of tx retry'],
+  [['tx', 'list', 'a'], 'unexpected argument "a" of tx list'],
+  [['tx', 'show', 'a', '--status', 'failed'], 'tx show takes no --status: it is a filter of tx list'],
+  [
+    ['tx', 'list', '--status', 'bogus'],
+    '--status must be prepared, submitted, aborting, succeed or failed, not "bogus"',
+  ],
+  [['tx', 'list', '--type', 'bogus'], '--type must be saga or msg, not "bogus"'],
+  [['tx', 'list', '--limit', 'x'], '--limit must be a whole number from 1, not "x"'],
+  [['tx', 'list', '--nonsense'], "Unknown option '--nonsense'"],
+  [['tx', 'list', '--server', 'nonsense'], '--server must be a URL such as http://127.0.0.1:36789, not "nonsense"'],
+  [['tx', 'list', '--server', 'host:80'], '--server must be a URL such as http://127.0.0.1:36789, not "host:80"'],
+  [['nonsense'], 'there is no command "nonsense"'],
+])('%j is wrong usage: one line and exit code 2', async (args, message) => {
+  const { code, out, err } = await run(...args);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toMatch(/^tandem: .*\nTry: tandem help\n$/);
+  expect(err).toContain(message);
+});
 
 test('help names the flags', async () => {
   const { code, out } = await run('help');

@@ -1,3 +1,4 @@
+import { statusNames } from '../http/transaction-names.js';
 import { flagsHelp } from '../config/config-reference.js';
 
 /** What `tandem help` prints. */
@@ -19,10 +20,16 @@ Flags of tx:
   --server URL                  the server (TANDEM_SERVER), default http://127.0.0.1:36789
   --json                        print the server's JSON
 Filters of tx list:
-  --status STATUS  --type TYPE  --gid-prefix PREFIX  --paused  --unfinished  --limit N  --position CURSOR
+  --status STATUS               ${statusNames.join(', ')}
+  --type TYPE                   saga, msg
+  --gid-prefix TEXT             gids that begin with it
+  --paused, --unfinished        those alone
+  --limit N, --position CURSOR  a page; the one before it tells the position
 
-Exit codes: 0 done; 1 the server could not start, refused or could not be reached; 2 wrong usage.
+Exit codes: 0 done; 1 the server could not start, refused or could not be reached;
+            2 wrong usage, or a setting that is wrong.
 
-Flags of start (each is an environment variable and a name in the YAML file too, see docs/configuration.md):
+Flags of start. Each is an environment variable too, and a name in the YAML file that --config
+names; docs/configuration.md lists those. Times are in seconds. Start stops on Ctrl-C or SIGTERM.
 ${flagsHelp()}`;
 }

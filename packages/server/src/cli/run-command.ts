@@ -10,7 +10,7 @@ export const exitCodes = {
   done: 0,
   /** The server could not start, or refused what it was asked, or could not be reached. */
   failed: 1,
-  /** What was typed makes no sense. */
+  /** What was typed makes no sense, or a setting is wrong. */
   usage: 2,
 } as const;
 

@@ -1,3 +1,4 @@
+import { ConfigError } from '../config/config-error.js';
 import { resolveConfig } from '../config/resolve-config.js';
 import type { Environment } from '../config/read-environment.js';
 import { startServer, type RunningServer } from '../main/start-server.js';
@@ -12,42 +13,52 @@ export async function start(args: readonly string[], environment: Environment, o
     output.print(helpText());
     return exitCodes.done;
   }
-  const server = await open(args, environment, output);
-  if (server === undefined) return exitCodes.failed;
+  const opened = await open(args, environment, output);
+  if (typeof opened === 'number') return opened;
+  const { server, graceMs } = opened;
   output.print(`tandem is ready at ${server.url}`);
-  await untilSignal();
+  const signal = await untilSignal();
+  const again = signal === 'SIGINT' ? 'Ctrl-C again' : 'a second signal';
+  output.print(
+    `tandem is stopping: it waits up to ${String(graceMs / 1000)} s for requests and branch calls that are under way, and hands ` +
+      `the rest over to the next start (${again} ends it at once; nothing is lost)`,
+  );
   await server.close();
+  output.print('tandem has stopped');
   return exitCodes.done;
 }
 
-async function open(
-  args: readonly string[],
-  environment: Environment,
-  output: Output,
-): Promise<RunningServer | undefined> {
+interface Opened {
+  readonly server: RunningServer;
+  readonly graceMs: number;
+}
+
+/** The server, or the exit code where it could not be started. */
+async function open(args: readonly string[], environment: Environment, output: Output): Promise<Opened | number> {
   try {
     const { config, notices } = resolveConfig(args, environment);
     const log = openLog(config.logLevel);
     for (const notice of notices) log.info(notice);
     // Whoever keeps this process running starts it again, and the embedded store with it.
     const onStoreEnded = (): never => process.exit(exitCodes.failed);
-    return await startServer(config, { log, onStoreEnded });
+    return { server: await startServer(config, { log, onStoreEnded }), graceMs: config.shutdownGraceMs };
   } catch (error) {
     const message = startupMessage(error);
     if (message === undefined) throw error;
     for (const line of message.split('\n')) output.printError(`tandem: ${line}`);
-    return undefined;
+    return error instanceof ConfigError ? exitCodes.usage : exitCodes.failed;
   }
 }
 
-function untilSignal(): Promise<void> {
+/** Resolves with the signal that asks to stop; the next one ends the process. */
+function untilSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let isAsked = false;
     const stop = (signal: NodeJS.Signals): void => {
       // 128 plus the signal's number is what a shell reports for a process that a signal ended.
       if (isAsked) process.exit(signal === 'SIGINT' ? 130 : 143);
       isAsked = true;
-      resolve();
+      resolve(signal);
     };
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);

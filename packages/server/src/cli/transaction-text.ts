@@ -5,13 +5,13 @@ export function transactionTable(answer: Answer): string {
   const transactions = answersOf(answer['transactions']);
   if (transactions.length === 0) return 'no transactions';
   const rows = transactions.map((tx) => [
-    text(tx['gid']),
-    text(tx['trans_type']),
+    lineOf(tx['gid']),
+    lineOf(tx['trans_type']),
     statusOf(tx),
-    text(tx['create_time']),
-    text(tx['next_cron_time']),
+    lineOf(tx['create_time']),
+    lineOf(tx['next_cron_time']),
   ]);
-  const next = text(answer['next_position']);
+  const next = lineOf(answer['next_position']);
   return (
     table([['GID', 'TYPE', 'STATUS', 'CREATED', 'NEXT'], ...rows]) + (next === '' ? '' : `\nmore: --position ${next}`)
   );
@@ -21,29 +21,29 @@ export function transactionTable(answer: Answer): string {
 export function transactionDetails(answer: Answer): string {
   const tx = isAnswer(answer['transaction']) ? answer['transaction'] : {};
   const facts = [
-    ['gid', text(tx['gid'])],
-    ['type', text(tx['trans_type'])],
+    ['gid', lineOf(tx['gid'])],
+    ['type', lineOf(tx['trans_type'])],
     ['status', statusOf(tx)],
-    ['reason', text(tx['rollback_reason'])],
-    ['paused because', text(tx['pause_reason'])],
-    ['created', text(tx['create_time'])],
-    ['ended', text(tx['finish_time']) || text(tx['rollback_time'])],
-    ['next look', text(tx['next_cron_time'])],
+    ['reason', lineOf(tx['rollback_reason'])],
+    ['paused because', lineOf(tx['pause_reason'])],
+    ['created', lineOf(tx['create_time'])],
+    ['ended', lineOf(tx['finish_time']) || lineOf(tx['rollback_time'])],
+    ['next look', lineOf(tx['next_cron_time'])],
   ].filter(([, value]) => value !== '');
   const branches = answersOf(answer['branches']).map((branch) => [
-    text(branch['branch_id']),
-    text(branch['op']),
-    text(branch['status']),
-    text(branch['attempts']),
-    text(branch['url']),
-    text(branch['reason']),
+    lineOf(branch['branch_id']),
+    lineOf(branch['op']),
+    lineOf(branch['status']),
+    lineOf(branch['attempts']),
+    lineOf(branch['url']),
+    lineOf(branch['reason']),
   ]);
   return `${table(facts)}\n\n${table([['BRANCH', 'OP', 'STATUS', 'TRIES', 'URL', 'SAID'], ...branches])}`;
 }
 
 function statusOf(tx: Answer): string {
   return (
-    text(tx['status']) + (tx['is_paused'] === true ? ' (paused)' : '') + (tx['is_forced'] === true ? ' (forced)' : '')
+    lineOf(tx['status']) + (tx['is_paused'] === true ? ' (paused)' : '') + (tx['is_forced'] === true ? ' (forced)' : '')
   );
 }
 
@@ -59,8 +59,8 @@ function table(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-/** One line, without what could move a terminal's cursor. */
-function text(value: unknown): string {
+/** A text or a number on one line, without what could move a terminal's cursor. */
+export function lineOf(value: unknown): string {
   if (typeof value === 'number') return String(value);
   if (typeof value !== 'string') return '';
   return value.replace(/\p{Cc}+/gu, ' ');

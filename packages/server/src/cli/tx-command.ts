@@ -1,34 +1,19 @@
-import { parseArgs } from 'node:util';
 import type { Environment } from '../config/read-environment.js';
+import { retryReport, whyNoRetry } from './retry-report.js';
 import { exitCodes, type Output } from './run-command.js';
 import { ServerClient, ServerRefusal } from './server-client.js';
 import { transactionDetails, transactionTable } from './transaction-text.js';
+import { parseTxArguments, type TxArguments, type TxFilters } from './tx-arguments.js';
 import { UsageError } from './usage-error.js';
-
-const options = {
-  server: { type: 'string' },
-  json: { type: 'boolean' },
-  status: { type: 'string' },
-  type: { type: 'string' },
-  'gid-prefix': { type: 'string' },
-  paused: { type: 'boolean' },
-  unfinished: { type: 'boolean' },
-  limit: { type: 'string' },
-  position: { type: 'string' },
-} as const;
-
-type Flags = ReturnType<typeof parse>['values'];
 
 /** `tandem tx ...`: looks at and acts on transactions of a running server. */
 export async function transactions(args: readonly string[], environment: Environment, output: Output): Promise<number> {
-  const { values: flags, positionals } = parse(args);
-  const [act, gid, ...words] = positionals;
-  const server = flags.server ?? (environment['TANDEM_SERVER'] || 'http://127.0.0.1:36789');
-  const client = new ServerClient(server);
+  const asked = parseTxArguments(args);
+  const client = new ServerClient(serverUrl(asked.server, environment));
   try {
-    if (act === 'list') return await list(client, flags, output);
-    if (gid === undefined) throw new UsageError(act === undefined ? 'tx needs an act' : `tx ${act} needs a GID`);
-    return await one(client, { act: act ?? '', gid, reason: words.join(' '), isJson: flags.json === true }, output);
+    const { answer, text } = await act(client, asked);
+    output.print(asked.isJson ? JSON.stringify(answer) : text);
+    return exitCodes.done;
   } catch (error) {
     if (!(error instanceof ServerRefusal)) throw error;
     output.printError(`tandem: ${error.message}`);
@@ -36,52 +21,67 @@ export async function transactions(args: readonly string[], environment: Environ
   }
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+function serverUrl(flag: string | undefined, environment: Environment): string {
+  const given = flag ?? (environment['TANDEM_SERVER'] || 'http://127.0.0.1:36789');
+  if (URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)) return given;
+  const source = flag === undefined ? 'environment TANDEM_SERVER' : '--server';
+  throw new UsageError(`${source} must be a URL such as http://127.0.0.1:36789, not "${given}"`);
+}
+
+interface Done {
+  /** The server's own words. */
+  readonly answer: unknown;
+  /** The same for a person. */
+  readonly text: string;
+}
+
+async function act(client: ServerClient, asked: TxArguments): Promise<Done> {
+  switch (asked.act) {
+    case 'list':
+      return list(client, asked.filters);
+    case 'show':
+      return show(client, asked.gid);
+    case 'retry':
+      return retry(client, asked.gid);
+    case 'resume':
+      return { answer: await client.post('resume', { gid: asked.gid }), text: `${asked.gid}: resumed` };
+    case 'pause':
+      return { answer: await client.post('pause', withReason(asked)), text: `${asked.gid}: paused` };
+    case 'stop': {
+      const answer = await client.post('forceStop', withReason(asked));
+      return { answer, text: `${asked.gid}: stopped; nothing was compensated` };
+    }
   }
 }
 
-async function list(client: ServerClient, flags: Flags, output: Output): Promise<number> {
+async function list(client: ServerClient, filters: TxFilters): Promise<Done> {
   const answer = await client.get('all', {
-    status: flags.status,
-    transType: flags.type,
-    gidPrefix: flags['gid-prefix'],
-    paused: flags.paused === true ? 'true' : undefined,
-    finished: flags.unfinished === true ? 'false' : undefined,
-    limit: flags.limit,
-    position: flags.position,
+    status: filters.status,
+    transType: filters.type,
+    gidPrefix: filters['gid-prefix'],
+    paused: filters.paused === true ? 'true' : undefined,
+    finished: filters.unfinished === true ? 'false' : undefined,
+    limit: filters.limit,
+    position: filters.position,
   });
-  output.print(flags.json === true ? JSON.stringify(answer) : transactionTable(answer));
-  return exitCodes.done;
+  return { answer, text: transactionTable(answer) };
 }
 
-interface Act {
-  readonly act: string;
-  readonly gid: string;
-  readonly reason: string;
-  readonly isJson: boolean;
+async function show(client: ServerClient, gid: string): Promise<Done> {
+  const answer = await client.get('query', { gid });
+  if (answer['transaction'] === null) throw new ServerRefusal(`there is no transaction ${gid}`);
+  return { answer, text: transactionDetails(answer) };
 }
 
-async function one(client: ServerClient, { act, gid, reason, isJson }: Act, output: Output): Promise<number> {
-  if (act === 'show') {
-    const answer = await client.get('query', { gid });
-    if (answer['transaction'] === null) throw new ServerRefusal(`there is no transaction ${gid}`);
-    output.print(isJson ? JSON.stringify(answer) : transactionDetails(answer));
-    return exitCodes.done;
-  }
-  const verb = verbs.get(act);
-  if (verb === undefined) throw new UsageError(`there is no act "tx ${act}"`);
-  const answer = await client.post(verb.path, { gid, ...(reason !== '' && { reason }) });
-  output.print(isJson ? JSON.stringify(answer) : `${gid}: ${verb.done}`);
-  return exitCodes.done;
+/** Looks before and after: the server takes the wish for what waits, and says nothing where nothing does. */
+async function retry(client: ServerClient, gid: string): Promise<Done> {
+  const before = await client.get('query', { gid });
+  const obstacle = whyNoRetry(before);
+  if (obstacle !== undefined) throw new ServerRefusal(`${gid}: ${obstacle}`);
+  const answer = await client.post('retryNow', { gid });
+  return { answer, text: `${gid}: ${retryReport(before, await client.get('query', { gid }))}` };
 }
 
-const verbs: ReadonlyMap<string, { readonly path: string; readonly done: string }> = new Map([
-  ['retry', { path: 'retryNow', done: 'is being tried again' }],
-  ['pause', { path: 'pause', done: 'paused' }],
-  ['resume', { path: 'resume', done: 'resumed' }],
-  ['stop', { path: 'forceStop', done: 'stopped; nothing was compensated' }],
-]);
+function withReason({ gid, reason }: { readonly gid: string; readonly reason: string }) {
+  return { gid, ...(reason !== '' && { reason }) };
+}

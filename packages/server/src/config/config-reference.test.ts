@@ -12,10 +12,15 @@ test('every setting has names of its own in every source', () => {
   }
 });
 
-test('the help names every flag', () => {
-  for (const { flag, ignoredBecause } of allSettings) {
-    if (ignoredBecause === undefined) expect(flagsHelp()).toContain(`--${flag} VALUE`);
+test('the help names every flag and tells what it means, in 100 columns', () => {
+  const help = flagsHelp();
+  const inOneLine = help.replaceAll(/\s+/g, ' ');
+  for (const { flag, description, ignoredBecause } of allSettings) {
+    if (ignoredBecause !== undefined) continue;
+    expect(help).toContain(`--${flag} VALUE`);
+    expect(inOneLine).toContain(description.replaceAll('`', ''));
   }
+  for (const line of help.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
 });
 
 test("the names in the environment are DTM's", () => {

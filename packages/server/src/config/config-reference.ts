@@ -56,16 +56,34 @@ export function configReference(): string {
   ].join('\n');
 }
 
-/** The flags of `tandem start`, one a line, for the terminal. */
+const helpColumns = 100;
+const helpIndent = ' '.repeat(6);
+
+/** The flags of `tandem start` with their meaning, for the terminal. */
 export function flagsHelp(): string {
   const flags = [
-    ['--config, -c FILE', 'YAML file with settings (TANDEM_CONFIG)'] as const,
-    ...used.map(
-      (setting) => [`--${setting.flag} VALUE`, `${setting.kind.label}, default ${defaultText(setting)}`] as const,
-    ),
+    '  --config FILE, -c FILE   (TANDEM_CONFIG)',
+    `${helpIndent}YAML file with settings.`,
+    ...used.flatMap((setting) => {
+      const facts = `${setting.kind.label}, default ${defaultText(setting)}; ${setting.environment}`;
+      return [`  --${setting.flag} VALUE   (${facts})`, ...wrapped(setting.description)];
+    }),
   ];
-  const width = Math.max(...flags.map(([flag]) => flag.length));
-  return flags.map(([flag, meaning]) => `  ${flag.padEnd(width)}  ${meaning.replaceAll('`', '')}`).join('\n');
+  return flags.join('\n').replaceAll('`', '');
+}
+
+/** A text in indented lines that fit the terminal. */
+function wrapped(text: string): readonly string[] {
+  const lines: string[] = [];
+  let line = helpIndent;
+  for (const word of text.split(' ')) {
+    if (line.length + word.length > helpColumns) {
+      lines.push(line.trimEnd());
+      line = helpIndent;
+    }
+    line += `${word} `;
+  }
+  return [...lines, line.trimEnd()];
 }
 
 function defaultText({ kind, defaultValue }: Setting<unknown>): string {

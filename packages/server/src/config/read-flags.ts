@@ -19,6 +19,7 @@ export function readFlags(args: readonly string[]): Flags {
     tokens: true,
   });
   const paths = new Map(allSettings.map(({ flag, path }) => [flag, path]));
+  const flags = ['--config', ...allSettings.map(({ flag }) => `--${flag}`)];
   const values = new Map<string, GivenValue>();
   const problems: string[] = [];
   let configFile: string | undefined;
@@ -32,10 +33,11 @@ export function readFlags(args: readonly string[]): Flags {
     const path = paths.get(token.name);
     if (path === undefined && token.name !== 'config') {
       unknownAt = token.index;
-      problems.push(`unknown flag ${token.rawName}${suggestion(token.name, paths.keys())}`);
+      problems.push(`unknown flag ${token.rawName}${suggestion(token.rawName, flags)}`);
     } else if (token.value === undefined) {
       problems.push(`${token.rawName} needs a value`);
     } else if (path === undefined) {
+      if (token.value === '') problems.push(`${token.rawName} must name a file`);
       configFile = token.value;
     } else {
       values.set(path, { value: token.value, source: `flag ${token.rawName}` });

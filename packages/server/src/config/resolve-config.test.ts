@@ -103,7 +103,12 @@ describe('what is wrong is told with its source', () => {
     [['--http-port', 'abc'], {}, 'flag --http-port must be a whole number from 0 to 65535, not "abc"'],
     [['--http-port', '65536'], {}, 'flag --http-port must be a whole number from 0 to 65535, not "65536"'],
     [['--http-port'], {}, '--http-port needs a value'],
-    [['--http-prt', '1'], {}, 'unknown flag --http-prt (did you mean http-port?)'],
+    [['--http-prt', '1'], {}, 'unknown flag --http-prt (did you mean --http-port?)'],
+    [['--port', '1'], {}, 'unknown flag --port (did you mean --http-port?)'],
+    [['--data', ''], {}, 'flag --data must be a text that is not empty, not ""'],
+    [['--data= '], {}, 'flag --data must be a text that is not empty, not " "'],
+    [['--host', ''], {}, 'flag --host must be a text that is not empty, not ""'],
+    [['--config', ''], {}, '--config must name a file'],
     [['extra'], {}, 'unexpected argument "extra"'],
     [
       [],
@@ -138,6 +143,7 @@ describe('what is wrong is told with its source', () => {
     ['- a list', 'the content of'],
     ['HttpPort: [1]', 'HttpPort in'],
     ['HttpPort: {', 'configuration file'],
+    ["Store: { Folder: '' }", 'Store.Folder in'],
   ])('a file that says %j', (content, problem) => {
     expect(problemsOf(['-c', file(content)])[0]).toContain(problem);
   });

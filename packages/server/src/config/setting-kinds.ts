@@ -50,6 +50,17 @@ export const text: SettingKind<string> = {
   show: (value) => value,
 };
 
+/** A text that says something: an empty path or address would quietly mean another place than anybody named. */
+export const name: SettingKind<string> = {
+  label: 'text',
+  read(value) {
+    const given = text.read(value);
+    if (given.trim() !== '') return given;
+    throw new Error('a text that is not empty');
+  },
+  show: (value) => value,
+};
+
 /** An http or https URL, or nothing. */
 export const httpUrl: SettingKind<string> = {
   label: 'URL',

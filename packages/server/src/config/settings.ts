@@ -1,7 +1,7 @@
 import { defaultPolicy } from '@tandem/coordinator';
 import { limits } from '@tandem/protocol';
 import { setting, type Setting } from './setting.js';
-import { choice, decimal, httpUrl, optional, seconds, text, toggle, wholeNumber } from './setting-kinds.js';
+import { choice, decimal, httpUrl, name, optional, seconds, toggle, wholeNumber } from './setting-kinds.js';
 import { storeDriver } from './store-driver.js';
 
 const day = 86_400;
@@ -19,7 +19,7 @@ function ours(path: string, environment: string): { readonly path: string; reado
 export const settings = {
   host: setting(
     ours('Host', 'HOST'),
-    text,
+    name,
     '127.0.0.1',
     'Address that the HTTP server listens on. There is no login yet and whoever reaches the port can make Tandem call any URL, so only this machine is served unless told otherwise; `0.0.0.0` serves every network interface, as DTM does.',
   ),
@@ -32,7 +32,7 @@ export const settings = {
   storeDriver: setting({ path: 'Store.Driver' }, storeDriver, 'sqlite', 'Engine that keeps the transactions.'),
   dataFolder: setting(
     { path: 'Store.Folder', environment: 'TANDEM_DATA', flag: 'data' },
-    text,
+    name,
     './data',
     'Folder of the embedded store; created when missing. One process at a time owns it.',
   ),

@@ -3,6 +3,7 @@ import { limits, parseGid, queryView, TandemError, transactionView } from '@tand
 import { numberParameter, toggleParameter, type Endpoint } from './api-request.js';
 import { pageSize } from './page-size.js';
 import { jsonReply, type Reply } from './reply.js';
+import { knownName, statusNames, typeNames } from './transaction-names.js';
 
 /** GET newGid. */
 export function newGid(verbs: CoordinatorVerbs): Endpoint<Reply> {
@@ -52,8 +53,8 @@ function filterOf(query: URLSearchParams): Parameters<CoordinatorVerbs['list']>[
   const createdFrom = numberParameter(query, 'createTimeStart', undefined);
   const lastCreated = numberParameter(query, 'createTimeEnd', undefined);
   return {
-    ...(status !== undefined && { status }),
-    ...(type !== undefined && { type }),
+    ...(status !== undefined && { status: knownName('status', status, statusNames) }),
+    ...(type !== undefined && { type: knownName('transType', type, typeNames) }),
     ...(gidPrefix !== undefined && { gidPrefix }),
     ...(owner !== undefined && { owner }),
     ...(isPaused !== undefined && { isPaused }),
