@@ -64,6 +64,16 @@ test.each(['registerBranch', 'registerTccBranch', 'registerXaBranch', 'prepareWo
   },
 );
 
+test('a saga without steps is refused: a misspelt member would go unnoticed', async () => {
+  const { steps: misspelt, ...rest } = saga('s1', [step()]) as Record<string, unknown>;
+  for (const body of [saga('s1', []), { ...rest, stepz: misspelt }]) {
+    const answer = await server.post('submit', body);
+    expectRefusal(answer, 400, 'INVALID_REQUEST');
+    expect(answer.json['message']).toContain('steps');
+  }
+  expect((await server.get('query?gid=s1')).json['transaction']).toBeNull();
+});
+
 test('fewer payloads than steps are refused', async () => {
   const answer = await server.post('submit', saga('p1', [step(), step()], { payloads: ['{}'] }));
   expectRefusal(answer, 400, 'INVALID_REQUEST');
@@ -225,6 +235,8 @@ test.each([
   'all?limit=x',
   'all?createTimeStart=x',
   'all?paused=maybe',
+  'all?status=bogus',
+  'all?transType=bogus',
   'resetCronTime?timeout=-5',
   'subscribe?topic=t',
 ])('%s is refused', async (path) => {
@@ -238,17 +250,54 @@ test('an unknown path and a wrong method answer JSON', async () => {
   expect(answer.headers.get('allow')).toBe('POST');
 });
 
+const head = (more: string) => `GET /api/ping HTTP/1.1\r\nconnection: close\r\n${more}\r\n\r\n`;
+
 test.each([
-  ['nonsense', 400, 'NONSENSE\r\n\r\n'],
-  ['a head that is too large', 431, `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(64 * 1024)}\r\n\r\n`],
-])('%s instead of a request is answered with JSON', async (_name, status, text) => {
+  ['nonsense', 400, 'INVALID_REQUEST', 'NONSENSE\r\n\r\n'],
+  ['a request without a host', 400, 'INVALID_REQUEST', head('x: y')],
+  ['an expectation that nobody knows', 417, 'EXPECTATION_FAILED', head('host: x\r\nexpect: zz')],
+  ['a head that is too large', 431, 'HEADERS_TOO_LARGE', head(`host: x\r\nx: ${'y'.repeat(64 * 1024)}`)],
+])('%s is answered with JSON', async (_name, status, code, text) => {
+  const answer = await rawAnswer(text);
+  expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  const [, body = ''] = answer.split('\r\n\r\n');
+  expect(JSON.parse(body)).toEqual({ code, message: expect.any(String), dtm_result: 'FAILURE' });
+});
+
+test('a query that is not percent-encoded is refused with what is wrong', async () => {
+  const answer = await rawAnswer('GET /api/dtmsvr/query?gid=\u00e9 HTTP/1.1\r\nhost: x\r\n\r\n');
+  expect(answer).toMatch(/^HTTP\/1\.1 400 [\s\S]*percent-encoded/);
+});
+
+function rawAnswer(text: string): Promise<string> {
   const { port } = new URL(server.url);
-  const answer = await new Promise<string>((resolve) => {
+  return new Promise((resolve) => {
     let received = '';
     const socket = connect(Number(port), '127.0.0.1', () => socket.write(text));
     socket.on('data', (data) => (received += data.toString()));
     socket.on('close', () => resolve(received));
   });
-  expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
-  expect(answer).toContain('"code":"INVALID_REQUEST"');
+}
+
+test.each([
+  'subscribe?topic=head&url=http://127.0.0.1:9/a',
+  'unsubscribe?topic=kept&url=http://127.0.0.1:9/a',
+  'resetCronTime',
+])('HEAD of %s is refused and changes nothing', async (path) => {
+  await server.get('subscribe?topic=kept&url=http://127.0.0.1:9/a');
+  const before = (await server.get('scanKV?cat=topics')).json;
+  const answer = await server.send(path, { method: 'HEAD' });
+  expect(answer.status).toBe(405);
+  expect(answer.headers.get('allow')).toBe('GET, POST');
+  expect((await server.get('scanKV?cat=topics')).json).toEqual(before);
+});
+
+test('HEAD of what a GET only reads answers like the GET, without its body', async () => {
+  for (const path of ['/api/ping', '/api/health', '/api/ready', '/api/metrics', 'query?gid=nobody', 'all', 'newGid']) {
+    const answer = await server.send(path, { method: 'HEAD' });
+    expect({ path, status: answer.status, text: answer.text }).toEqual({ path, status: 200, text: '' });
+    expect(Number(answer.headers.get('content-length'))).toBeGreaterThan(0);
+  }
+  const refused = await server.post('query', {});
+  expect(refused.headers.get('allow')).toBe('GET, HEAD');
 });

@@ -58,7 +58,7 @@ export class TestServer {
       status: response.status,
       headers: response.headers,
       text,
-      json: isJson ? (JSON.parse(text) as Record<string, unknown>) : {},
+      json: isJson && text !== '' ? (JSON.parse(text) as Record<string, unknown>) : {},
     };
   }
 

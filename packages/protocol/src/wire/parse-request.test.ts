@@ -188,6 +188,8 @@ describe('bad input', () => {
     [{ payloads: [{}] }, 'INVALID_REQUEST'],
     [{ payloads: 'x' }, 'INVALID_REQUEST'],
     [{ steps: {} }, 'INVALID_REQUEST'],
+    [{ steps: [] }, 'INVALID_REQUEST'],
+    [{ steps: null }, 'INVALID_REQUEST'],
     [{ steps: [null] }, 'INVALID_REQUEST'],
     [{ steps: [{ action: 7 }] }, 'INVALID_REQUEST'],
     [{ wait_result: 'true' }, 'INVALID_REQUEST'],

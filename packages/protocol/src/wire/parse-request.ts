@@ -62,6 +62,8 @@ export function parseTransactionRequest(value: unknown, intent: OpenIntent, opti
     customData,
     options: optionsOf(body),
   };
+  // DTM takes such a saga and does nothing; a misspelt member would go unnoticed.
+  if (type === 'saga' && steps.length === 0) throw invalid('steps', 'a list with at least one step');
   const delayMs = type === 'msg' ? (durationMember(body, 'delay_ms', 1) ?? delayOf(custom)) : 0;
   return { gid, definition, delayMs, hasSteps: steps.length > 0 };
 }

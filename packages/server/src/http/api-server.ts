@@ -35,6 +35,8 @@ const serverLimits = {
   /** Largest head of a request, in bytes. */
   maxHeaderSize: 32 * 1024,
   connectionsCheckingInterval: 5_000,
+  // Node's own refusal has no body; ours follows below.
+  requireHostHeader: false,
 };
 const connectionsMax = 20_000;
 const sweepMs = 20;
@@ -58,6 +60,11 @@ export class ApiServer {
     this.#server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
       if (Number(request.headers['content-length'] ?? 0) <= options.bodyBytesMax) response.writeContinue();
       this.#serve(request, response);
+    });
+    this.#server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+      const reply = transportErrorReply('EXPECTATION_FAILED', 'the only expectation that is met is 100-continue');
+      this.#send(request, response, reply);
+      options.served(-1, reply.status, 0);
     });
   }
 
@@ -107,10 +114,13 @@ export class ApiServer {
   async #answer(request: IncomingMessage, match: Match | undefined, query: URLSearchParams): Promise<Reply> {
     if (match === undefined) return transportErrorReply('PATH_NOT_FOUND', 'there is no such path');
     const { route, tail } = match;
-    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const method = request.method === 'HEAD' && route.isChangedByGet !== true ? 'GET' : request.method;
     const endpoint = route.methods[method as Method];
     if (endpoint === undefined) return methodNotAllowed(route);
     try {
+      if (request.headers.host === undefined && request.httpVersion === '1.1') {
+        throw new TandemError('INVALID_REQUEST', 'the Host header is missing');
+      }
       if (this.#isClosing && route.isAlwaysServed !== true) {
         throw new TandemError('SHUTTING_DOWN', 'this server is shutting down');
       }
@@ -145,8 +155,9 @@ export class ApiServer {
   }
 }
 
-function methodNotAllowed({ methods, template }: Route): Reply {
-  const allowed = Object.keys(methods).join(', ');
+function methodNotAllowed({ methods, template, isChangedByGet }: Route): Reply {
+  const isHeadServed = methods.GET !== undefined && isChangedByGet !== true;
+  const allowed = [...Object.keys(methods), ...(isHeadServed ? ['HEAD'] : [])].join(', ');
   const reply = transportErrorReply('METHOD_NOT_ALLOWED', `${template} takes ${allowed}`);
   return { ...reply, headers: { allow: allowed } };
 }

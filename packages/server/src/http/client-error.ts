@@ -1,9 +1,8 @@
+import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-
-const answers: Readonly<Record<string, readonly [statusLine: string, message: string]>> = {
-  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'the head of the request is too large'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'the request did not arrive in time'],
-};
+import { TandemError } from '@tandem/protocol';
+import { errorReply, transportErrorReply } from './error-reply.js';
+import type { Reply } from './reply.js';
 
 /** Answers what is no HTTP request, or not a whole one, and closes the connection. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
@@ -11,9 +10,29 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
     socket.destroy();
     return;
   }
-  const [statusLine, message] = answers[error.code ?? ''] ?? ['400 Bad Request', 'this is no HTTP request'];
-  const body = JSON.stringify({ code: 'INVALID_REQUEST', message, dtm_result: 'FAILURE' });
-  socket.end(
-    `HTTP/1.1 ${statusLine}\r\ncontent-type: application/json\r\ncontent-length: ${String(Buffer.byteLength(body))}\r\nconnection: close\r\n\r\n${body}`,
-  );
+  const { status, contentType, body } = replyTo(error.code);
+  const head = [
+    `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}`,
+    `content-type: ${contentType}`,
+    `content-length: ${String(Buffer.byteLength(body))}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+function replyTo(code: string | undefined): Reply {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return transportErrorReply('HEADERS_TOO_LARGE', 'the head of the request is too large');
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return transportErrorReply('REQUEST_TIMEOUT', 'the request did not arrive in time');
+    case 'HPE_INVALID_URL':
+      return refusal('the path or the query holds a character that must be percent-encoded, as every one beyond ASCII');
+    default:
+      return refusal('this is no HTTP request');
+  }
+}
+
+function refusal(message: string): Reply {
+  return errorReply(new TandemError('INVALID_REQUEST', message));
 }

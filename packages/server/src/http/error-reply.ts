@@ -1,10 +1,7 @@
 import { TandemError, type ErrorCode } from '@tandem/protocol';
 import { StoreError } from '@tandem/store';
-import { errorStatus } from './error-status.js';
+import { errorStatus, transportErrorStatus, type TransportErrorCode } from './error-status.js';
 import { jsonReply, type Reply } from './reply.js';
-
-/** Errors of HTTP itself, which no verb knows. */
-export type TransportErrorCode = 'PATH_NOT_FOUND' | 'METHOD_NOT_ALLOWED';
 
 /** Any error as an answer: its code and message, DTM's result word, and nothing of stacks or causes. */
 export function errorReply(error: unknown): Reply {
@@ -19,9 +16,10 @@ export function errorCodeOf(error: unknown): ErrorCode {
   return readable(error).code;
 }
 
-/** The answer to a path or a method that does not exist. */
+/** The answer to what is wrong before any verb is asked. */
 export function transportErrorReply(code: TransportErrorCode, message: string): Reply {
-  return jsonReply(code === 'PATH_NOT_FOUND' ? 404 : 405, { code, message, dtm_result: 'FAILURE' });
+  const { status, dtmResult } = transportErrorStatus[code];
+  return jsonReply(status, { code, message, dtm_result: dtmResult });
 }
 
 function readable(error: unknown): { readonly code: ErrorCode; readonly message: string } {

@@ -30,3 +30,16 @@ export const errorStatus: Readonly<Record<ErrorCode, ErrorStatus>> = {
   SHUTTING_DOWN: { status: 503, dtmResult: 'ERROR', retryAfter: 1 },
   INTERNAL: { status: 500, dtmResult: 'ERROR' },
 };
+
+/** Errors of HTTP itself, which no verb knows. */
+export type TransportErrorCode =
+  'PATH_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'REQUEST_TIMEOUT' | 'EXPECTATION_FAILED' | 'HEADERS_TOO_LARGE';
+
+/** The same for errors of HTTP itself. */
+export const transportErrorStatus: Readonly<Record<TransportErrorCode, ErrorStatus>> = {
+  PATH_NOT_FOUND: { status: 404, dtmResult: 'FAILURE' },
+  METHOD_NOT_ALLOWED: { status: 405, dtmResult: 'FAILURE' },
+  REQUEST_TIMEOUT: { status: 408, dtmResult: 'ERROR' },
+  EXPECTATION_FAILED: { status: 417, dtmResult: 'FAILURE' },
+  HEADERS_TOO_LARGE: { status: 431, dtmResult: 'FAILURE' },
+};

@@ -14,6 +14,8 @@ export interface Route {
   /** As metrics and docs/http-api.md name it; a last part in braces takes the rest of the path. */
   readonly template: string;
   readonly methods: Readonly<Partial<Record<Method, Endpoint<Reply>>>>;
+  /** Its GET changes something, for DTM's users; HEAD, which everybody takes for harmless, is refused. */
+  readonly isChangedByGet?: boolean;
   /** Is served during shutdown and overload too: it tells how the server is. */
   readonly isAlwaysServed?: boolean;
 }
@@ -54,7 +56,7 @@ function transactionRoutes({ verbs, waitMaxMs, mutatingGets, longWaitMs }: Route
     { template: '/api/dtmsvr/resetNextCronTime', methods: { POST: retryNow } },
     {
       template: '/api/dtmsvr/resetCronTime',
-      methods: changing(resetCronTime(verbs, longWaitMs), mutatingGets),
+      ...changing(resetCronTime(verbs, longWaitMs), mutatingGets),
     },
     { template: '/api/dtmsvr/query', methods: { GET: query(verbs) } },
     { template: '/api/dtmsvr/all', methods: { GET: all(verbs) } },
@@ -63,8 +65,8 @@ function transactionRoutes({ verbs, waitMaxMs, mutatingGets, longWaitMs }: Route
 
 function topicRoutes({ verbs, mutatingGets }: RouteOptions): readonly Route[] {
   return [
-    { template: '/api/dtmsvr/subscribe', methods: changing(subscribe(verbs), mutatingGets) },
-    { template: '/api/dtmsvr/unsubscribe', methods: changing(unsubscribe(verbs), mutatingGets) },
+    { template: '/api/dtmsvr/subscribe', ...changing(subscribe(verbs), mutatingGets) },
+    { template: '/api/dtmsvr/unsubscribe', ...changing(unsubscribe(verbs), mutatingGets) },
     { template: '/api/dtmsvr/topic/{topic}', methods: { DELETE: deleteTopic(verbs) } },
     { template: '/api/dtmsvr/scanKV', methods: { GET: scanKeyValues(verbs) } },
     { template: '/api/dtmsvr/queryKV', methods: { GET: queryKeyValue(verbs) } },
@@ -105,6 +107,8 @@ function operationRoutes({ version, checkReady, metrics }: RouteOptions): readon
   ];
 }
 
-function changing(endpoint: Endpoint<Reply>, mutatingGets: boolean): Route['methods'] {
-  return mutatingGets ? { GET: endpoint, POST: endpoint } : { POST: endpoint };
+function changing(endpoint: Endpoint<Reply>, mutatingGets: boolean): Pick<Route, 'methods' | 'isChangedByGet'> {
+  return mutatingGets
+    ? { methods: { GET: endpoint, POST: endpoint }, isChangedByGet: true }
+    : { methods: { POST: endpoint } };
 }
