@@ -53,7 +53,7 @@ import { systemClock } from './system-clock.js';
 import { systemRandom } from './system-random.js';
 import { TargetGate } from './target-gate.js';
 import { Topics } from './topics.js';
-import type { DeliveryResult } from './transaction-run.js';
+import type { DeliveryResult } from './delivery.js';
 
 const openOutcome: Outcome = { kind: 'open' };
 const wakeBatch = 500;

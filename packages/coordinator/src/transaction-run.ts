@@ -19,54 +19,32 @@ import {
   machineOf,
   mergeMutations,
   TandemError,
-  type BranchResult,
   type Call,
   type Gid,
   type Machine,
   type Mutation,
-  type Reaction,
   type Transaction,
   type TransactionEvent,
 } from '@tandem/protocol';
 import type { CommitItem, LeaseChange, StoredTransaction, WriteResult } from '@tandem/store';
+import { BranchCalls, keyOf, type Postponed } from './branch-calls.js';
 import { comeToRest, type RestingPlan } from './come-to-rest.js';
 import type { TypePolicy } from './coordinator-api.js';
-import type { BranchCaller } from './ports.js';
+import {
+  asksForRetry,
+  attended,
+  isVerb,
+  rejectAll,
+  settleAll,
+  settleLate,
+  successesLast,
+  unattended,
+  type Delivery,
+  type DeliveryResult,
+} from './delivery.js';
 import type { RunContext } from './run-context.js';
+import { leaseAsHolder, leaseAsVisitor, noteApplied, release, type Durable, type LeaseChoice } from './run-lease.js';
 import { readTransaction, writeHead, writeRows } from './stored-transaction.js';
-import type { GatePlace } from './target-gate.js';
-
-/** What a verb is told of its event: the machine's reaction, or that the gid does not exist. */
-export type DeliveryResult = Reaction | { readonly kind: 'notFound' };
-
-interface Delivery {
-  readonly event: TransactionEvent;
-  /** The URL that answered, for those who log. */
-  readonly url: string;
-  /** Absent for a participant's answer. */
-  readonly settle: { resolve: (result: DeliveryResult) => void; reject: (error: unknown) => void } | undefined;
-  reaction: Reaction;
-  /** It was reacted to on a state that was read after it had come (R5). */
-  isConfirmed: boolean;
-}
-
-interface OutstandingCall {
-  readonly branchId: string;
-  readonly place: GatePlace;
-  readonly startedAt: number;
-  readonly cancel: () => void;
-}
-
-/** What this node knows of the durable record. */
-interface Durable {
-  version: number;
-  epoch: number;
-  dueAt: number | undefined;
-  /** End of the lease as stored, 0 when nobody holds it. */
-  leaseUntil: number;
-  /** Whether this run holds the lease. */
-  isHeld: boolean;
-}
 
 /** What a run knows of its transaction once it has been read or created. */
 interface Subject {
@@ -77,26 +55,15 @@ interface Subject {
 }
 
 /** One commit under way, and what is to happen when it is durable. */
-interface Commit {
-  readonly lease: LeaseChange;
-  readonly dueAt: number | undefined;
+interface Commit extends LeaseChoice {
   readonly plan: RestingPlan;
   /** The events it carries; they are delivered again if it conflicts. */
   readonly deliveries: readonly Delivery[];
 }
 
-interface Postponed {
-  readonly retryAt: number;
-  readonly target: string;
-}
-
-const unchanged: Reaction = { kind: 'unchanged' };
-const keep: LeaseChange = { kind: 'keep' };
-const release: LeaseChange = { kind: 'release' };
 const noDeliveries: readonly Delivery[] = [];
 /** How long a verb on a transaction that this node does not run waits for the store, in ms. */
 const visitorWriteMs = 2_000;
-const targetCharactersMax = 300;
 /** A run that has neither written nor read for so long reads before it starts a call: somebody may have stopped it. */
 const staleMs = 1_000;
 
@@ -105,10 +72,9 @@ export class TransactionRun {
   readonly #context: RunContext;
   #subject: Subject | undefined;
   #inbox: Delivery[] = [];
-  readonly #calls = new Map<string, OutstandingCall>();
+  readonly #calls: BranchCalls;
   /** Calls that durable state allows and that may not have been started; see R2. */
   #allowed: readonly Call[] = [];
-  readonly #queuedFor = new Set<string>();
   /** A commit or a load is under way. */
   #isBusy = false;
   #isEnded = false;
@@ -123,6 +89,15 @@ export class TransactionRun {
   constructor(gid: Gid, context: RunContext) {
     this.gid = gid;
     this.#context = context;
+    this.#calls = new BranchCalls(gid, context, {
+      answered: (call, result) => {
+        const { branchId, op, url } = call;
+        this.#inbox.push(unattended({ kind: 'branchAnswered', branchId, op, result }, url));
+      },
+      ready: () => {
+        this.#advance();
+      },
+    });
   }
 
   /** Begins with what this node has just created and leased. */
@@ -152,7 +127,7 @@ export class TransactionRun {
     const { tx, machine, defaults } = this.#read(claimed);
     // It was claimed although it waits for a back-off: somebody made it due, so the back-off is over.
     const plan = machine.plan(tx, this.#context.clock.now(), defaults);
-    if (plan.kind === 'wait') this.#inbox.push(delivery({ kind: 'retryNow' }));
+    if (plan.kind === 'wait') this.#inbox.push(unattended({ kind: 'retryNow' }));
     return true;
   }
 
@@ -171,7 +146,7 @@ export class TransactionRun {
   /** Hands an event in; resolves when what it changed is durable (R5). */
   deliver(event: TransactionEvent): Promise<DeliveryResult> {
     return new Promise((resolve, reject) => {
-      this.#inbox.push({ event, url: '', settle: { resolve, reject }, reaction: unchanged, isConfirmed: false });
+      this.#inbox.push(attended(event, { resolve, reject }));
       this.lookAgain();
     });
   }
@@ -252,7 +227,7 @@ export class TransactionRun {
     const { tx, mutation, plan } = comeToRest(subject.machine, subject.tx, folded, now, subject.defaults);
     subject.tx = tx;
     // A place in a queue that the plan no longer asks for is nothing to wait for.
-    if (plan.kind !== 'calls') this.#queuedFor.clear();
+    if (plan.kind !== 'calls') this.#calls.leaveQueues();
     if (mutation !== undefined) {
       // What the state before this change allowed and the state after it still wants need not wait for the commit.
       if (plan.kind === 'calls' && this.#allowed.length > 0 && !this.#isStale(now))
@@ -297,38 +272,17 @@ export class TransactionRun {
     deliveries: readonly Delivery[],
     now: number,
   ): void {
-    const { lease, dueAt } = subject.durable.isHeld
-      ? this.#leaseAsHolder(subject.durable, plan, now)
-      : this.#leaseAsVisitor(subject, plan, now);
-    const waitsFor = plan.kind === 'wait' ? this.#targetName(plan.waitsFor) : '';
-    this.#commit(subject, mutation, waitsFor, { lease, dueAt, plan, deliveries });
+    const waitsFor = plan.kind === 'wait' && plan.waitsFor !== undefined ? this.#calls.targetOf(plan.waitsFor) : '';
+    this.#commit(subject, mutation, waitsFor, { ...this.#choose(subject, plan, now), plan, deliveries });
   }
 
-  #leaseAsHolder(durable: Durable, plan: RestingPlan, now: number): Pick<Commit, 'lease' | 'dueAt'> {
-    const isIdle = this.#calls.size === 0 && this.#queuedFor.size === 0;
-    if (plan.kind === 'finished') return { lease: release, dueAt: undefined };
-    if (plan.kind === 'paused' && isIdle) return { lease: release, dueAt: undefined };
-    if (plan.kind === 'wait' && isIdle) return { lease: release, dueAt: plan.wakeAt };
-    if (this.#context.isClosing() && isIdle) return { lease: release, dueAt: now };
-    const { leaseMs } = this.#context.policy;
-    const isLate = durable.leaseUntil - now < leaseMs / 2;
-    return {
-      lease: isLate ? { kind: 'renew', untilMs: now + leaseMs } : keep,
-      dueAt: Math.min(durable.dueAt ?? now, now),
-    };
-  }
-
-  /** Without the lease: take it when it is free and there is work, else leave the work to whoever holds or will hold it. */
-  #leaseAsVisitor(subject: Subject, plan: RestingPlan, now: number): Pick<Commit, 'lease' | 'dueAt'> {
-    if (plan.kind === 'finished') return { lease: release, dueAt: undefined };
-    if (plan.kind === 'paused') return { lease: keep, dueAt: undefined };
-    if (plan.kind === 'wait') return { lease: keep, dueAt: plan.wakeAt };
-    const isFree = subject.durable.leaseUntil <= now;
+  #choose({ durable, tx }: Subject, plan: RestingPlan, now: number): LeaseChoice {
     const { owner, policy } = this.#context;
-    if (!isFree || this.#context.isClosing() || !this.#context.hasRoom(subject.tx.definition.type)) {
-      return { lease: keep, dueAt: now };
-    }
-    return { lease: { kind: 'take', owner, untilMs: now + policy.leaseMs }, dueAt: now };
+    const { leaseMs } = policy;
+    const isClosing = this.#context.isClosing();
+    if (durable.isHeld) return leaseAsHolder(plan, { durable, isIdle: this.#calls.isIdle, isClosing, leaseMs }, now);
+    const isFull = isClosing || !this.#context.hasRoom(tx.definition.type);
+    return leaseAsVisitor(plan, { durable, owner, leaseMs, isFull }, now);
   }
 
   #renew(subject: Subject, now: number): void {
@@ -391,16 +345,7 @@ export class TransactionRun {
   #applied(subject: Subject, result: { readonly version: number; readonly epoch: number }, commit: Commit): void {
     const { durable } = subject;
     this.#freshAt = this.#context.clock.now();
-    durable.version = result.version;
-    durable.epoch = result.epoch;
-    durable.dueAt = commit.dueAt;
-    if (commit.lease.kind === 'renew' || commit.lease.kind === 'take') {
-      durable.leaseUntil = commit.lease.untilMs;
-      durable.isHeld = true;
-    } else if (commit.lease.kind === 'release') {
-      durable.leaseUntil = 0;
-      durable.isHeld = false;
-    }
+    noteApplied(durable, result, commit);
     settleAll(commit.deliveries);
     if (commit.plan.kind === 'finished') this.#tellFinished(subject);
     this.#allowed = commit.plan.kind === 'calls' ? commit.plan.calls : [];
@@ -428,7 +373,7 @@ export class TransactionRun {
     }
     this.#wasRefused = true;
     this.#dropCalls();
-    this.#inbox = [delivery({ kind: 'pause', reason: error.message }), ...this.#inbox.filter(isVerb)];
+    this.#inbox = [unattended({ kind: 'pause', reason: error.message }), ...this.#inbox.filter(isVerb)];
     this.#reload();
   }
 
@@ -439,7 +384,7 @@ export class TransactionRun {
       this.#leave(subject);
       return;
     }
-    const isOut = this.#calls.size > 0;
+    const isOut = this.#calls.isAnyOut;
     switch (plan.kind) {
       case 'calls':
         this.#followCalls(subject, plan, now);
@@ -459,17 +404,17 @@ export class TransactionRun {
 
   #followCalls(subject: Subject, plan: Extract<RestingPlan, { kind: 'calls' }>, now: number): void {
     if (this.#context.isClosing()) {
-      if (this.#calls.size === 0) this.#giveBack(subject, plan, { retryAt: now, target: '' });
+      if (!this.#calls.isAnyOut) this.#giveBack(subject, plan, { retryAt: now, target: '' });
       return;
     }
-    if (this.#isStale(now) && this.#hasUnstarted(plan.calls)) {
+    if (this.#isStale(now) && this.#calls.hasUnstarted(plan.calls)) {
       this.#reload();
       return;
     }
     const postponed = this.#startCalls(subject, plan.calls, now);
     if (this.#isEnded) return;
     const lookAgainAt = Math.min(plan.wakeAt ?? Infinity, postponed?.retryAt ?? Infinity);
-    if (postponed !== undefined && this.#calls.size === 0 && this.#queuedFor.size === 0) {
+    if (postponed !== undefined && this.#calls.isIdle) {
       this.#giveBack(subject, plan, { retryAt: lookAgainAt, target: postponed.target });
     } else if (lookAgainAt !== Infinity) this.#setTimer(lookAgainAt, now);
   }
@@ -477,7 +422,7 @@ export class TransactionRun {
   /** Nothing may be called here for now: wait durably. */
   #giveBack(subject: Subject, plan: RestingPlan, { retryAt, target }: Postponed): void {
     this.#allowed = [];
-    this.#queuedFor.clear();
+    this.#calls.leaveQueues();
     if (plan.kind === 'calls') this.#context.waiters.releaseBefore(this.gid, retryAt);
     this.#commit(subject, undefined, target, { lease: release, dueAt: retryAt, plan, deliveries: noDeliveries });
   }
@@ -488,85 +433,11 @@ export class TransactionRun {
       this.#lose();
       return undefined;
     }
-    let postponed: Postponed | undefined;
-    for (const call of calls) {
-      if (this.#hasOutstanding(call.branchId)) continue;
-      const target = this.#targetName(call.url);
-      if (this.#queuedFor.has(target)) continue;
-      const entry = this.#context.gate.enter(target, () => {
-        this.#queuedFor.delete(target);
-        this.#advance();
-      });
-      if (entry.kind === 'entered') this.#call(subject, call, entry.place, now);
-      else if (entry.kind === 'queued') this.#queuedFor.add(target);
-      else if (postponed === undefined || entry.retryAt < postponed.retryAt) {
-        postponed = { retryAt: entry.retryAt, target };
-      }
-    }
-    return postponed;
+    return this.#calls.start(subject.tx, calls, now);
   }
 
   #isStale(now: number): boolean {
     return now - this.#freshAt >= staleMs;
-  }
-
-  #hasUnstarted(calls: readonly Call[]): boolean {
-    return calls.some((call) => !this.#hasOutstanding(call.branchId));
-  }
-
-  #hasOutstanding(branchId: string): boolean {
-    if (this.#calls.size === 0) return false;
-    for (const call of this.#calls.values()) if (call.branchId === branchId) return true;
-    return false;
-  }
-
-  #call(subject: Subject, call: Call, place: GatePlace, now: number): void {
-    const { result, cancel } = this.#callOut(subject, call);
-    const outstanding: OutstandingCall = { branchId: call.branchId, place, startedAt: now, cancel };
-    this.#calls.set(keyOf(call), outstanding);
-    result.then(
-      (answer) => {
-        this.#answered(call, outstanding, answer);
-      },
-      (error: unknown) => {
-        this.#context.events.defect?.(error);
-        this.#answered(call, outstanding, couldNotCall);
-      },
-    );
-  }
-
-  #callOut({ tx: { definition } }: Subject, call: Call): ReturnType<BranchCaller['call']> {
-    const out = {
-      gid: this.gid,
-      transactionType: definition.type,
-      branchId: call.branchId,
-      op: call.op,
-      url: call.url,
-      payload: call.payload,
-      protocol: definition.protocol,
-      headers: definition.options.branchHeaders,
-      timeoutMs: call.timeoutMs,
-    };
-    try {
-      return this.#context.caller.call(out);
-    } catch (error) {
-      // A caller must not throw; one that does must not cost its target a place for ever.
-      this.#context.events.defect?.(error);
-      return { result: Promise.resolve(couldNotCall), cancel: () => undefined };
-    }
-  }
-
-  #answered(call: Call, outstanding: OutstandingCall, result: BranchResult): void {
-    const key = keyOf(call);
-    // A run that has ended, or was handed over, has given the place back and no longer listens.
-    if (this.#calls.get(key) !== outstanding) return;
-    this.#calls.delete(key);
-    const { events, gate, clock } = this.#context;
-    const { type } = this.#known().tx.definition;
-    events.branchAnswered?.(type, call.op, result.kind, clock.now() - outstanding.startedAt);
-    this.#inbox.push(delivery({ kind: 'branchAnswered', branchId: call.branchId, op: call.op, result }, call.url));
-    gate.leave(outstanding.place, !(result.kind === 'unknown' && result.isUnreachable === true));
-    this.#advance();
   }
 
   /** Reads what is stored now, and goes on from there if this node may (R3). */
@@ -650,13 +521,8 @@ export class TransactionRun {
   }
 
   #dropCalls(): void {
-    for (const call of this.#calls.values()) {
-      call.cancel();
-      this.#context.gate.leave(call.place, undefined);
-    }
-    this.#calls.clear();
-    this.#queuedFor.clear();
     this.#allowed = [];
+    this.#calls.drop();
   }
 
   #takeInbox(): Delivery[] {
@@ -671,7 +537,7 @@ export class TransactionRun {
     const outcome = subject.machine.outcome(subject.tx);
     if (outcome.kind !== 'open') waiters.settle(this.gid, outcome);
     else if (plan.kind === 'paused') waiters.releaseBefore(this.gid, Infinity);
-    else if (plan.kind === 'wait' && this.#calls.size === 0) waiters.releaseBefore(this.gid, plan.wakeAt);
+    else if (plan.kind === 'wait' && !this.#calls.isAnyOut) waiters.releaseBefore(this.gid, plan.wakeAt);
   }
 
   #tellFinished({ tx }: Subject): void {
@@ -687,16 +553,6 @@ export class TransactionRun {
     const row = mutation.rows?.find((candidate) => candidate.branchId === event.branchId && candidate.op === event.op);
     if (row?.status !== 'prepared') return;
     events.branchRetry?.(this.gid, event.branchId, event.op, url, row.attempts, event.result.reason);
-  }
-
-  /** A URL that no caller can read is its own target: its calls answer `unknown` and say why. */
-  #targetName(url: string | undefined): string {
-    if (url === undefined || url === '') return '';
-    try {
-      return this.#context.caller.targetOf(url);
-    } catch {
-      return url.slice(0, targetCharactersMax);
-    }
   }
 
   #usableUntil(durable: Durable): number {
@@ -717,49 +573,6 @@ export class TransactionRun {
   }
 }
 
-const couldNotCall: BranchResult = { kind: 'unknown', reason: 'the call could not be made' };
-
 function leaseEnded(): TandemError {
   return new TandemError('STORE_UNAVAILABLE', 'the lease ended before the change was durable; ask again');
-}
-
-function delivery(event: TransactionEvent, url = ''): Delivery {
-  return { event, url, settle: undefined, reaction: unchanged, isConfirmed: true };
-}
-
-function keyOf(call: { readonly branchId: string; readonly op: string }): string {
-  return `${call.branchId} ${call.op}`;
-}
-
-function isVerb(arrived: Delivery): boolean {
-  return arrived.settle !== undefined;
-}
-
-function asksForRetry(deliveries: readonly Delivery[]): boolean {
-  return deliveries.some((arrived) => arrived.event.kind === 'retryNow' && isVerb(arrived));
-}
-
-function settleAll(deliveries: readonly Delivery[]): void {
-  for (const { settle, reaction } of deliveries) settle?.resolve(reaction);
-}
-
-function rejectAll(deliveries: readonly Delivery[], error: unknown): void {
-  for (const { settle } of deliveries) settle?.reject(error);
-}
-
-/** The run ended while this commit was under way: what is durable is told, what is not known is an error. */
-function settleLate(deliveries: readonly Delivery[], result: WriteResult): void {
-  if (result.kind === 'applied') settleAll(deliveries);
-  else rejectAll(deliveries, new TandemError('STORE_UNAVAILABLE', 'the change was not made; ask again'));
-}
-
-/**
- * Within one commit all answers but success come first (M6): what succeeded beside a refusal must not seem to have allowed a
- * step that never started.
- */
-function successesLast(deliveries: readonly Delivery[]): readonly Delivery[] {
-  if (deliveries.length < 2) return deliveries;
-  const isSuccess = ({ event }: Delivery): boolean =>
-    event.kind === 'branchAnswered' && event.result.kind === 'success';
-  return [...deliveries.filter((arrived) => !isSuccess(arrived)), ...deliveries.filter(isSuccess)];
 }
