@@ -7,24 +7,15 @@
  * K4. After `close` no call is out and no lease is held, unless the grace ran out with the store away.
  */
 import {
-  encodeBody,
   limits,
-  machineOf,
-  sameContent,
   TandemError,
-  type BranchRow,
-  type Definition,
   type Gid,
-  type OpenIntent,
   type Outcome,
-  type Transaction,
   type TransactionEvent,
   type TransactionType,
 } from '@tandem/protocol';
 import {
   GroupCommit,
-  StoreError,
-  type CreateItem,
   type GroupCommitCounts,
   type KeyValue,
   type KeyValuePage,
@@ -32,7 +23,6 @@ import {
   type Store,
   type StoredTransaction,
 } from '@tandem/store';
-import { comeToRest, type AtRest, type RestingPlan } from './come-to-rest.js';
 import type {
   CoordinatorOptions,
   CoordinatorPolicy,
@@ -41,6 +31,9 @@ import type {
   TransactionRequest,
   TransactionView,
 } from './coordinator-api.js';
+import type { DeliveryResult } from './delivery.js';
+import { guardStore } from './guard-store.js';
+import { Intake } from './intake.js';
 import { OutcomeWaiters } from './outcome-waiters.js';
 import { resolvePolicy } from './policy.js';
 import type { BranchCaller, Clock, CoordinatorEvents, Random } from './ports.js';
@@ -48,21 +41,17 @@ import { Retention } from './retention.js';
 import type { RunContext } from './run-context.js';
 import { RunningTransactions } from './running-transactions.js';
 import { Scheduler } from './scheduler.js';
-import { readTransaction, writeHead, writeRows } from './stored-transaction.js';
 import { systemClock } from './system-clock.js';
 import { systemRandom } from './system-random.js';
 import { TargetGate } from './target-gate.js';
 import { Topics } from './topics.js';
-import type { DeliveryResult } from './delivery.js';
+import { listed, viewOf } from './transaction-view.js';
 
 const openOutcome: Outcome = { kind: 'open' };
 const wakeBatch = 500;
 const bodiesAtOnce = 16;
-/** How long a create is tried again when the store fails for a moment, in ms. */
-const createRetryMs = 1_000;
 const leaseTendMs = 250;
 const handOverMs = 3_000;
-const topicPrefix = 'topic://';
 
 export class Coordinator implements CoordinatorVerbs {
   readonly #store: Store;
@@ -78,6 +67,7 @@ export class Coordinator implements CoordinatorVerbs {
   readonly #scheduler: Scheduler;
   readonly #retention: Retention;
   readonly #context: RunContext;
+  readonly #intake: Intake;
   readonly #owner: string;
   #tokens = 0;
   #isClosing = false;
@@ -101,6 +91,10 @@ export class Coordinator implements CoordinatorVerbs {
     const fault = (error: unknown): void => this.#events.storeFault?.('purge', error);
     this.#retention = new Retention(this.#store, this.#clock, this.#policy, fault);
     this.#context = this.#openContext();
+    this.#intake = new Intake(this.#context, this.#running, this.#topics, {
+      load: (gid) => this.#load(gid),
+      deliver: (gid, event, known) => this.#deliver(gid, event, known),
+    });
   }
 
   /** Begins to claim what is due. The store must have been migrated. */
@@ -127,12 +121,14 @@ export class Coordinator implements CoordinatorVerbs {
   }
 
   async prepare(request: TransactionRequest): Promise<void> {
-    await this.#create(request, 'prepare');
+    this.#checkOpen();
+    await this.#intake.take(request, 'prepare', 0);
   }
 
   async submit(request: TransactionRequest, waitMs: number): Promise<Outcome> {
-    const created = await this.#create(request, 'submit', waitMs);
-    return created ?? openOutcome;
+    this.#checkOpen();
+    const outcome = await this.#intake.take(request, 'submit', waitMs);
+    return outcome ?? openOutcome;
   }
 
   async abort(gid: Gid, reason: string): Promise<void> {
@@ -158,9 +154,7 @@ export class Coordinator implements CoordinatorVerbs {
 
   async query(gid: Gid): Promise<TransactionView | undefined> {
     const stored = await this.#load(gid);
-    if (stored === undefined) return undefined;
-    const tx = readTransaction(stored);
-    return { ...viewOf(stored, tx), branches: machineOf(tx.definition.type).branches(tx) };
+    return stored === undefined ? undefined : viewOf(stored);
   }
 
   async list(filter: ScanFilter, cursor: string | undefined, limit: number): Promise<TransactionPage> {
@@ -211,149 +205,14 @@ export class Coordinator implements CoordinatorVerbs {
     return { running: this.#running.size, writes: this.#writes.counts(), pendingWrites: this.#writes.pending };
   }
 
-  /** Creates a transaction, or takes the request as a repeat; answers the outcome to a submit that waits for it. */
-  async #create(request: TransactionRequest, intent: OpenIntent, waitMs = 0): Promise<Outcome | undefined> {
-    this.#checkOpen();
-    const hasTopics = request.definition.steps.some((step) => step.action.startsWith(topicPrefix));
-    if (intent === 'submit' && isLikelyPrepared(request)) {
-      const stored = await this.#load(request.gid);
-      if (stored !== undefined) return this.#repeat(request, intent, waitMs, stored);
-      if (!request.hasSteps) throw new TandemError('NOT_FOUND', `there is no transaction ${request.gid}`);
-    }
-    this.#checkUrls(request.definition);
-    const definition = hasTopics ? await this.#withSubscribers(request.definition) : request.definition;
-    const now = this.#clock.now();
-    const atRest = this.#opened(request, definition, intent, now);
-    const isRunning = atRest.plan.kind === 'calls' && this.#running.reserve(definition.type, this.#policy);
-    const leaseUntil = isRunning ? now + this.#policy.leaseMs : 0;
-    const dueAt = dueTime(atRest.plan, now);
-    let outcome: Promise<Outcome> | Outcome | undefined;
-    try {
-      const result = await this.#writeNew(request.gid, atRest, dueAt, leaseUntil, now);
-      if (result.kind === 'applied') {
-        this.#events.created?.(definition.type);
-        outcome = this.#begin(atRest, { version: result.version, epoch: result.epoch, leaseUntil, dueAt }, waitMs);
-      }
-    } finally {
-      // What was begun counts by itself; how long its caller waits is another matter.
-      if (isRunning) this.#running.unreserve(definition.type);
-    }
-    if (outcome !== undefined) return outcome;
-    const stored = await this.#load(request.gid);
-    // Purged in this very moment: as good as new, and the next request will find it so.
-    if (stored === undefined) throw new TandemError('STORE_UNAVAILABLE', `${request.gid} was purged just now`);
-    return this.#repeat(request, intent, waitMs, stored);
-  }
-
-  async #writeNew(gid: Gid, { tx, mutation }: AtRest, dueAt: number | undefined, leaseUntil: number, now: number) {
-    const item: CreateItem = {
-      kind: 'create',
-      gid,
-      token: this.#nextToken(),
-      head: writeHead(tx, dueAt, ''),
-      body: encodeBody(tx.definition),
-      rows: writeRows(mutation?.rows),
-      lease: leaseUntil === 0 ? undefined : { owner: this.#owner, untilMs: leaseUntil },
-    };
-    const result = await guardStore(() => this.#writes.write(item, { retryUntil: now + createRetryMs }));
-    if (result.kind === 'refused') throw new TandemError('LIMIT_EXCEEDED', `the store refuses it: ${result.reason}`);
-    return result;
-  }
-
-  #begin(
-    { tx, plan }: AtRest,
-    durable: { version: number; epoch: number; leaseUntil: number; dueAt: number | undefined },
-    waitMs: number,
-  ): Promise<Outcome> | Outcome {
-    const outcome = machineOf(tx.definition.type).outcome(tx);
-    if (durable.leaseUntil > 0) {
-      const waiting = waitMs > 0 && outcome.kind === 'open' ? this.#waiters.wait(tx.gid, waitMs) : outcome;
-      const { run, isNew } = this.#running.open(tx.gid, this.#context);
-      if (isNew) run.startCreated(tx, plan, durable);
-      else run.createdBeside(tx, durable);
-      return waiting;
-    }
-    if (durable.dueAt !== undefined) this.#scheduler.notify(durable.dueAt);
-    if (outcome.kind !== 'open' || waitMs === 0) return outcome;
-    return this.#awaitOutcome(tx.gid, waitMs, durable.dueAt);
-  }
-
-  /** A create whose gid exists: as the transaction stands, if the content is the same. */
-  async #repeat(
-    request: TransactionRequest,
-    intent: OpenIntent,
-    waitMs: number,
-    stored: StoredTransaction,
-  ): Promise<Outcome | undefined> {
-    const { gid, definition, hasSteps } = request;
-    const tx = readTransaction(stored);
-    if (!sameContent(tx.definition, definition, hasSteps)) {
-      throw new TandemError('CONFLICTING_REPEAT', `${gid} exists with other content`);
-    }
-    if (intent === 'prepare') {
-      if (tx.head.status === 'prepared') return undefined;
-      throw new TandemError('WRONG_STATUS', `${gid} is ${tx.head.status} and cannot be prepared`);
-    }
-    // Wait first: the outcome may be there before the answer to the event is. When that is a refusal nobody listens any more.
-    const outcome = waitMs > 0 ? this.#awaitOutcome(gid, waitMs, undefined) : undefined;
-    await this.#deliver(gid, { kind: 'submit', delayMs: request.delayMs }, stored);
-    return outcome === undefined ? machineOf(definition.type).outcome(tx) : this.#settledOr(gid, outcome);
-  }
-
-  /** Nobody tells the waiter of a transaction that has ended before it came: look once. */
-  async #settledOr(gid: Gid, waiting: Promise<Outcome>): Promise<Outcome> {
-    const stored = await this.#load(gid);
-    if (stored !== undefined) {
-      const tx = readTransaction(stored);
-      const outcome = machineOf(tx.definition.type).outcome(tx);
-      const { leaseUntil, dueAt } = stored.head;
-      if (outcome.kind !== 'open') this.#waiters.settle(gid, outcome);
-      else if (leaseUntil <= this.#clock.now()) this.#waiters.releaseBefore(gid, dueAt ?? Infinity);
-    }
-    return waiting;
-  }
-
-  #awaitOutcome(gid: Gid, waitMs: number, dueAt: number | undefined): Promise<Outcome> {
-    const waiting = this.#waiters.wait(gid, waitMs);
-    if (dueAt !== undefined) this.#waiters.releaseBefore(gid, dueAt);
-    return waiting;
-  }
-
-  #opened(request: TransactionRequest, definition: Definition, intent: OpenIntent, now: number): AtRest {
-    const { type } = definition;
-    const machine = machineOf(type);
-    const head = machine.open(definition, intent, request.delayMs, now);
-    const tx: Transaction = { gid: request.gid, definition, head, rows: new Map<string, BranchRow>() };
-    return comeToRest(machine, tx, undefined, now, this.#policy.types[type]);
-  }
-
-  /** Refuses at the door what no caller could call: found out later, it would leave a transaction half done (K2). */
-  #checkUrls({ steps, queryPrepared }: Definition): void {
-    for (const { action, compensate } of steps) {
-      if (action !== '' && !action.startsWith(topicPrefix)) this.#caller.targetOf(action);
-      if (compensate !== '') this.#caller.targetOf(compensate);
-    }
-    if (queryPrepared !== '') this.#caller.targetOf(queryPrepared);
-  }
-
-  async #withSubscribers(definition: Definition): Promise<Definition> {
-    const subscribers: Record<string, readonly string[]> = {};
-    for (const { action } of definition.steps) {
-      if (!action.startsWith(topicPrefix)) continue;
-      const topic = action.slice(topicPrefix.length);
-      subscribers[topic] ??= await guardStore(() => this.#topics.subscribersOf(topic));
-    }
-    return { ...definition, subscribers };
-  }
-
   /** Delivers an event to the run of a gid, here or as a visitor, until somebody takes it; throws what is refused. */
-  async #deliver(gid: Gid, event: TransactionEvent, known?: StoredTransaction): Promise<void> {
+  async #deliver(gid: Gid, event: TransactionEvent, known?: StoredTransaction): Promise<'changed' | 'unchanged'> {
     this.#checkOpen();
     const result = await guardStore(() => this.#deliverOnce(gid, event, known));
     switch (result.kind) {
       case 'changed':
       case 'unchanged':
-        return;
+        return result.kind;
       case 'refused':
         throw new TandemError(result.code, result.message);
       case 'notFound':
@@ -532,38 +391,5 @@ export class Coordinator implements CoordinatorVerbs {
       if ((await Promise.race([this.#running.nextEnd(), timedOut])) === 'timedOut') return false;
     }
     return true;
-  }
-}
-
-function viewOf(stored: StoredTransaction, tx: Transaction): Omit<TransactionView, 'branches'> {
-  const { version, dueAt, leaseOwner } = stored.head;
-  return { gid: tx.gid, definition: tx.definition, head: tx.head, version, dueAt, leaseOwner };
-}
-
-/** A submit that leaves out what was prepared, or names a back-check, mostly follows a prepare: look before writing. */
-function isLikelyPrepared({ definition, hasSteps }: TransactionRequest): boolean {
-  return definition.type === 'msg' && (!hasSteps || definition.queryPrepared !== '');
-}
-
-/** A listing shows no steps: their payloads would make a page as large as all its requests together. */
-function listed(stored: StoredTransaction): Omit<TransactionView, 'branches'> {
-  const view = viewOf(stored, readTransaction(stored));
-  return { ...view, definition: { ...view.definition, steps: [], subscribers: {} } };
-}
-
-function dueTime(plan: RestingPlan, now: number): number | undefined {
-  if (plan.kind === 'calls') return now;
-  return plan.kind === 'wait' ? plan.wakeAt : undefined;
-}
-
-/** A store's fault becomes the error that callers know. */
-async function guardStore<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    throw new TandemError('STORE_UNAVAILABLE', `the store is ${error.kind}; nothing was acknowledged`, {
-      cause: error,
-    });
   }
 }
