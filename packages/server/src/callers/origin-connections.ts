@@ -18,7 +18,7 @@ export interface ConnectionOptions {
 
 /**
  * The connections to one origin: one call each at a time, the one used last is used first, so that idle ones age and close.
- * A free list costs less per call than undici's Pool (docs/decisions/0007-http-server.md has the figures).
+ * A free list costs less per call than undici's Pool (docs/decisions/0006-http-server.md has the figures).
  */
 export class OriginConnections {
   readonly #origin: string;
