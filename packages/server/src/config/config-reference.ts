@@ -9,7 +9,7 @@ export function configReference(): string {
   return [
     '# Configuration',
     '',
-    '<!-- Generated from packages/server/src/config/settings.ts; `npx vitest run -u config-reference` writes it anew. -->',
+    '<!-- Generated from packages/server/src/config/settings.ts; `npx vitest run config-reference -u` writes it anew. -->',
     '',
     'A setting can be given by a flag of `tandem start`, by an environment variable, or in a YAML file. Flags win over the',
     'environment, the environment wins over the file, and what nobody says has the default below. The file is named by',

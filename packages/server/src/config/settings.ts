@@ -250,7 +250,7 @@ export const settings = {
     { path: 'AlertWebHook', isSecret: true },
     httpUrl,
     '',
-    'URL that is called by POST when a branch has been tried AlertRetryLimit times in vain. Empty: nobody is called.',
+    'URL that is called by POST when a branch has been tried AlertRetryLimit times in vain; docs/http-api.md (Alerts) shows the body. Empty: nobody is called.',
   ),
 } satisfies Record<string, Setting<unknown>>;
 

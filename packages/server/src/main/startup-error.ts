@@ -18,7 +18,8 @@ export function storeStartupError(folder: string, error: unknown): StartupError 
       error,
     );
   }
-  return new StartupError(`the store in ${folder} does not open: ${reason}${causeOf(error)}`, error);
+  const advice = isDiskFull(error) ? '; make room on its disk, or name a folder on another disk with --data' : '';
+  return new StartupError(`the store in ${folder} does not open: ${reason}${causeOf(error)}${advice}`, error);
 }
 
 /** Why the server does not listen. */
@@ -47,6 +48,12 @@ export function listenStartupError(host: string, port: number, error: unknown): 
 /** The lines to print where the start failed; undefined where it is a defect that deserves its stack. */
 export function startupMessage(error: unknown): string | undefined {
   return error instanceof StartupError || error instanceof ConfigError ? error.message : undefined;
+}
+
+function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof StoreError)) return false;
+  const { cause } = error;
+  return error.kind === 'full' || (cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC');
 }
 
 function causeOf(error: unknown): string {
