@@ -102,6 +102,7 @@ async function measure(name, participants) {
     seconds,
     warmUpSeconds: Number(values['warm-up']),
     count: Number(values.count),
+    isOurs,
   };
   try {
     if (lifecycle !== undefined) return [await lifecycle(setting)];

@@ -8,6 +8,7 @@
  * @property {number} seconds of each measured load
  * @property {number} warmUpSeconds of the load before it
  * @property {number} count how many transactions a scenario with a number of its own uses; 0: its default
+ * @property {boolean} isOurs the server is this tree's Tandem
  */
 
 export {};

@@ -7,6 +7,8 @@ import { sagaRequest } from './transactions.mjs';
 const defaultCount = 20_000;
 const steps = 2;
 const finishLimitMs = 300_000;
+/** Most that one call of `resetCronTime` wakes; Tandem takes no more than 1,000, DTM any number. */
+const wakeLimit = 1_000;
 /** How long the restarted server is left to load what it will before its memory is read. */
 const settleMs = 3_000;
 
@@ -28,7 +30,7 @@ export async function recovery({ server, participants, count: asked }) {
   await participants.start();
   const usageBefore = server.usage();
   const wokenAt = performance.now();
-  await wakeAll(server.baseUrl);
+  await wakeAll(server.baseUrl, count);
   // Each transaction makes at least one call a step; what matters in the end is what the server says of each.
   /** @type {Record<string, number>} */
   const secondsToShareOfCalls = {};
@@ -59,10 +61,15 @@ export async function recovery({ server, participants, count: asked }) {
   };
 }
 
-/** Wakes what waits, as an operator would after an outage. @param {string} baseUrl */
-async function wakeAll(baseUrl) {
-  for (;;) {
-    const response = await fetch(`${baseUrl}/api/dtmsvr/resetCronTime?timeout=0&limit=100000`);
+/**
+ * Wakes what waits, as an operator would after an outage: the same calls for every server, in portions that each takes. What
+ * is due within a second needs no wake, and what a call has just woken is not woken by the next.
+ * @param {string} baseUrl @param {number} count
+ */
+async function wakeAll(baseUrl, count) {
+  // DTM finds those that it has taken up meanwhile among what waits; without an end that would be woken again and again.
+  for (let calls = 0; calls < 2 * Math.ceil(count / wakeLimit); calls += 1) {
+    const response = await fetch(`${baseUrl}/api/dtmsvr/resetCronTime?timeout=1&limit=${wakeLimit}`);
     if (!response.ok) throw new Error(`resetCronTime answered ${response.status}`);
     /** @type {{ has_remaining?: boolean }} */
     const { has_remaining: hasRemaining } = JSON.parse(await response.text());

@@ -21,6 +21,11 @@ const stopLimitMs = 30_000;
  * @property {string} folder where it runs and keeps its data
  */
 
+/** @param {string} folder */
+function dataFolderIn(folder) {
+  return join(folder, 'data');
+}
+
 export class MeasuredServer {
   /** @type {import('node:child_process').ChildProcess | undefined} */
   #child;
@@ -33,11 +38,16 @@ export class MeasuredServer {
     this.env = env;
   }
 
+  /** Where Tandem keeps its data; other servers take a place of their own in their folder. */
+  get dataFolder() {
+    return dataFolderIn(this.options.folder);
+  }
+
   /** @param {ServerOptions} options */
   static async create(options) {
     const [http, grpc, jsonRpc] = [await freePort(), await freePort(), await freePort()];
     const ports = { HTTP_PORT: String(http), GRPC_PORT: String(grpc), JSON_RPC_PORT: String(jsonRpc) };
-    const env = { ...process.env, ...ports, TANDEM_DATA: join(options.folder, 'data') };
+    const env = { ...process.env, ...ports, TANDEM_DATA: dataFolderIn(options.folder) };
     mkdirSync(options.folder, { recursive: true });
     return new MeasuredServer(options, options.baseUrl ?? `http://127.0.0.1:${http}`, env);
   }

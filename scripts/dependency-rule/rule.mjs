@@ -11,7 +11,8 @@ export const arrows = [
   { from: 'cache', to: [] },
   { from: 'console', to: ['protocol'] },
   { from: 'example-*', to: ['client'] },
-  { from: 'bench', to: [] },
+  // Whole processes from outside; only what a scenario fills a store with is written past the server.
+  { from: 'bench', to: ['protocol', 'store', 'store-*'] },
 ];
 
 /** Nothing from outside but Node itself, and for the first not even that: what they need comes as an argument or a peer. */
