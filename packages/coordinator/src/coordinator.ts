@@ -68,6 +68,8 @@ export class Coordinator implements CoordinatorVerbs {
   readonly #retention: Retention;
   readonly #context: RunContext;
   readonly #intake: Intake;
+  /** Targets whose waiting transactions are being woken. */
+  readonly #waking = new Map<string, 'once' | 'again'>();
   readonly #owner: string;
   #tokens = 0;
   #isClosing = false;
@@ -303,18 +305,32 @@ export class Coordinator implements CoordinatorVerbs {
 
   /** Wakes some of those that wait durably for a target which has room or answers again, batch by batch. */
   async #wakeTarget(target: string, wakeMax: number): Promise<void> {
+    if (this.#waking.has(target)) {
+      // One sweep at a time; what was written since this one began is for the next.
+      this.#waking.set(target, 'again');
+      return;
+    }
     try {
-      for (let left = wakeMax; left > 0 && !this.#isClosing;) {
-        const now = this.#clock.now();
-        const batch = Math.min(wakeBatch, left);
-        const woken = await this.#store.wake({ waitsFor: target, dueAfter: now }, now, batch);
-        if (woken > 0) this.#scheduler.notify(now);
-        left = woken < batch ? 0 : left - woken;
-        if (woken === batch && left === 0) this.#context.gate.moreWait(target);
-      }
+      do {
+        this.#waking.set(target, 'once');
+        await this.#wakeSome(target, wakeMax);
+      } while (this.#waking.get(target) === 'again' && !this.#isClosing);
     } catch (error) {
       // They come back by their own due time.
       this.#events.storeFault?.('wake', error);
+    } finally {
+      this.#waking.delete(target);
+    }
+  }
+
+  async #wakeSome(target: string, wakeMax: number): Promise<void> {
+    for (let left = wakeMax; left > 0 && !this.#isClosing;) {
+      const now = this.#clock.now();
+      const batch = Math.min(wakeBatch, left);
+      const woken = await this.#store.wake({ waitsFor: target, dueAfter: now }, now, batch);
+      if (woken > 0) this.#scheduler.notify(now);
+      left = woken < batch ? 0 : left - woken;
+      if (woken === batch && left === 0) this.#context.gate.moreWait(target);
     }
   }
 

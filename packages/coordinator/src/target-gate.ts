@@ -116,6 +116,13 @@ export class TargetGate {
     return target.openUntil === 0 && target.queue.length - target.queueHead <= this.#limits.queueMax / 4;
   }
 
+  /** Somebody waits durably for a target as of now; what it waits for may have come while that was being written. */
+  parked(name: string): void {
+    const target = this.#targets.get(name);
+    if (target === undefined || this.#hasRoom(target)) this.#on.drained(name);
+    else target.hasSentAway = true;
+  }
+
   /** More wait durably for room at a target than were woken just now: tell again when those have had their turn. */
   moreWait(name: string): void {
     const target = this.#targets.get(name);

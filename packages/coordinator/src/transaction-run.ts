@@ -57,6 +57,8 @@ interface Subject {
 /** One commit under way, and what is to happen when it is durable. */
 interface Commit extends LeaseChoice {
   readonly plan: RestingPlan;
+  /** The target that it will wait for durably, without room or down. */
+  readonly parkedFor?: string;
   /** The events it carries; they are delivered again if it conflicts. */
   readonly deliveries: readonly Delivery[];
 }
@@ -347,6 +349,7 @@ export class TransactionRun {
     this.#freshAt = this.#context.clock.now();
     noteApplied(durable, result, commit);
     settleAll(commit.deliveries);
+    if (commit.parkedFor !== undefined && commit.parkedFor !== '') this.#context.gate.parked(commit.parkedFor);
     if (commit.plan.kind === 'finished') this.#tellFinished(subject);
     this.#allowed = commit.plan.kind === 'calls' ? commit.plan.calls : [];
     if (this.#takeClaimed()) {
@@ -424,7 +427,8 @@ export class TransactionRun {
     this.#allowed = [];
     this.#calls.leaveQueues();
     if (plan.kind === 'calls') this.#context.waiters.releaseBefore(this.gid, retryAt);
-    this.#commit(subject, undefined, target, { lease: release, dueAt: retryAt, plan, deliveries: noDeliveries });
+    const commit = { lease: release, dueAt: retryAt, plan, deliveries: noDeliveries, parkedFor: target };
+    this.#commit(subject, undefined, target, commit);
   }
 
   /** Starts what may start now; answers the earliest time at which a postponed call may be asked for again. */

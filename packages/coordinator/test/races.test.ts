@@ -205,10 +205,11 @@ test('a stored URL that no caller can call any more reads as an unclear answer, 
   expect(await look(coordinator, 'g')).toBe('submitted, 01 action succeed, 02 action prepared');
 });
 
-/** A store whose replies to claims or writes are late: what they answer is applied at once. */
+/** A store whose replies to claims or writes are late: what they answer is applied at once, or after `applyMs`. */
 class LateReplies extends MemoryStore {
   claimMs = 0;
   writeMs = 0;
+  applyMs = 0;
   clock: VirtualClock | undefined;
 
   override async claimDue(request: ClaimRequest): Promise<ClaimResult> {
@@ -218,6 +219,7 @@ class LateReplies extends MemoryStore {
   }
 
   override async write(items: readonly WriteItem[]): Promise<readonly WriteResult[]> {
+    await this.#wait(this.applyMs);
     const results = await super.write(items);
     await this.#wait(this.writeMs);
     return results;
@@ -246,6 +248,19 @@ test('a claim whose reply comes after a verb has run and ended the transaction m
   const callsAtEnd = participants.calls.length;
   await clock.advance(5_000);
   expect(participants.calls).toHaveLength(callsAtEnd);
+});
+
+test('who was sent away while room was made is woken, although its waiting became durable only afterwards', async () => {
+  const store = new LateReplies();
+  const { node, participants, clock } = await openWorld(store);
+  store.clock = clock;
+  store.applyMs = 20;
+  participants.when('a/out', () => new Promise((resolve) => clock.setTimer(3, () => resolve(success))));
+  const coordinator = await node({ callsPerTargetMax: 2, queuePerTargetMax: 2 });
+  const submits = Array.from({ length: 6 }, (_, n) => coordinator.submit(sagaRequest(`g${String(n)}`, ['a/out']), 0));
+  await clock.advance(2_000);
+  await Promise.all(submits);
+  for (let n = 0; n < 6; n += 1) expect(await look(coordinator, `g${String(n)}`)).toMatch(/^succeed/);
 });
 
 test('a claim that overtakes the reply to the write that gave the lease back is not forgotten', async () => {
