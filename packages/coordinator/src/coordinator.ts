@@ -297,7 +297,7 @@ export class Coordinator implements CoordinatorVerbs {
           void this.#wakeTarget(target, Infinity);
         },
         drained: (target) => {
-          void this.#wakeTarget(target, queuePerTargetMax);
+          void this.#wakeTarget(target, Math.max(callsPerTargetMax, queuePerTargetMax));
         },
       },
     );

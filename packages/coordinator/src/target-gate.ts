@@ -7,7 +7,7 @@
  * G3. A target is down after `breakerFailures` unreachable answers in a row; then one call at a time is let through as a
  *     probe, none before the pause is over; the pause doubles with each failed probe, to at most a minute.
  * G4. When a target answers again, `recovered` is told once, so that those who wait durably are woken.
- * G5. When the queue of a target that had no room in it runs empty, `drained` is told, so that some who wait durably are woken.
+ * G5. When the queue of a target that sent somebody away runs low, `drained` is told, so that some who wait durably are woken.
  * G6. Of those who wait durably for a target that is down, some always come back as soon as its pause is over, however often
  *     all of them are woken in between: else nobody would find out that it is up again.
  */
@@ -111,9 +111,12 @@ export class TargetGate {
     }
   }
 
-  /** At most a quarter of the queue waits: who is woken now comes before it is empty. */
+  /** A place is free, or at most a quarter of the queue is taken: who is woken now comes before it is empty. */
   #hasRoom(target: Target): boolean {
-    return target.openUntil === 0 && target.queue.length - target.queueHead <= this.#limits.queueMax / 4;
+    if (target.openUntil > 0) return false;
+    const waiting = target.queue.length - target.queueHead;
+    const { callsMax, queueMax } = this.#limits;
+    return target.active < callsMax || (waiting < queueMax && waiting <= queueMax / 4);
   }
 
   /** Somebody waits durably for a target as of now; what it waits for may have come while that was being written. */
@@ -133,11 +136,6 @@ export class TargetGate {
   endPauses(): void {
     const now = this.#clock.now();
     for (const target of this.#targets.values()) if (target.openUntil > now) target.openUntil = now;
-  }
-
-  /** Whether the breaker of a target is open, for those who show it. */
-  isDown(name: string): boolean {
-    return (this.#targets.get(name)?.openUntil ?? 0) > 0;
   }
 
   #target(name: string): Target {

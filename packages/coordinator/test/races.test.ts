@@ -250,6 +250,30 @@ test('a claim whose reply comes after a verb has run and ended the transaction m
   expect(participants.calls).toHaveLength(callsAtEnd);
 });
 
+test('a target without any queue sends away who does not fit, without claiming them over and over', async () => {
+  const store = new MemoryStore();
+  let writes = 0;
+  const counted = new UnreliableStore(store, {
+    random: () => 0.5,
+    delay: () => (writes > 200 ? new Promise(() => undefined) : Promise.resolve()),
+    refuse: () => {
+      writes += 1;
+      return undefined;
+    },
+  });
+  const { node, participants, clock } = await openWorld(counted);
+  const slow = held();
+  participants.when('a/out', slow.behaviour);
+  const coordinator = await node({ callsPerTargetMax: 1, queuePerTargetMax: 0, retentionMs: 0 });
+  for (let n = 0; n < 3; n += 1) await coordinator.submit(sagaRequest(`g${String(n)}`, ['a/out']), 0);
+  await clock.advance(1_000);
+  expect(writes).toBeLessThan(10);
+  participants.when('a/out', () => success);
+  slow.answer(success);
+  await clock.advance(1_000);
+  for (let n = 0; n < 3; n += 1) expect(await look(coordinator, `g${String(n)}`)).toMatch(/^succeed/);
+});
+
 test('who was sent away while room was made is woken, although its waiting became durable only afterwards', async () => {
   const store = new LateReplies();
   const { node, participants, clock } = await openWorld(store);

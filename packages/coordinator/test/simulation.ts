@@ -36,7 +36,6 @@ export interface Verdict {
   readonly seed: number;
   readonly problems: readonly string[];
   readonly trace: readonly string[];
-  readonly slowestEndMs: number;
 }
 
 export function mulberry(seed: number): () => number {
@@ -148,7 +147,6 @@ export async function simulate(seed: number, knobs: Knobs): Promise<Verdict> {
     store.history.set(gid, known);
     return known;
   };
-  const lastEnd = { at: epochMs };
   store.changed = (gid, head, item) => {
     const end = ended.get(gid);
     const seen = historyOf(gid);
@@ -161,7 +159,6 @@ export async function simulate(seed: number, knobs: Knobs): Promise<Verdict> {
     if (end !== undefined && head.status !== end) problem(`${gid} changed after its end: ${end} -> ${head.status}`);
     if (head.finishedAt !== undefined) {
       ended.set(gid, head.status);
-      lastEnd.at = clock.now();
     }
   };
 
@@ -494,7 +491,6 @@ export async function simulate(seed: number, knobs: Knobs): Promise<Verdict> {
   // Calm: everything answers, whatever is paused is resumed, all must end.
   isCalm = true;
   say('calm');
-  const calmAt = clock.now();
   await pass(8_000);
   for (let round = 0; round < 12 && problems.length === 0; round += 1) {
     for (const gid of requests.keys()) {
@@ -523,11 +519,11 @@ export async function simulate(seed: number, knobs: Knobs): Promise<Verdict> {
       if (pendingWrites !== 0) problem(`node ${node.name}: ${String(pendingWrites)} writes wait for ever`);
     }
   }
-  if (problems.some((text) => text.startsWith('hot'))) return { seed, problems, trace, slowestEndMs: 0 };
+  if (problems.some((text) => text.startsWith('hot'))) return { seed, problems, trace };
   for (const node of live()) {
     const closing = node.coordinator.close(1_000);
     await clock.advanceTo(clock.now() + 6_000, 3_000);
     await closing;
   }
-  return { seed, problems, trace, slowestEndMs: lastEnd.at - calmAt };
+  return { seed, problems, trace };
 }
