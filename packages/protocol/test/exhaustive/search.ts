@@ -51,6 +51,8 @@ export interface Search {
   readonly opening?: Opening;
   /** Events beside answers and verbs that the type knows. */
   readonly events?: readonly TransactionEvent[];
+  /** Operations that answer beside those of the branches that the definition names: of branches that are registered. */
+  readonly keys?: readonly CallKey[];
   /** Time also passes by so much, not only to what the plan waits for: calls that back off get out of step. */
   readonly tickMs?: number;
   /** In place of the type's own: a machine with a defect, to see that it is found. */
@@ -221,16 +223,17 @@ export function changedBy(tx: Transaction, mutation: Mutation, now: number): Tra
 }
 
 /** Every operation that could ever answer, and some that do not exist. */
-function everyAnswer({ definition, defaults, opening }: Search): readonly TransactionEvent[] {
+function everyAnswer({ definition, defaults, opening, keys: more = [] }: Search): readonly TransactionEvent[] {
   const { tx } = new DrivenTransaction(definition, defaults, opening);
   const branches = machineOf(definition.type).branches(tx);
-  const keys: readonly CallKey[] = [
+  const all: readonly CallKey[] = [
     ...branches.map(({ branchId, op }) => ({ branchId, op })),
+    ...more,
     { branchId: '00', op: 'msg' },
     { branchId: '01', op: 'compensate' },
     { branchId: '77', op: 'action' },
   ];
   const known = new Set<string>();
-  const distinct = keys.filter(({ branchId, op }) => known.size < known.add(`${branchId} ${op}`).size);
+  const distinct = all.filter(({ branchId, op }) => known.size < known.add(`${branchId} ${op}`).size);
   return distinct.flatMap((key) => results.map((result) => ({ kind: 'branchAnswered' as const, ...key, result })));
 }
