@@ -55,8 +55,9 @@ export {
 export { barrierCallOf } from './barrier/barrier-call.js';
 export { backCheckRow, decideBackCheck, messageCall } from './barrier/message-barrier.js';
 export { parseTransactionRequest, type ParsedRequest, type ParseOptions } from './wire/parse-request.js';
-export { checkBranchUrl, httpSchemes } from './wire/branch-url.js';
+export { checkBranchUrl, grpcSchemes, httpSchemes, withoutScheme } from './wire/branch-url.js';
 export { sameContent } from './wire/same-content.js';
+export { readGrpcAnswer } from './wire/grpc-answer.js';
 export { readHttpAnswer, type AnswerMode } from './wire/http-answer.js';
 export { decodeBody, encodeBody } from './wire/stored-body.js';
 export { decodeHeadState, encodeHeadState } from './wire/stored-head-state.js';

@@ -5,6 +5,12 @@ import { limits } from '../transaction/limits.js';
 /** URL prefixes that a branch may have where nobody says otherwise. */
 export const httpSchemes: readonly string[] = ['http://', 'https://'];
 
+/** Prefixes of gRPC branches that mean gRPC in any transaction. */
+export const grpcSchemes: readonly string[] = ['grpc://', 'grpcs://'];
+
+/** Among schemes: `host:port/package.Service/Method`, as DTM's SDKs name a gRPC branch. The caller reads it exactly. */
+export const withoutScheme = '';
+
 // White space and control characters have no place in a URL, and CR and LF would forge headers.
 const forbidden = /[\u0000-\u0020\u007f]/;
 
@@ -16,7 +22,7 @@ export function checkBranchUrl(url: string, name: string, schemes: readonly stri
   }
   const scheme = schemes.find((candidate) => startsWithScheme(url, candidate));
   if (scheme === undefined) {
-    throw new TandemError('UNSUPPORTED_BRANCH_URL', `${name} must start with ${schemes.join(' or ')}`);
+    throw new TandemError('UNSUPPORTED_BRANCH_URL', `${name} must ${wantedOf(schemes)}`);
   }
   if (forbidden.test(url) || isHostMissing(url, scheme)) {
     throw new TandemError('UNSUPPORTED_BRANCH_URL', `${name} is not a URL: it needs a host, and no blanks`);
@@ -28,8 +34,14 @@ export function checkMessageAction(url: string, name: string, schemes: readonly 
   checkBranchUrl(url, name, [...schemes, topicScheme]);
 }
 
+function wantedOf(schemes: readonly string[]): string {
+  const prefixes = `start with ${schemes.filter((scheme) => scheme !== withoutScheme).join(' or ')}`;
+  return schemes.includes(withoutScheme) ? `be host:port/package.Service/Method, or ${prefixes}` : prefixes;
+}
+
 /** Schemes are told without regard to case, as the URL standard has it; `topic://` is ours, and lower-case. */
 function startsWithScheme(url: string, scheme: string): boolean {
+  if (scheme === withoutScheme) return !url.includes('://');
   const start = url.slice(0, scheme.length);
   return scheme === topicScheme ? start === scheme : start.toLowerCase() === scheme;
 }

@@ -1,6 +1,7 @@
 import { TandemError } from '../errors.js';
-import type { Step, TransactionType } from '../transaction/definition.js';
+import type { Payload, Step, TransactionType } from '../transaction/definition.js';
 import { limits } from '../transaction/limits.js';
+import { branchRequestOf } from './branch-request.js';
 import { checkBranchUrl, checkMessageAction } from './branch-url.js';
 import { booleanMember, invalid, listMember, memberOf, objectOf, textMember, type JsonObject } from './json-members.js';
 import { isLongerThan } from './utf8.js';
@@ -20,16 +21,18 @@ export function parseSteps(body: JsonObject, type: TransactionType, schemes: rea
     if (type === 'msg') checkMessageAction(action, `${name}.action`, schemes);
     else checkBranchUrl(action, `${name}.action`, schemes);
     if (type === 'saga') checkBranchUrl(compensate, `${name}.compensate`, schemes);
+    const request = branchRequestOf(step, name);
     return {
       action,
       compensate: type === 'saga' ? compensate : '',
       payload: payloadOf(step, payloads, index),
       isAsync: type === 'msg' && isAsync(step, `${name}.async`),
+      ...(request === undefined ? undefined : { request }),
     };
   });
 }
 
-function payloadOf(step: JsonObject, payloads: readonly unknown[], index: number): string {
+function payloadOf(step: JsonObject, payloads: readonly unknown[], index: number): Payload {
   const name = index < payloads.length ? `payloads[${String(index)}]` : `steps[${String(index)}].data`;
   const given = index < payloads.length ? (payloads[index] ?? '') : memberOf(step, 'data');
   if (given === undefined) {
@@ -39,11 +42,17 @@ function payloadOf(step: JsonObject, payloads: readonly unknown[], index: number
       `payloads must have one entry for each step: step ${wanted} has none of ${found}`,
     );
   }
-  if (typeof given !== 'string') throw invalid(name, 'a string');
-  if (isLongerThan(given, limits.payloadBytesMax)) {
+  // Bytes come by gRPC alone: no JSON holds them.
+  if (typeof given !== 'string' && !(given instanceof Uint8Array)) throw invalid(name, 'a string');
+  if (isTooLarge(given)) {
     throw new TandemError('LIMIT_EXCEEDED', `${name} is larger than ${String(limits.payloadBytesMax)} bytes`);
   }
   return given;
+}
+
+function isTooLarge(payload: Payload): boolean {
+  if (typeof payload === 'string') return isLongerThan(payload, limits.payloadBytesMax);
+  return payload.length > limits.payloadBytesMax;
 }
 
 /** DTM's SDKs hold a step's members as texts, so that a text is taken too. */
