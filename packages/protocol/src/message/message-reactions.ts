@@ -5,6 +5,7 @@ import { finalRow, ongoingRow, unclearRow, type Answer } from '../transaction/an
 import { keptReason } from '../transaction/kept-reason.js';
 import type { MachineDefaults, Mutation, Reaction, TransactionEvent } from '../transaction/machine.js';
 import { changed, forceStop, retryNow, pause, resume, unchanged, wrongStatus } from '../transaction/operator-events.js';
+import { nothingToRegister } from '../transaction/register-branch.js';
 import { type BranchOp, type BranchRow, type Transaction } from '../transaction/transaction.js';
 import { isCalled } from './message-progress.js';
 
@@ -18,6 +19,8 @@ export function reactMessage(
   switch (event.kind) {
     case 'branchAnswered':
       return isCalled(tx, event) ? answered({ tx, key: event, result: event.result, now }, defaults) : unchanged;
+    case 'registerBranch':
+      return nothingToRegister(tx);
     case 'submit':
       return submit(tx, event.delayMs, now);
     case 'abort':

@@ -1,11 +1,13 @@
-import { answersTo, finishedRow, late, notCalled, operatorEvents } from '../tables/common-cells.js';
+import { answersTo, finishedRow, late, nothingToRegister, notCalled, operatorEvents } from '../tables/common-cells.js';
 import { cell, type Effect, type StateTable } from '../tables/state-table.js';
 
 const submitAgain = cell<Effect>(['unchanged'], 'a repeat; the caller compares the content');
 const committed = cell<Effect>(['refused'], 'WRONG_STATUS: it has been submitted');
 
+const lateAnswers = { ...answersTo('action', late), ...answersTo('compensate', late), ...answersTo('msg', late) };
+
 /** The two-phase message, status by status. */
-export const messageTable: StateTable = {
+export const messageTable: StateTable<'action' | 'compensate' | 'msg'> = {
   prepared: {
     plan: cell(
       ['call msg', 'wait', 'paused'],
@@ -21,6 +23,7 @@ export const messageTable: StateTable = {
         ['recorded', 'unchanged', 'paused'],
         'counted, asked again after the back-off; a limit can only pause',
       ),
+      registerBranch: nothingToRegister,
       submit: cell(['to submitted'], 'its delay counts from now; one that it leaves out is as prepared'),
       abort: cell(['to failed'], 'with the reason'),
       ...operatorEvents,
@@ -42,6 +45,7 @@ export const messageTable: StateTable = {
       ),
       ...answersTo('compensate', notCalled),
       ...answersTo('msg', late),
+      registerBranch: nothingToRegister,
       submit: submitAgain,
       abort: committed,
       ...operatorEvents,
@@ -49,9 +53,14 @@ export const messageTable: StateTable = {
     },
   },
   aborting: 'never',
-  succeed: finishedRow(submitAgain, committed),
-  failed: finishedRow(
-    cell(['refused'], 'WRONG_STATUS: it was aborted, or its local transaction did not commit'),
-    cell(['unchanged'], 'a repeat'),
-  ),
+  succeed: finishedRow(lateAnswers, {
+    submit: submitAgain,
+    abort: committed,
+    registerBranch: nothingToRegister,
+  }),
+  failed: finishedRow(lateAnswers, {
+    submit: cell(['refused'], 'WRONG_STATUS: it was aborted, or its local transaction did not commit'),
+    abort: cell(['unchanged'], 'a repeat'),
+    registerBranch: nothingToRegister,
+  }),
 };

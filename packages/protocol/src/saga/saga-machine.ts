@@ -9,11 +9,12 @@
  * S4. A compensation that answers "failure" breaks the protocol; it is called again like one that gave no clear answer.
  * S5. An empty URL counts as success and has no row.
  */
-import { TandemError, unreachable } from '../errors.js';
+import { TandemError } from '../errors.js';
 import { branchIdOf, stepRowKey } from '../transaction/branch-id.js';
 import type { Definition } from '../transaction/definition.js';
-import type { BranchView, Machine, OpenIntent, Outcome } from '../transaction/machine.js';
+import type { BranchView, Machine, OpenIntent } from '../transaction/machine.js';
 import { openedHead } from '../transaction/opened-head.js';
+import { statusOutcome } from '../transaction/status-outcome.js';
 import type { BranchOp, BranchStatus, Head, Transaction } from '../transaction/transaction.js';
 import { actionProgress, isReached } from './concurrent-progress.js';
 import { planSaga } from './saga-plan.js';
@@ -25,7 +26,7 @@ export const sagaMachine: Machine = {
   open: openSaga,
   react: reactSaga,
   plan: planSaga,
-  outcome: sagaOutcome,
+  outcome: statusOutcome,
   branches: sagaBranches,
 };
 
@@ -33,21 +34,6 @@ function openSaga(_definition: Definition, intent: OpenIntent, _delayMs: number,
   if (intent === 'prepare')
     throw new TandemError('INVALID_REQUEST', 'a saga is submitted at once, it cannot be prepared');
   return openedHead('submitted', now, 0);
-}
-
-function sagaOutcome(tx: Transaction): Outcome {
-  switch (tx.head.status) {
-    case 'succeed':
-      return { kind: 'success' };
-    case 'failed':
-      return { kind: 'failure', reason: tx.head.state.reason };
-    case 'prepared':
-    case 'submitted':
-    case 'aborting':
-      return { kind: 'open' };
-    default:
-      return unreachable(tx.head.status);
-  }
 }
 
 function sagaBranches(tx: Transaction): readonly BranchView[] {

@@ -3,7 +3,7 @@ import { DueCalls } from '../transaction/due-calls.js';
 import type { MachineDefaults, Plan } from '../transaction/machine.js';
 import type { Transaction } from '../transaction/transaction.js';
 import { actionProgress, compensationProgress, isAllDone, isStartable } from './concurrent-progress.js';
-import { deadlineOf, timedOut } from './saga-deadline.js';
+import { deadlineOf, timedOut } from '../transaction/time-limit.js';
 import { sagaShape, type SagaShape } from './saga-shape.js';
 import { nextAction, nextCompensation } from './sequential-progress.js';
 

@@ -6,7 +6,8 @@ import { nextAction, nextCompensation } from './sequential-progress.js';
 
 /** Whether durable state asks for this call: an answer to any other is late, repeated or made up (S2, Q1). */
 export function isCalled(tx: Transaction, { branchId, op }: CallKey): boolean {
-  if (op === 'msg' || tx.head.status !== (op === 'action' ? 'submitted' : 'aborting')) return false;
+  if (op !== 'action' && op !== 'compensate') return false;
+  if (tx.head.status !== (op === 'action' ? 'submitted' : 'aborting')) return false;
   const index = stepIndexOf(branchId);
   const shape = sagaShape(tx.definition, undefined);
   if (shape.kind === 'concurrent') return isCalledBesideOthers(tx, shape, op, index);

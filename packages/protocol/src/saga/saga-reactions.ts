@@ -5,8 +5,9 @@ import { finalRow, ongoingRow, unclearRow, type Answer } from '../transaction/an
 import { keptReason } from '../transaction/kept-reason.js';
 import type { MachineDefaults, Mutation, Reaction, TransactionEvent } from '../transaction/machine.js';
 import { changed, forceStop, retryNow, pause, resume, unchanged, wrongStatus } from '../transaction/operator-events.js';
+import { nothingToRegister } from '../transaction/register-branch.js';
 import { type CallKey, type Transaction } from '../transaction/transaction.js';
-import { deadlineOf, timedOut } from './saga-deadline.js';
+import { deadlineOf, timedOut } from '../transaction/time-limit.js';
 import { countMissing, isCalled } from './saga-progress.js';
 
 /** What an event changes in a saga. */
@@ -14,6 +15,8 @@ export function reactSaga(tx: Transaction, event: TransactionEvent, now: number,
   switch (event.kind) {
     case 'branchAnswered':
       return isCalled(tx, event) ? answered({ tx, key: event, result: event.result, now }, defaults) : unchanged;
+    case 'registerBranch':
+      return nothingToRegister(tx);
     case 'submit':
       return unchanged;
     case 'abort':

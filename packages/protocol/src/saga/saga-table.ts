@@ -1,12 +1,15 @@
-import { answersTo, finishedRow, notCalled, operatorEvents } from '../tables/common-cells.js';
+import { answersTo, finishedRow, late, nothingToRegister, notCalled, operatorEvents } from '../tables/common-cells.js';
 import { cell, type Effect, type StateTable } from '../tables/state-table.js';
 
 const submitAgain = cell<Effect>(['unchanged'], 'a repeat; the caller compares the content');
 const cannotAbort = cell<Effect>(['refused'], 'WRONG_STATUS: only its own steps roll a saga back');
 const madeDue = cell<Effect>(['recorded', 'unchanged'], 'what backs off is due now; unchanged where nothing does');
 
+const askedLate = { submit: submitAgain, abort: cannotAbort, registerBranch: nothingToRegister };
+const lateAnswers = { ...answersTo('action', late), ...answersTo('compensate', late), ...answersTo('msg', late) };
+
 /** The saga, status by status. */
-export const sagaTable: StateTable = {
+export const sagaTable: StateTable<'action' | 'compensate' | 'msg'> = {
   prepared: 'never',
   submitted: {
     plan: cell(
@@ -26,6 +29,7 @@ export const sagaTable: StateTable = {
       ),
       ...answersTo('compensate', notCalled),
       ...answersTo('msg', notCalled),
+      registerBranch: nothingToRegister,
       submit: submitAgain,
       abort: cannotAbort,
       ...operatorEvents,
@@ -53,12 +57,13 @@ export const sagaTable: StateTable = {
         'counted, called again after the back-off; a limit can only pause, and one that says rollback has done its work',
       ),
       ...answersTo('msg', notCalled),
+      registerBranch: nothingToRegister,
       submit: submitAgain,
       abort: cannotAbort,
       ...operatorEvents,
       retryNow: madeDue,
     },
   },
-  succeed: finishedRow(submitAgain, cannotAbort),
-  failed: finishedRow(submitAgain, cannotAbort),
+  succeed: finishedRow(lateAnswers, askedLate),
+  failed: finishedRow(lateAnswers, askedLate),
 };

@@ -1,18 +1,24 @@
 import type { GlobalStatus } from '../transaction/transaction.js';
-import type { Cell, StateRow, StateTable, TableEvent } from './state-table.js';
+import type { Cell, Effect, PlanEffect, StateTable } from './state-table.js';
 
 const start = '<!-- table: printed by packages/protocol/scripts/print-tables.mjs, do not edit -->';
 const end = '<!-- table end -->';
 
+/** A row of any type's table. */
+interface Row {
+  readonly plan: Cell<PlanEffect>;
+  readonly events: Readonly<Record<string, Cell<Effect>>>;
+}
+
 interface Column {
   readonly status: GlobalStatus;
-  readonly row: StateRow;
+  readonly row: Row;
 }
 
 /** One line of a printed table: events that are told together, and how each is called. */
 interface EventGroup {
   readonly label: string;
-  readonly first: TableEvent;
+  readonly first: string;
 }
 
 /** A document with its printed part replaced. Throws where it has none. */
@@ -30,12 +36,12 @@ function renderTable(table: StateTable): string {
 }
 
 function columnsOf(table: StateTable): readonly Column[] {
-  const statuses = Object.entries(table) as [GlobalStatus, StateRow | 'never'][];
+  const statuses = Object.entries(table) as [GlobalStatus, Row | 'never'][];
   return statuses.flatMap(([status, row]) => (row === 'never' ? [] : [{ status, row }]));
 }
 
 function overview(columns: readonly Column[]): string {
-  const effects = (event: TableEvent) => columns.map(({ row }) => effectsText(row.events[event]));
+  const effects = (event: string) => columns.map(({ row }) => effectsText(cellOf(row, event)));
   return aligned([
     ['', ...columns.map(({ status }) => status)],
     ['_the plan_', ...columns.map(({ row }) => effectsText(row.plan))],
@@ -54,7 +60,7 @@ function sections(columns: readonly Column[]): readonly string[] {
 }
 
 function sectionBody({ status, row }: Column): string {
-  const text = (event: TableEvent) => [effectsText(row.events[event]), row.events[event].note];
+  const text = (event: string) => [effectsText(cellOf(row, event)), cellOf(row, event).note];
   return aligned([
     ['', 'effect', 'why and how'],
     ['_the plan_', effectsText(row.plan), row.plan.note],
@@ -62,10 +68,16 @@ function sectionBody({ status, row }: Column): string {
   ]);
 }
 
+function cellOf({ events }: Row, event: string): Cell<Effect> {
+  const found = events[event];
+  if (found === undefined) throw new Error(`the table has no cell for ${event}`);
+  return found;
+}
+
 /** Events that do the same, as far as `sameness` tells: answers of one operation together, others alone. */
-function groupsOf(columns: readonly Column[], sameness: (event: TableEvent) => string): readonly EventGroup[] {
-  const groups = new Map<string, TableEvent[]>();
-  for (const event of Object.keys(columns[0]?.row.events ?? {}) as TableEvent[]) {
+function groupsOf(columns: readonly Column[], sameness: (event: string) => string): readonly EventGroup[] {
+  const groups = new Map<string, string[]>();
+  for (const event of Object.keys(columns[0]?.row.events ?? {})) {
     const [op = '', result] = event.split(' ');
     const key = result === undefined ? event : `${op} ${sameness(event)}`;
     groups.set(key, [...(groups.get(key) ?? []), event]);
@@ -76,7 +88,7 @@ function groupsOf(columns: readonly Column[], sameness: (event: TableEvent) => s
   });
 }
 
-function labelOf(events: readonly TableEvent[]): string {
+function labelOf(events: readonly string[]): string {
   const [op = '', result] = (events[0] ?? '').split(' ');
   if (result === undefined) return `\`${op}\``;
   return `\`${op}\` answers ${events.map((event) => event.split(' ')[1] ?? '').join(', ')}`;

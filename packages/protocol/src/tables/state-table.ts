@@ -5,8 +5,12 @@
 import type { BranchResult, TransactionEvent } from '../transaction/machine.js';
 import type { BranchOp, GlobalStatus } from '../transaction/transaction.js';
 
-/** Events as a table tells them apart: an answer by operation and result, all else by its kind. */
-export type TableEvent = Exclude<TransactionEvent['kind'], 'branchAnswered'> | `${BranchOp} ${BranchResult['kind']}`;
+/**
+ * Events as a table tells them apart: an answer by operation and result, all else by its kind. `Op`: the operations of the
+ * table's type; those of other types are never called, and what they answer changes nothing.
+ */
+export type TableEvent<Op extends BranchOp = BranchOp> =
+  Exclude<TransactionEvent['kind'], 'branchAnswered'> | `${Op} ${BranchResult['kind']}`;
 
 /** What an event did: `recorded` changed rows or details, but neither the status nor whether it is paused. */
 export type Effect = 'unchanged' | 'refused' | 'recorded' | 'paused' | 'resumed' | `to ${GlobalStatus}`;
@@ -20,13 +24,13 @@ export interface Cell<Seen> {
   readonly note: string;
 }
 
-export interface StateRow {
+export interface StateRow<Op extends BranchOp = never> {
   readonly plan: Cell<PlanEffect>;
-  readonly events: Readonly<Record<TableEvent, Cell<Effect>>>;
+  readonly events: Readonly<Record<TableEvent<Op>, Cell<Effect>>>;
 }
 
-/** By status; `never` where the type does not know it. */
-export type StateTable = Readonly<Record<GlobalStatus, StateRow | 'never'>>;
+/** By status; `never` where the type does not know it. A table of any operations is a `StateTable`. */
+export type StateTable<Op extends BranchOp = never> = Readonly<Record<GlobalStatus, StateRow<Op> | 'never'>>;
 
 export function cell<Seen>(effects: readonly Seen[], note: string): Cell<Seen> {
   return { effects, note };

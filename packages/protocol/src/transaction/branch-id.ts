@@ -1,7 +1,7 @@
-import { rowKey, type BranchOp } from './transaction.js';
+import { branchOps, rowKey, type BranchOp } from './transaction.js';
 
 const ids: string[] = [];
-const keys: Record<BranchOp, string[]> = { action: [], compensate: [], msg: [] };
+const keys = Object.fromEntries(branchOps.map((op) => [op, [] as string[]])) as Record<BranchOp, string[]>;
 
 function fill(list: string[], index: number, make: (at: number) => string): string {
   for (let at = list.length; at <= index; at += 1) list.push(make(at));

@@ -14,8 +14,8 @@
  */
 import type { ErrorCode } from '../errors.js';
 import type { RetryDefaults } from '../retry/retry-policy.js';
-import type { Definition, Payload } from './definition.js';
-import type { BranchRow, CallKey, GlobalStatus, Head, HeadState, Transaction } from './transaction.js';
+import type { BranchRequest, Definition, Payload, TransactionType } from './definition.js';
+import type { BranchRow, BranchStatus, CallKey, GlobalStatus, Head, HeadState, Registered, Transaction } from './transaction.js';
 
 /** How a participant's answer reads; docs/protocol says which answers map to which. */
 export type BranchResult =
@@ -25,10 +25,31 @@ export type BranchResult =
   /** Neither: asked again later. `isUnreachable`: no answer came at all (refused, timed out, dropped): the target may be down. */
   | { readonly kind: 'unknown'; readonly reason: string; readonly isUnreachable?: boolean };
 
+/** What a caller registers with a prepared TCC, XA or workflow: a branch, or a step that it has done. */
+export interface Registration extends CallKey {
+  /** The type that the caller takes the transaction for. */
+  readonly type: TransactionType;
+  /** Workflow: how the step ended. Else `prepared`. */
+  readonly status: BranchStatus;
+  readonly urls: Registered['urls'];
+  readonly payload: Payload;
+  readonly request?: BranchRequest;
+}
+
+/** How a workflow ended, as its own code says it. */
+export interface Verdict {
+  readonly status: 'succeed' | 'failed';
+  readonly reason: string;
+  /** What it answers, as it was sent: base64 in DTM's SDKs. */
+  readonly result: string;
+}
+
 /** What happens to a transaction from outside its own plan. */
 export type TransactionEvent =
   | ({ readonly kind: 'branchAnswered'; readonly result: BranchResult } & CallKey)
-  | { readonly kind: 'submit'; readonly delayMs: number }
+  | { readonly kind: 'registerBranch'; readonly registration: Registration }
+  /** A workflow's submit carries its verdict. */
+  | { readonly kind: 'submit'; readonly delayMs: number; readonly verdict?: Verdict }
   | { readonly kind: 'abort'; readonly reason: string }
   | { readonly kind: 'forceStop'; readonly reason: string }
   | { readonly kind: 'pause'; readonly reason: string }
@@ -56,6 +77,9 @@ export interface Call extends CallKey {
   readonly payload: Payload;
   /** The call must have been answered by then, in ms from its start. */
   readonly timeoutMs: number;
+  readonly request?: BranchRequest;
+  /** What the wire's `op` says where it is not `op` itself: the name of the workflow that is resumed. */
+  readonly wireOp?: string;
 }
 
 /** What durable state asks for next. */
@@ -76,10 +100,15 @@ export type Outcome =
 export interface MachineDefaults {
   readonly retry: RetryDefaults;
   readonly requestTimeoutMs: number;
-  /** Message: first back-check after prepare. Saga: 0, no time limit. */
+  /** Message: first back-check after prepare. Saga, TCC, XA: the time limit; 0: none. Workflow: not used. */
   readonly timeoutToFailMs: number;
   /** Message: between back-checks. */
   readonly checkIntervalMs: number;
+  /**
+   * Workflow: how long its service may take to run it to the end when it is resumed. Longer than a branch call, or a run
+   * that works would be started a second time beside itself.
+   */
+  readonly resumeTimeoutMs: number;
 }
 
 /** The intent that a transaction is created with. */

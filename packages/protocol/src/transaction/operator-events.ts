@@ -1,5 +1,6 @@
 import { isUsedUp } from '../retry/retry-engine.js';
 import type { RetryPolicy } from '../retry/retry-policy.js';
+import type { TransactionType } from './definition.js';
 import { keptReason } from './kept-reason.js';
 import type { Mutation, Reaction } from './machine.js';
 import { isFinished, type BranchOp, type BranchRow, type GlobalStatus, type Transaction } from './transaction.js';
@@ -55,16 +56,16 @@ export function retryNow(tx: Transaction, now: number): Reaction {
 }
 
 /** What each unfinished status calls. */
-const calledOps: Readonly<Record<GlobalStatus, BranchOp | undefined>> = {
-  prepared: 'msg',
-  submitted: 'action',
-  aborting: 'compensate',
-  succeed: undefined,
-  failed: undefined,
+const calledOps: Readonly<Record<TransactionType, Readonly<Partial<Record<GlobalStatus, BranchOp>>>>> = {
+  saga: { submitted: 'action', aborting: 'compensate' },
+  msg: { prepared: 'msg', submitted: 'action' },
+  tcc: { submitted: 'confirm', aborting: 'cancel' },
+  xa: { submitted: 'commit', aborting: 'rollback' },
+  workflow: { prepared: 'resume' },
 };
 
 /** Rows that wait for a call which the status still makes. */
 function waitingRows(tx: Transaction): readonly BranchRow[] {
-  const op = calledOps[tx.head.status];
+  const op = calledOps[tx.definition.type][tx.head.status];
   return [...tx.rows.values()].filter((row) => row.status === 'prepared' && row.op === op);
 }

@@ -1,11 +1,27 @@
-import type { Definition } from './definition.js';
+import type { BranchRequest, Definition, Payload } from './definition.js';
 import type { Gid } from './gid.js';
 
 /** Statuses of a global transaction; the literals are DTM's. Paused is a flag beside the status. */
 export type GlobalStatus = 'prepared' | 'submitted' | 'aborting' | 'succeed' | 'failed';
 
-/** The operations that a branch can be called with; the literals are DTM's (`op`). */
-export type BranchOp = 'action' | 'compensate' | 'msg';
+/**
+ * The operations of a branch; the literals are DTM's (`op`), but for `resume`, whose name on the wire is the workflow's.
+ * `try` is never called: its row is the registration. `business` is what a workflow records of an XA branch.
+ */
+export const branchOps = [
+  'action',
+  'compensate',
+  'msg',
+  'try',
+  'confirm',
+  'cancel',
+  'commit',
+  'rollback',
+  'resume',
+  'business',
+] as const;
+
+export type BranchOp = (typeof branchOps)[number];
 
 /** The outcome of a branch operation so far; the literals are DTM's. `prepared` means: without a final outcome. */
 export type BranchStatus = 'prepared' | 'succeed' | 'failed';
@@ -16,7 +32,18 @@ export interface CallKey {
   readonly op: BranchOp;
 }
 
-/** What is known of one branch operation that has answered at least once. No row: it has not answered yet. */
+/** What a caller registered for a branch while the transaction was prepared; never changed after that. */
+export interface Registered {
+  /** TCC: the URL of each phase; XA: the same URL for both; workflow: none. An empty URL counts as a call that succeeded. */
+  readonly urls: Readonly<Partial<Record<'confirm' | 'cancel' | 'commit' | 'rollback', string>>>;
+  /** TCC: what confirm and cancel are sent; workflow: what the step answered. */
+  readonly payload: Payload;
+  /** Place in the order of registration, from 0. */
+  readonly ordinal: number;
+  readonly request?: BranchRequest;
+}
+
+/** What is known of one branch operation that has answered at least once, or was registered. No row: neither. */
 export interface BranchRow extends CallKey {
   readonly status: BranchStatus;
   /** Answers that were neither success nor a failure that decides (nor ongoing): what a retry limit counts. */
@@ -25,6 +52,7 @@ export interface BranchRow extends CallKey {
   readonly nextAttemptAt: number;
   /** What the last answer that was not a success said, cut to its limit. */
   readonly reason: string;
+  readonly registered?: Registered;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

@@ -22,21 +22,21 @@ const framing = new Set([
 ]);
 
 /** `branch_headers`: checked, without those that frame a message (which the call has of its own). */
-export function branchHeadersOf(body: JsonObject): Readonly<Record<string, string>> {
+export function branchHeadersOf(body: JsonObject, path = 'branch_headers'): Readonly<Record<string, string>> {
   const member = memberOf(body, 'branch_headers');
   if (member === undefined) return {};
   const headers: [string, string][] = [];
   let bytes = 0;
-  for (const [header, text] of Object.entries(objectOf(member, 'branch_headers'))) {
+  for (const [header, text] of Object.entries(objectOf(member, path))) {
     if (text === null) continue;
-    if (!name.test(header)) throw invalid('branch_headers', 'an object whose names can be header names');
-    if (typeof text !== 'string') throw invalid(`branch_headers.${header}`, 'a string');
-    if (!value.test(text)) throw invalid(`branch_headers.${header}`, 'text that a header can carry (no line breaks)');
+    if (!name.test(header)) throw invalid(path, 'an object whose names can be header names');
+    if (typeof text !== 'string') throw invalid(`${path}.${header}`, 'a string');
+    if (!value.test(text)) throw invalid(`${path}.${header}`, 'text that a header can carry (no line breaks)');
     bytes += header.length + utf8Length(text);
     if (!framing.has(header.toLowerCase())) headers.push([header, text]);
   }
   if (bytes > limits.headerBytesMax) {
-    throw new TandemError('LIMIT_EXCEEDED', `branch_headers exceed ${String(limits.headerBytesMax)} bytes`);
+    throw new TandemError('LIMIT_EXCEEDED', `${path} exceed ${String(limits.headerBytesMax)} bytes`);
   }
   return Object.fromEntries(headers);
 }

@@ -3,11 +3,11 @@
  * does not have: why it waits or is paused, and how often a branch was tried. A reason is told here and never in the answers
  * of submit, prepare or abort: SDKs look for the word FAILURE there.
  */
-import type { Definition, Payload, TransactionOptions } from '../transaction/definition.js';
+import type { Definition, TransactionOptions } from '../transaction/definition.js';
 import type { BranchView } from '../transaction/machine.js';
 import type { Head } from '../transaction/transaction.js';
 import { encodeBase64 } from './base64.js';
-import { encodeUtf8 } from './utf8.js';
+import { bytesOf } from './same-bytes.js';
 
 /** What a view is made of. */
 export interface ViewSource {
@@ -111,10 +111,6 @@ function secondsOf(ms: number | undefined): number | undefined {
 function timeOf(ms: number | undefined): string | undefined {
   // eslint-disable-next-line no-restricted-globals -- writes a given time down, and reads no clock
   return ms === undefined ? undefined : new Date(ms).toISOString();
-}
-
-function bytesOf(payload: Payload): Uint8Array {
-  return typeof payload === 'string' ? encodeUtf8(payload) : payload;
 }
 
 /** DTM leaves empty members out. */

@@ -1,5 +1,5 @@
-import type { Definition, Payload, Step } from '../transaction/definition.js';
-import { encodeUtf8 } from './utf8.js';
+import type { Definition, Step } from '../transaction/definition.js';
+import { sameBytes } from './same-bytes.js';
 
 /**
  * Whether a request for a gid that exists asks for what is stored: the same type and, unless it leaves them out, the same
@@ -20,18 +20,8 @@ function isSameStep(one: Step, other: Step | undefined): boolean {
     one.action === other.action &&
     one.compensate === other.compensate &&
     one.isAsync === other.isAsync &&
-    isSamePayload(one.payload, other.payload)
+    sameBytes(one.payload, other.payload)
   );
-}
-
-function isSamePayload(one: Payload, other: Payload): boolean {
-  if (typeof one === 'string' && typeof other === 'string') return one === other;
-  const [left, right] = [bytesOf(one), bytesOf(other)];
-  return left.length === right.length && left.every((byte, at) => byte === right[at]);
-}
-
-function bytesOf(payload: Payload): Uint8Array {
-  return typeof payload === 'string' ? encodeUtf8(payload) : payload;
 }
 
 function isSameOrders(one: Definition, other: Definition): boolean {

@@ -5,13 +5,11 @@
 import type { RetryPolicy } from '../retry/retry-policy.js';
 import type {
   Definition,
-  Payload,
   Protocol,
   Step,
   TransactionOptions,
   TransactionType,
 } from '../transaction/definition.js';
-import { decodeBase64, encodeBase64 } from './base64.js';
 import {
   parseStoredList,
   storedEntries,
@@ -23,75 +21,72 @@ import {
   storedWord,
   unreadable,
 } from './stored-json.js';
+import { decodePayload, encodePayload } from './stored-payload.js';
+import { decodeMethod, decodeRequest, encodeRequest } from './stored-request.js';
 
 const format = 1;
+/** With the request of each step, and the branch method among the options. */
+const formatRequests = 2;
 const what = 'definition';
-const types: readonly TransactionType[] = ['saga', 'msg'];
+const types: readonly TransactionType[] = ['saga', 'msg', 'tcc', 'xa', 'workflow'];
 const protocols: readonly Protocol[] = ['http', 'grpc', 'json-rpc'];
 const endings: readonly RetryPolicy['then'][] = ['rollback', 'pause', 'fail'];
 
 /** A definition as stored text. */
 export function encodeBody(definition: Definition): string {
+  const hasRequests = definition.options.branchMethod !== undefined || definition.steps.some((step) => step.request);
   return JSON.stringify([
-    format,
+    hasRequests ? formatRequests : format,
     definition.type,
     definition.protocol,
     definition.isConcurrent ? 1 : 0,
-    definition.steps.map(encodeStep),
+    definition.steps.map((step) => encodeStep(step, hasRequests)),
     definition.orders,
     definition.subscribers,
     definition.queryPrepared,
     definition.customData,
-    encodeOptions(definition.options),
+    encodeOptions(definition.options, hasRequests),
   ]);
 }
 
 /** The definition of a stored text. Throws INTERNAL for what `encodeBody` of this version did not write. */
 export function decodeBody(text: string): Definition {
   const list = parseStoredList(text, 10, what);
-  if (list[0] !== format) throw unreadable(`${what}: unknown format ${String(list[0])}`);
+  const hasRequests = list[0] === formatRequests;
+  if (list[0] !== format && !hasRequests) throw unreadable(`${what}: unknown format ${String(list[0])}`);
   return {
     type: storedWord(list[1], types, what),
     protocol: storedWord(list[2], protocols, what),
     isConcurrent: storedFlag(list[3], what),
-    steps: storedList(list[4], undefined, what).map(decodeStep),
+    steps: storedList(list[4], undefined, what).map((step) => decodeStep(step, hasRequests)),
     orders: Object.fromEntries(storedEntries(list[5], what).map(([key, value]) => [key, numbersOf(value)])),
     subscribers: Object.fromEntries(storedEntries(list[6], what).map(([key, value]) => [key, textsOf(value)])),
     queryPrepared: storedText(list[7], what),
     customData: storedText(list[8], what),
-    options: decodeOptions(list[9]),
+    options: decodeOptions(list[9], hasRequests),
   };
 }
 
-function encodeStep(step: Step): unknown[] {
-  return [step.action, step.compensate, encodePayload(step.payload), step.isAsync ? 1 : 0];
+function encodeStep(step: Step, hasRequests: boolean): unknown[] {
+  const list = [step.action, step.compensate, encodePayload(step.payload), step.isAsync ? 1 : 0];
+  return hasRequests ? [...list, encodeRequest(step.request)] : list;
 }
 
-function decodeStep(value: unknown): Step {
-  const list = storedList(value, 4, what);
+function decodeStep(value: unknown, hasRequests: boolean): Step {
+  const list = storedList(value, hasRequests ? 5 : 4, what);
+  const request = hasRequests ? decodeRequest(list[4], what) : undefined;
   return {
     action: storedText(list[0], what),
     compensate: storedText(list[1], what),
-    payload: decodePayload(list[2]),
+    payload: decodePayload(list[2], what),
     isAsync: storedFlag(list[3], what),
+    ...(request === undefined ? undefined : { request }),
   };
 }
 
-/** Text as it is; bytes as base64 inside a list, which no text can be. */
-function encodePayload(payload: Payload): string | [string] {
-  return typeof payload === 'string' ? payload : [encodeBase64(payload)];
-}
-
-function decodePayload(value: unknown): Payload {
-  if (typeof value === 'string') return value;
-  const bytes = decodeBase64(storedText(storedList(value, 1, what)[0], what));
-  if (bytes === undefined) throw unreadable(what);
-  return bytes;
-}
-
-function encodeOptions(options: TransactionOptions): unknown[] {
+function encodeOptions(options: TransactionOptions, hasRequests: boolean): unknown[] {
   const { retry } = options;
-  return [
+  const list = [
     options.waitResult ? 1 : 0,
     options.timeoutToFailMs,
     options.requestTimeoutMs,
@@ -99,10 +94,12 @@ function encodeOptions(options: TransactionOptions): unknown[] {
     [retry.initialMs, retry.factor, retry.maxMs, retry.jitter, retry.limit, retry.then],
     options.branchHeaders,
   ];
+  return hasRequests ? [...list, options.branchMethod] : list;
 }
 
-function decodeOptions(value: unknown): TransactionOptions {
-  const list = storedList(value, 6, what);
+function decodeOptions(value: unknown, hasRequests: boolean): TransactionOptions {
+  const list = storedList(value, hasRequests ? 7 : 6, what);
+  const branchMethod = list[6] ?? undefined;
   return {
     waitResult: storedFlag(list[0], what),
     timeoutToFailMs: storedOptionalNumber(list[1], what),
@@ -110,6 +107,7 @@ function decodeOptions(value: unknown): TransactionOptions {
     checkIntervalMs: storedOptionalNumber(list[3], what),
     retry: decodeRetry(list[4]),
     branchHeaders: Object.fromEntries(storedEntries(list[5], what).map(([key, text]) => [key, storedText(text, what)])),
+    ...(branchMethod === undefined ? undefined : { branchMethod: decodeMethod(branchMethod, what) }),
   };
 }
 

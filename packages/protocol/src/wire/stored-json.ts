@@ -6,7 +6,7 @@ export function unreadable(what: string, cause?: unknown): TandemError {
 }
 
 /** The list that a stored text is. */
-export function parseStoredList(text: string, length: number, what: string): readonly unknown[] {
+export function parseStoredList(text: string, length: number | undefined, what: string): readonly unknown[] {
   let value: unknown;
   try {
     value = JSON.parse(text);

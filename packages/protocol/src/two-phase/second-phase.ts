@@ -1,0 +1,110 @@
+/**
+ * The calls of a decided TCC or XA: every registered branch, in the order in which they are made.
+ *
+ * P1. One after the other while they answer: the first that is due is called. One that backs off lets those behind it go on.
+ * P2. A branch that was registered inside another (`0101` in `01`) is done before that other is called.
+ */
+import type { Operation } from '../transaction/due-calls.js';
+import { rowKey, type BranchRow, type CallKey, type Transaction } from '../transaction/transaction.js';
+import type { TwoPhaseKind } from './two-phase-kind.js';
+
+type Rows = ReadonlyMap<string, BranchRow>;
+
+export interface PhaseCall extends Operation {
+  /** Keys of the calls that must have succeeded before. */
+  readonly after: readonly string[];
+}
+
+export interface SecondPhase {
+  readonly op: TwoPhaseKind['forwardOp' | 'backOp'];
+  readonly timeoutMs: number;
+  /** In the order of calling; without those whose URL is empty, which count as done. */
+  readonly calls: readonly PhaseCall[];
+  readonly byKey: ReadonlyMap<string, PhaseCall>;
+  /** All before this one are done, in the rows that it was derived for: they are only ever added to. */
+  firstLeft: number;
+}
+
+// By the rows themselves: after the decision nothing is registered any more, and a row that is done stays so.
+const phases = new WeakMap<Rows, SecondPhase>();
+
+/** The registered branches in the order of their registration. */
+export function registeredBranches(kind: TwoPhaseKind, rows: Rows): readonly BranchRow[] {
+  const registered = [...rows.values()].filter((row) => row.op === kind.registeredOp && row.registered !== undefined);
+  return registered.sort((one, other) => ordinalOf(one) - ordinalOf(other));
+}
+
+function ordinalOf(row: BranchRow): number {
+  return row.registered?.ordinal ?? 0;
+}
+
+/** The second phase of a decided transaction; undefined before the decision and after the end. */
+export function secondPhase(
+  kind: TwoPhaseKind,
+  { head, rows, definition }: Transaction,
+  defaultTimeoutMs: number | undefined,
+): SecondPhase | undefined {
+  if (head.status !== 'submitted' && head.status !== 'aborting') return undefined;
+  const op = head.status === 'submitted' ? kind.forwardOp : kind.backOp;
+  const known = phases.get(rows);
+  const timeoutMs = definition.options.requestTimeoutMs ?? defaultTimeoutMs ?? known?.timeoutMs ?? 0;
+  if (known?.op === op && known.timeoutMs === timeoutMs) return known;
+  const phase = derive(kind, rows, op, timeoutMs);
+  phases.set(rows, phase);
+  return phase;
+}
+
+/** Whether this call has succeeded. */
+export function isDone(rows: Rows, key: string): boolean {
+  return rows.get(key)?.status === 'succeed';
+}
+
+/** Whether all that has to be done before this call is done. */
+export function isReached(rows: Rows, call: PhaseCall): boolean {
+  return call.after.every((key) => isDone(rows, key));
+}
+
+function derive(kind: TwoPhaseKind, rows: Rows, op: SecondPhase['op'], timeoutMs: number): SecondPhase {
+  const registered = registeredBranches(kind, rows);
+  const ordered = kind.isBackwards ? [...registered].reverse() : registered;
+  const called = ordered.filter((row) => urlOf(row, op) !== '');
+  const nested = nestedIn(called.map(({ branchId }) => branchId));
+  const calls = called.map((row): PhaseCall => {
+    const after = (nested.get(row.branchId) ?? []).map((branchId) => rowKey(branchId, op));
+    return { key: rowKey(row.branchId, op), call: callOf(kind, row, op, timeoutMs), after };
+  });
+  return { op, timeoutMs, calls, byKey: new Map(calls.map((call) => [call.key, call])), firstLeft: 0 };
+}
+
+function urlOf({ registered }: BranchRow, op: SecondPhase['op']): string {
+  return registered?.urls[op] ?? '';
+}
+
+function callOf(kind: TwoPhaseKind, row: BranchRow, op: SecondPhase['op'], timeoutMs: number): Operation['call'] {
+  const { payload = '', request } = row.registered ?? {};
+  const key: CallKey = { branchId: row.branchId, op };
+  return {
+    ...key,
+    url: urlOf(row, op),
+    // The databases know what they prepared: phase two of XA carries nothing (DTM: trans_xa.go).
+    payload: kind.type === 'xa' ? '' : payload,
+    timeoutMs,
+    ...(request === undefined ? undefined : { request }),
+  };
+}
+
+/** By branch: all that were registered inside it. Two more digits per level, as DTM's SDKs count. */
+function nestedIn(branchIds: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const known = new Set(branchIds);
+  const nested = new Map<string, string[]>();
+  for (const branchId of branchIds) {
+    for (let length = branchId.length - 2; length >= 2; length -= 2) {
+      const outer = branchId.slice(0, length);
+      if (!known.has(outer)) continue;
+      const inside = nested.get(outer);
+      if (inside === undefined) nested.set(outer, [branchId]);
+      else inside.push(branchId);
+    }
+  }
+  return nested;
+}

@@ -1,0 +1,66 @@
+import { TandemError } from '../errors.js';
+import type { Definition, Payload } from '../transaction/definition.js';
+import type { Operation } from '../transaction/due-calls.js';
+import { rowKey, type CallKey } from '../transaction/transaction.js';
+import { decodeBase64 } from '../wire/base64.js';
+import { customOptionsOf } from '../wire/custom-data.js';
+import { memberOf } from '../wire/json-members.js';
+
+/** The call that runs a workflow's code again, from its service. */
+export const resumeKey: CallKey = { branchId: '00', op: 'resume' };
+
+export const resumeRowKey = rowKey(resumeKey.branchId, resumeKey.op);
+
+/** What DTM's SDKs hide in `custom_data`: `{"name", "data": base64}`. */
+export interface WorkflowCall {
+  readonly name: string;
+  readonly data: Uint8Array;
+}
+
+/** The workflow that a definition names. Throws INVALID_REQUEST where it names none. */
+export function workflowCallOf(customData: string): WorkflowCall {
+  const custom = customOptionsOf(customData);
+  const name = memberOf(custom, 'name');
+  const data = decodeBase64(textOf(memberOf(custom, 'data')));
+  if (typeof name !== 'string' || name === '' || data === undefined) {
+    throw new TandemError(
+      'INVALID_REQUEST',
+      'custom_data of a workflow must be a JSON object in a string: {"name": text, "data": base64}',
+    );
+  }
+  return { name, data };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+const resumes = new WeakMap<Definition, Operation>();
+
+/** The call of a workflow's service, made once per definition: a plan names it again and again. */
+export function resumeOperation(definition: Definition, timeoutMs: number): Operation {
+  const known = resumes.get(definition);
+  if (known?.call.timeoutMs === timeoutMs) return known;
+  const { name, data } = workflowCallOf(definition.customData);
+  const payload = definition.protocol === 'grpc' ? workflowData(data) : data;
+  const call = { ...resumeKey, url: definition.queryPrepared, payload, timeoutMs, wireOp: name };
+  const operation: Operation = { key: resumeRowKey, call };
+  resumes.set(definition, operation);
+  return operation;
+}
+
+/** The message `WorkflowData { bytes Data = 1; }` of DTM's wf.proto. */
+function workflowData(data: Uint8Array): Payload {
+  if (data.length === 0) return data;
+  const head = [0x0a];
+  let length = data.length;
+  while (length > 0x7f) {
+    head.push((length & 0x7f) | 0x80);
+    length >>>= 7;
+  }
+  head.push(length);
+  const message = new Uint8Array(head.length + data.length);
+  message.set(head);
+  message.set(data, head.length);
+  return message;
+}
