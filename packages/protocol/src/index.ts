@@ -2,6 +2,8 @@ export { InvariantError, TandemError, unreachable, type ErrorCode } from './erro
 export { limits } from './transaction/limits.js';
 export { checkName, parseGid, type Gid } from './transaction/gid.js';
 export type {
+  BranchMethod,
+  BranchRequest,
   Definition,
   Payload,
   Protocol,
@@ -10,6 +12,7 @@ export type {
   TransactionType,
 } from './transaction/definition.js';
 export {
+  branchOps,
   isFinished,
   rowKey,
   type BranchOp,
@@ -19,6 +22,7 @@ export {
   type GlobalStatus,
   type Head,
   type HeadState,
+  type Registered,
   type Transaction,
 } from './transaction/transaction.js';
 export type {
@@ -32,14 +36,17 @@ export type {
   Outcome,
   Plan,
   Reaction,
+  Registration,
   TransactionEvent,
+  Verdict,
 } from './transaction/machine.js';
 export { applyMutation, mergeMutations } from './transaction/apply-mutation.js';
 export { keptReason } from './transaction/kept-reason.js';
 export type { RetryDefaults, RetryPolicy } from './retry/retry-policy.js';
 export { defaultPolicies } from './retry/default-policies.js';
 export { ongoingWaitMs, resolveRetry, retryWaitMs } from './retry/retry-engine.js';
-export { isTransactionType, machineOf } from './machines.js';
+export { isTransactionType, machineOf, transactionTypes } from './machines.js';
+export { workflowResult, workflowSteps } from './workflow/workflow-machine.js';
 export { backCheckKey, topicOf, topicScheme } from './message/message-shape.js';
 export {
   barrierIdOf,
@@ -54,6 +61,8 @@ export {
 } from './barrier/branch-barrier.js';
 export { barrierCallOf } from './barrier/barrier-call.js';
 export { backCheckRow, decideBackCheck, messageCall } from './barrier/message-barrier.js';
+export { parseRegistration, type RegistrationOptions } from './wire/parse-registration.js';
+export { transactionTypeOf } from './wire/transaction-type.js';
 export { parseTransactionRequest, type ParsedRequest, type ParseOptions } from './wire/parse-request.js';
 export { checkBranchUrl, grpcSchemes, httpSchemes, withoutScheme } from './wire/branch-url.js';
 export { sameContent } from './wire/same-content.js';
@@ -67,5 +76,8 @@ export { decodeBase64, encodeBase64 } from './wire/base64.js';
 export { encodeUtf8, utf8Length } from './wire/utf8.js';
 export { sagaTable } from './saga/saga-table.js';
 export { messageTable } from './message/message-table.js';
+export { tccTable } from './tcc/tcc-table.js';
+export { xaTable } from './xa/xa-table.js';
+export { workflowTable } from './workflow/workflow-table.js';
 export { withTable } from './tables/render-table.js';
 export type { Cell, Effect, PlanEffect, StateRow, StateTable, TableEvent } from './tables/state-table.js';

@@ -12,6 +12,8 @@ export const limits = {
   ordersMax: 100_000,
   /** Longest custom_data, in characters. */
   customDataCharactersMax: 1024 * 1024,
+  /** Longest input (with its envelope) and result of a workflow, in characters: base64 of the largest payload. */
+  resultCharactersMax: 6 * 1024 * 1024,
   /** Largest payload of one step, in bytes. */
   payloadBytesMax: 4 * 1024 * 1024,
   /** Longest branch or back-check URL, in characters. */

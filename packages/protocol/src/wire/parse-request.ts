@@ -3,12 +3,12 @@
  * that nobody knows are ignored, and a wrong type is refused by the member's name.
  */
 import { TandemError } from '../errors.js';
-import { isTransactionType } from '../machines.js';
 import type { Definition, Protocol, TransactionOptions, TransactionType } from '../transaction/definition.js';
 import { parseGid, type Gid } from '../transaction/gid.js';
 import { limits } from '../transaction/limits.js';
-import type { OpenIntent } from '../transaction/machine.js';
+import type { OpenIntent, Verdict } from '../transaction/machine.js';
 import { branchHeadersOf } from './branch-headers.js';
+import { methodOf } from './branch-request.js';
 import { checkBranchUrl, httpSchemes } from './branch-url.js';
 import { customOptionsOf, delayOf, isConcurrentBy, ordersOf } from './custom-data.js';
 import {
@@ -22,6 +22,8 @@ import {
 } from './json-members.js';
 import { parseSteps } from './parse-steps.js';
 import { retryOptionsOf } from './retry-options.js';
+import { transactionTypeOf } from './transaction-type.js';
+import { verdictOf } from './verdict.js';
 
 /** What prepare and submit are asked with. */
 export interface ParsedRequest {
@@ -32,6 +34,8 @@ export interface ParsedRequest {
   readonly delayMs: number;
   /** A submit of what was prepared may leave steps out: they are as stored. */
   readonly hasSteps: boolean;
+  /** Submit of a workflow: how its code ended. */
+  readonly verdict: Verdict | undefined;
 }
 
 /** What the branch callers of this server can reach. */
@@ -45,10 +49,10 @@ export interface ParseOptions {
 export function parseTransactionRequest(value: unknown, intent: OpenIntent, options: ParseOptions = {}): ParsedRequest {
   const body = objectOf(value, 'the body');
   const gid = parseGid(memberOf(body, 'gid'));
-  const type = typeOf(body);
+  const type = transactionTypeOf(body);
   const schemes = options.schemes ?? httpSchemes;
-  const steps = parseSteps(body, type, schemes);
-  const customData = customDataOf(body);
+  const steps = type === 'saga' || type === 'msg' ? parseSteps(body, type, schemes) : [];
+  const customData = customDataOf(body, type);
   const custom = customOptionsOf(customData);
   const isConcurrent = booleanMember(body, 'concurrent') || (type === 'saga' && isConcurrentBy(custom));
   const definition: Definition = {
@@ -65,18 +69,8 @@ export function parseTransactionRequest(value: unknown, intent: OpenIntent, opti
   // DTM takes such a saga and does nothing; a misspelt member would go unnoticed.
   if (type === 'saga' && steps.length === 0) throw invalid('steps', 'a list with at least one step');
   const delayMs = type === 'msg' ? (durationMember(body, 'delay_ms', 1) ?? delayOf(custom)) : 0;
-  return { gid, definition, delayMs, hasSteps: steps.length > 0 };
-}
-
-function typeOf(body: JsonObject): TransactionType {
-  const type = textMember(body, 'trans_type');
-  if (!isTransactionType(type)) {
-    throw new TandemError(
-      'UNKNOWN_TRANSACTION_TYPE',
-      `trans_type must be saga or msg, not ${JSON.stringify(type.slice(0, 40))}`,
-    );
-  }
-  return type;
+  const verdict = type === 'workflow' && intent === 'submit' ? verdictOf(body) : undefined;
+  return { gid, definition, delayMs, hasSteps: steps.length > 0, verdict };
 }
 
 function protocolOf(body: JsonObject, known: readonly Protocol[]): Protocol {
@@ -86,6 +80,11 @@ function protocolOf(body: JsonObject, known: readonly Protocol[]): Protocol {
   return protocol;
 }
 
+const whyNeeded = {
+  msg: 'the URL of the back-check: without it a prepared message could not be decided',
+  workflow: 'the URL of its service: without it a workflow could not be resumed',
+} as const;
+
 function queryPreparedOf(
   body: JsonObject,
   type: TransactionType,
@@ -93,21 +92,18 @@ function queryPreparedOf(
   schemes: readonly string[],
 ): string {
   const url = textMember(body, 'query_prepared');
-  if (type !== 'msg') return '';
-  if (url === '' && intent === 'prepare') {
-    throw invalid('query_prepared', 'the URL of the back-check: without it a prepared message could not be decided');
-  }
+  if (type !== 'msg' && type !== 'workflow') return '';
+  if (url === '' && intent === 'prepare') throw invalid('query_prepared', whyNeeded[type]);
   checkBranchUrl(url, 'query_prepared', schemes);
   return url;
 }
 
-function customDataOf(body: JsonObject): string {
+/** A workflow's holds its input, which may be as large as any payload. */
+function customDataOf(body: JsonObject, type: TransactionType): string {
   const text = textMember(body, 'custom_data');
-  if (text.length > limits.customDataCharactersMax) {
-    throw new TandemError(
-      'LIMIT_EXCEEDED',
-      `custom_data is longer than ${String(limits.customDataCharactersMax)} characters`,
-    );
+  const charactersMax = type === 'workflow' ? limits.resultCharactersMax : limits.customDataCharactersMax;
+  if (text.length > charactersMax) {
+    throw new TandemError('LIMIT_EXCEEDED', `custom_data is longer than ${String(charactersMax)} characters`);
   }
   return text;
 }
@@ -115,6 +111,7 @@ function customDataOf(body: JsonObject): string {
 /** Times in ms go before the same in seconds. */
 function optionsOf(body: JsonObject): TransactionOptions {
   const ms = (name: string) => durationMember(body, `${name}_ms`, 1) ?? durationMember(body, name, 1000);
+  const branchMethod = methodOf(body, 'branch_method');
   return {
     waitResult: booleanMember(body, 'wait_result'),
     timeoutToFailMs: ms('timeout_to_fail'),
@@ -122,5 +119,6 @@ function optionsOf(body: JsonObject): TransactionOptions {
     retry: retryOptionsOf(body),
     checkIntervalMs: ms('check_interval'),
     branchHeaders: branchHeadersOf(body),
+    ...(branchMethod === undefined ? undefined : { branchMethod }),
   };
 }

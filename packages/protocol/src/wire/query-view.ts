@@ -17,6 +17,8 @@ export interface ViewSource {
   /** When somebody will look at it next; undefined: never. */
   readonly dueAt: number | undefined;
   readonly leaseOwner: string;
+  /** What a finished workflow answered, as its code sent it. */
+  readonly result?: string;
 }
 
 /** Plain data, ready for `JSON.stringify`. */
@@ -37,6 +39,7 @@ export function transactionView(source: ViewSource): JsonView {
     finish_time: head.status === 'succeed' ? timeOf(head.finishedAt) : undefined,
     rollback_time: head.status === 'failed' ? timeOf(head.finishedAt) : undefined,
     rollback_reason: head.state.reason,
+    result: source.result,
     options: JSON.stringify(optionsOf(definition)),
     custom_data: definition.customData,
     next_cron_time: timeOf(source.dueAt),
@@ -86,6 +89,7 @@ function optionsOf({ isConcurrent, options }: Definition): JsonView {
     request_timeout: secondsOf(options.requestTimeoutMs),
     retry_interval: secondsOf(options.retry.initialMs),
     check_interval: secondsOf(options.checkIntervalMs),
+    branch_method: options.branchMethod,
     branch_headers: headers.length === 0 ? undefined : Object.fromEntries(headers.map((name) => [name, '***'])),
     concurrent: isConcurrent,
     retry_limit: options.retry.limit,
