@@ -143,6 +143,25 @@ export function coordinatorCases(start: () => Promise<RunningCoordinator>): void
       await delivered();
     });
 
+    test('repeated by its sender after it was delivered, has no second effect', async () => {
+      const gid = newGid();
+      const send = () => message({ gid }).doAndSubmit(`${payer.url}/check`, (barrier) => payer.pay(barrier, 30));
+      await send();
+      await delivered();
+      await expect.poll(() => statusOf(gid), { timeout: 15_000, interval: 50 }).toBe('succeed');
+      expect(await send()).toMatchObject({ gid, value: { done: false, skipped: 'repeated' } });
+      expect([payer.balance(), payee.balance()]).toEqual([-30, 30]);
+    });
+
+    test('repeated by its sender after it was given up, has failed', async () => {
+      const gid = newGid();
+      await message({ gid }).prepare(`${payer.url}/check`);
+      await message({ gid }).abort();
+      const done = message({ gid }).doAndSubmit(`${payer.url}/check`, (barrier) => payer.pay(barrier, 30));
+      await expect(done).rejects.toMatchObject({ code: 'TRANSACTION_FAILED' });
+      expect(payer.balance()).toBe(0);
+    });
+
     test('is given up when the sender dies before its commit', async () => {
       const orphan = message({ firstCheckAfter: '1s' });
       await orphan.prepare(`${payer.url}/check`);

@@ -6,7 +6,7 @@ import { InvalidUse } from '../errors.js';
 import { newGid } from '../gid.js';
 import { payloadText } from '../payload.js';
 import { doAndSubmit, type Done } from './do-and-submit.js';
-import { submit, tell, type SubmitOptions, type Submitted } from './submission.js';
+import { prepareOrGoOn, submit, tell, type SubmitOptions, type Submitted } from './submission.js';
 import { wireDuration, wireOptions, type TransactionOptions } from './transaction-options.js';
 
 export interface MessageOptions extends TransactionOptions {
@@ -63,8 +63,7 @@ export class Message {
    * whether the local transaction committed.
    */
   prepare(checkUrl: string): Promise<void> {
-    if (!URL.canParse(checkUrl)) throw new InvalidUse('INVALID_OPTION', `the back-check's URL is "${checkUrl}"`);
-    return tell(this.#connection, 'prepare', this.#request({ isSubmit: false, query_prepared: checkUrl }));
+    return tell(this.#connection, 'prepare', this.#prepareRequest(checkUrl));
   }
 
   /** Gives up a prepared message: it is never delivered. */
@@ -78,6 +77,9 @@ export class Message {
    *
    * A `BranchFailure` thrown by `local` aborts the message. After any other error the back-check is asked: the message is
    * aborted if nothing committed, and the error is thrown again; else `LocalTransactionUnclear` tells what was decided.
+   *
+   * Safe to repeat under the same gid: where the first time was submitted the barrier finds it (`repeated`), and where it
+   * was given up this throws `TransactionFailed` and does nothing local.
    */
   doAndSubmit<T>(
     checkUrl: string,
@@ -86,7 +88,7 @@ export class Message {
   ): Promise<Done<T>> {
     const phases = {
       gid: this.gid,
-      prepare: () => this.prepare(checkUrl),
+      prepare: () => prepareOrGoOn(this.#connection, this.#prepareRequest(checkUrl)),
       submit: () => this.submit(options),
       abort: () => this.abort(),
       check: () => this.#check(checkUrl),
@@ -103,6 +105,11 @@ export class Message {
     const response = await this.#connection.fetch(url.href, { headers: { ...this.#options.branchHeaders } });
     await response.body?.cancel();
     return response.status;
+  }
+
+  #prepareRequest(checkUrl: string): { readonly gid: string } {
+    if (!URL.canParse(checkUrl)) throw new InvalidUse('INVALID_OPTION', `the back-check's URL is "${checkUrl}"`);
+    return this.#request({ isSubmit: false, query_prepared: checkUrl });
   }
 
   #request(phase: { readonly isSubmit: boolean; readonly query_prepared?: string }): { readonly gid: string } {

@@ -49,6 +49,23 @@ export async function tell(
   if (!isAccepted(answer)) throw refusal(answer, request.gid);
 }
 
+/**
+ * Prepares a message whose sender may do so once more, after a restart. Where its first time was decided already, by its
+ * own submit or by the back-check, that counts (O1): resolves where it was submitted, throws `TransactionFailed` where not.
+ */
+export async function prepareOrGoOn(
+  connection: CoordinatorConnection,
+  request: Readonly<{ gid: string }> & Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const { gid } = request;
+  const answer = await connection.post('prepare', request, { gid });
+  if (isAccepted(answer)) return;
+  const code = codeOf(answer);
+  const isDecided = isFailure(answer) && (code === undefined || code === 'WRONG_STATUS');
+  if (!isDecided) throw refusal(answer, gid);
+  await readOutcome(connection, answer, { gid, signal: undefined, waitResult: false });
+}
+
 interface Asked {
   readonly gid: string;
   readonly waitResult: boolean;
