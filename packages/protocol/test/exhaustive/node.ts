@@ -34,12 +34,14 @@ export function nameOf(node: Node, { definition, defaults }: Search): string {
 function rowName(row: BranchRow, now: number, limit: number | undefined): string {
   const attempts = limit === undefined ? 0 : Math.min(row.attempts, limit + 2);
   const wait = row.status === 'prepared' ? Math.max(0, row.nextAttemptAt - now) : 0;
-  return `${row.branchId}${row.op}:${row.status}:${String(attempts)}:${String(wait)}`;
+  const registered = row.registered === undefined ? '' : JSON.stringify(row.registered);
+  return `${row.branchId}${row.op}:${row.status}:${String(attempts)}:${String(wait)}${registered}`;
 }
 
 /** How an event is called in the way to a state. */
 export function labelOf(event: TransactionEvent): string {
   if (event.kind === 'branchAnswered') return `${event.branchId} ${event.op} ${event.result.kind}`;
+  if (event.kind === 'registerBranch') return `register ${event.registration.branchId} ${event.registration.op}`;
   return event.kind === 'submit' ? `submit ${String(event.delayMs)}` : event.kind;
 }
 

@@ -114,7 +114,7 @@ class Exploration {
     private readonly watcher: Watcher,
   ) {
     this.#machine = machineUnder(options);
-    this.#events = [...everyAnswer(options), ...outside, ...(options.events ?? [])];
+    this.#events = [...everyAnswer(options), ...outside, registration(options), ...(options.events ?? [])];
   }
 
   explore(): void {
@@ -220,6 +220,12 @@ class Exploration {
 /** The transaction after a mutation, leaving `tx` as it is. */
 export function changedBy(tx: Transaction, mutation: Mutation, now: number): Transaction {
   return applyMutation({ ...tx, rows: new Map(tx.rows) }, mutation, now);
+}
+
+/** A branch that nobody has asked for; types whose branches are registered have events of their own beside it. */
+function registration({ definition }: Search): TransactionEvent {
+  const branch = { branchId: '01', op: 'action', status: 'prepared', urls: {}, payload: '' } as const;
+  return { kind: 'registerBranch', registration: { ...branch, type: definition.type } };
 }
 
 /** Every operation that could ever answer, and some that do not exist. */

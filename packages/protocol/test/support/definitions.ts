@@ -15,6 +15,7 @@ export const plainDefaults: MachineDefaults = {
   requestTimeoutMs: 3,
   timeoutToFailMs: 0,
   checkIntervalMs: 10,
+  resumeTimeoutMs: 30,
 };
 
 export const messageDefaults: MachineDefaults = { ...plainDefaults, timeoutToFailMs: 35 };
