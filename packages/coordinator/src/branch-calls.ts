@@ -6,7 +6,7 @@
  * B3. After `drop` nothing is heard of the calls that were out.
  */
 import type { BranchResult, Call, Gid, Transaction } from '@tandem/protocol';
-import type { BranchCaller } from './ports.js';
+import type { BranchCall, BranchCaller } from './ports.js';
 import type { RunContext } from './run-context.js';
 import type { GatePlace } from './target-gate.js';
 
@@ -128,7 +128,10 @@ export class BranchCalls {
   }
 
   #send({ definition }: Transaction, call: Call): ReturnType<BranchCaller['call']> {
-    const out = {
+    const { branchHeaders, branchMethod } = definition.options;
+    const method = call.request?.method ?? (isOwnCall(call) ? undefined : branchMethod);
+    const headers = call.request?.headers;
+    const out: BranchCall = {
       gid: this.#gid,
       transactionType: definition.type,
       branchId: call.branchId,
@@ -136,8 +139,10 @@ export class BranchCalls {
       url: call.url,
       payload: call.payload,
       protocol: definition.protocol,
-      headers: definition.options.branchHeaders,
+      headers: headers === undefined ? branchHeaders : { ...branchHeaders, ...headers },
       timeoutMs: call.timeoutMs,
+      ...(method === undefined ? undefined : { method }),
+      ...(call.wireOp === undefined ? undefined : { wireOp: call.wireOp }),
     };
     try {
       return this.#context.caller.call(out);
@@ -158,6 +163,11 @@ export class BranchCalls {
     gate.leave(outstanding.place, !(result.kind === 'unknown' && result.isUnreachable === true));
     this.#on.ready();
   }
+}
+
+/** Branch `00`: the back-check and the resume, whose method is the protocol's. */
+function isOwnCall({ op }: Call): boolean {
+  return op === 'msg' || op === 'resume';
 }
 
 /** Names a call among those of its transaction. */

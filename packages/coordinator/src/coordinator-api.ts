@@ -1,4 +1,14 @@
-import type { BranchView, Definition, Gid, Head, MachineDefaults, Outcome, TransactionType } from '@tandem/protocol';
+import type {
+  BranchView,
+  Definition,
+  Gid,
+  Head,
+  MachineDefaults,
+  Outcome,
+  Registration,
+  TransactionType,
+  Verdict,
+} from '@tandem/protocol';
 import type { GroupCommitLimits, KeyValue, KeyValuePage, ScanFilter, Store } from '@tandem/store';
 import type { BranchCaller, Clock, CoordinatorEvents, Random } from './ports.js';
 
@@ -59,6 +69,8 @@ export interface TransactionRequest {
   readonly delayMs: number;
   /** Submit of a prepared transaction may leave steps out: they are as stored. */
   readonly hasSteps: boolean;
+  /** Submit of a workflow: how its code ended. */
+  readonly verdict?: Verdict | undefined;
 }
 
 /** One transaction as a query shows it. */
@@ -70,20 +82,38 @@ export interface TransactionView {
   readonly version: number;
   readonly dueAt: number | undefined;
   readonly leaseOwner: string;
+  /** What a finished workflow answered, as its code sent it; empty else. */
+  readonly result: string;
+}
+
+/** A workflow as its code finds it: how far it is, or how it ended. */
+export interface WorkflowProgress {
+  readonly gid: Gid;
+  readonly head: Head;
+  readonly result: string;
+  /** What is recorded, in the order of recording. */
+  readonly steps: readonly BranchView[];
 }
 
 /** Verbs reject with `TandemError`; docs/errors.md lists the codes. */
 export interface CoordinatorVerbs {
   newGid(): Gid;
-  /** Creates a prepared message. A repeat with the same content answers as it stands. */
+  /** Creates a prepared message, TCC or XA. A repeat with the same content answers as it stands. */
   prepare(request: TransactionRequest): Promise<void>;
+  /** Creates a workflow, or answers how far the one of this gid is; never a conflict but for another type. */
+  prepareWorkflow(request: TransactionRequest): Promise<WorkflowProgress>;
+  /** Registers a branch of a prepared TCC or XA, or records a step of a workflow. Resolves when durable. */
+  registerBranch(gid: Gid, registration: Registration): Promise<void>;
   /**
    * Creates and starts, or starts what was prepared. Resolves when durable; with `waitMs` > 0 when the outcome is known,
    * or with `open` when `waitMs` have passed or the next wake-up lies beyond them.
    */
   submit(request: TransactionRequest, waitMs: number): Promise<Outcome>;
-  /** Ends a prepared message. What the stored type does not allow is refused, whatever the request calls it. */
-  abort(gid: Gid, reason: string): Promise<void>;
+  /**
+   * Ends a prepared message, or rolls a prepared TCC or XA back. What the stored type does not allow is refused, whatever the
+   * request calls it. Resolves when durable; with `waitMs` > 0 when it is rolled back, or `waitMs` have passed.
+   */
+  abort(gid: Gid, reason: string, waitMs?: number): Promise<void>;
   forceStop(gid: Gid, reason: string): Promise<void>;
   pause(gid: Gid, reason: string): Promise<void>;
   resume(gid: Gid): Promise<void>;

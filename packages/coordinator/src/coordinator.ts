@@ -11,6 +11,7 @@ import {
   TandemError,
   type Gid,
   type Outcome,
+  type Registration,
   type TransactionEvent,
   type TransactionType,
 } from '@tandem/protocol';
@@ -30,6 +31,7 @@ import type {
   TransactionPage,
   TransactionRequest,
   TransactionView,
+  WorkflowProgress,
 } from './coordinator-api.js';
 import type { DeliveryResult } from './delivery.js';
 import { guardStore } from './guard-store.js';
@@ -37,6 +39,7 @@ import { Intake } from './intake.js';
 import { OutcomeWaiters } from './outcome-waiters.js';
 import { resolvePolicy } from './policy.js';
 import type { BranchCaller, Clock, CoordinatorEvents, Random } from './ports.js';
+import { RecentTransactions } from './recent-transactions.js';
 import { Retention } from './retention.js';
 import type { RunContext } from './run-context.js';
 import { RunningTransactions } from './running-transactions.js';
@@ -127,14 +130,27 @@ export class Coordinator implements CoordinatorVerbs {
     await this.#intake.take(request, 'prepare', 0);
   }
 
+  prepareWorkflow(request: TransactionRequest): Promise<WorkflowProgress> {
+    this.#checkOpen();
+    return this.#intake.takeWorkflow(request);
+  }
+
+  async registerBranch(gid: Gid, registration: Registration): Promise<void> {
+    // Found out later, a URL that nobody can call would leave a decided transaction half done.
+    for (const url of Object.values(registration.urls)) if (url !== '') this.#caller.targetOf(url);
+    await this.#deliver(gid, { kind: 'registerBranch', registration });
+  }
+
   async submit(request: TransactionRequest, waitMs: number): Promise<Outcome> {
     this.#checkOpen();
     const outcome = await this.#intake.take(request, 'submit', waitMs);
     return outcome ?? openOutcome;
   }
 
-  async abort(gid: Gid, reason: string): Promise<void> {
-    await this.#deliver(gid, { kind: 'abort', reason });
+  async abort(gid: Gid, reason: string, waitMs = 0): Promise<void> {
+    const end = waitMs > 0 ? this.#waiters.wait(gid, waitMs) : undefined;
+    const effect = await this.#deliver(gid, { kind: 'abort', reason });
+    if (end !== undefined && effect === 'changed') await end;
   }
 
   async forceStop(gid: Gid, reason: string): Promise<void> {
@@ -226,7 +242,7 @@ export class Coordinator implements CoordinatorVerbs {
   #deliverOnce(gid: Gid, event: TransactionEvent, known?: StoredTransaction): Promise<DeliveryResult> {
     const { run, isNew } = this.#running.open(gid, this.#context);
     const delivered = run.deliver(event);
-    if (isNew) run.visit(known);
+    if (isNew) run.visit(known, known === undefined ? this.#context.recent.take(gid) : undefined);
     return delivered;
   }
 
@@ -251,6 +267,7 @@ export class Coordinator implements CoordinatorVerbs {
       caller: this.#caller,
       gate: this.#openGate(),
       waiters: this.#waiters,
+      recent: new RecentTransactions(this.#clock, this.#policy.retentionMs),
       clock: this.#clock,
       policy: this.#policy,
       events: this.#events,

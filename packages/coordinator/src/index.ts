@@ -11,4 +11,5 @@ export type {
   TransactionRequest,
   TransactionView,
   TypePolicy,
+  WorkflowProgress,
 } from './coordinator-api.js';

@@ -18,10 +18,11 @@ import {
   type Outcome,
   type Transaction,
   type TransactionEvent,
+  workflowResult,
 } from '@tandem/protocol';
 import type { CreateItem, StoredTransaction } from '@tandem/store';
 import { comeToRest, type AtRest, type RestingPlan } from './come-to-rest.js';
-import type { TransactionRequest } from './coordinator-api.js';
+import type { TransactionRequest, WorkflowProgress } from './coordinator-api.js';
 import { guardStore } from './guard-store.js';
 import type { RunContext } from './run-context.js';
 import type { RunningTransactions } from './running-transactions.js';
@@ -32,12 +33,13 @@ import type { Topics } from './topics.js';
 export interface IntakePorts {
   load(gid: Gid): Promise<StoredTransaction | undefined>;
   /** Rejects with what is refused. */
-  deliver(gid: Gid, event: TransactionEvent, known: StoredTransaction): Promise<'changed' | 'unchanged'>;
+  deliver(gid: Gid, event: TransactionEvent, known?: StoredTransaction): Promise<'changed' | 'unchanged'>;
 }
 
 /** How long a create is tried again when the store fails for a moment, in ms. */
 const createRetryMs = 1_000;
 const topicPrefix = 'topic://';
+const openOutcome: Outcome = { kind: 'open' };
 
 export class Intake {
   readonly #context: RunContext;
@@ -54,12 +56,34 @@ export class Intake {
 
   /** Creates a transaction, or takes the request as a repeat; answers the outcome to a submit that waits for it. */
   async take(request: TransactionRequest, intent: OpenIntent, waitMs: number): Promise<Outcome | undefined> {
-    const hasTopics = request.definition.steps.some((step) => step.action.startsWith(topicPrefix));
     if (intent === 'submit' && isLikelyPrepared(request)) {
+      const definition = this.#context.recent.definitionOf(request.gid);
+      if (definition !== undefined) return this.#submitPrepared(request, definition, waitMs, undefined);
       const stored = await this.#ports.load(request.gid);
       if (stored !== undefined) return this.#repeat(request, intent, waitMs, stored);
       if (!request.hasSteps) throw new TandemError('NOT_FOUND', `there is no transaction ${request.gid}`);
     }
+    const created = await this.#create(request, intent, waitMs);
+    if (created !== undefined) return created.outcome;
+    return this.#repeat(request, intent, waitMs, await this.#existing(request.gid));
+  }
+
+  /** Creates a workflow, or answers how far it is: whoever runs its code asks so, each time. */
+  async takeWorkflow(request: TransactionRequest): Promise<WorkflowProgress> {
+    const created = await this.#create(request, 'prepare', 0);
+    if (created !== undefined) return progressOf(created.tx);
+    const tx = readTransaction(await this.#existing(request.gid));
+    if (tx.definition.type === 'workflow') return progressOf(tx);
+    throw new TandemError('CONFLICTING_REPEAT', `${tx.gid} exists and is a ${tx.definition.type}`);
+  }
+
+  /** Undefined: the gid exists. */
+  async #create(
+    request: TransactionRequest,
+    intent: OpenIntent,
+    waitMs: number,
+  ): Promise<{ readonly tx: Transaction; readonly outcome: Outcome } | undefined> {
+    const hasTopics = request.definition.steps.some((step) => step.action.startsWith(topicPrefix));
     this.#checkUrls(request.definition);
     const definition = hasTopics ? await this.#withSubscribers(request.definition) : request.definition;
     const now = this.#context.clock.now();
@@ -78,11 +102,14 @@ export class Intake {
       // What was begun counts by itself; how long its caller waits is another matter.
       if (isRunning) this.#running.unreserve(definition.type);
     }
-    if (outcome !== undefined) return outcome;
-    const stored = await this.#ports.load(request.gid);
+    return outcome === undefined ? undefined : { tx: atRest.tx, outcome: await outcome };
+  }
+
+  async #existing(gid: Gid): Promise<StoredTransaction> {
+    const stored = await this.#ports.load(gid);
     // Purged in this very moment: as good as new, and the next request will find it so.
-    if (stored === undefined) throw new TandemError('STORE_UNAVAILABLE', `${request.gid} was purged just now`);
-    return this.#repeat(request, intent, waitMs, stored);
+    if (stored === undefined) throw new TandemError('STORE_UNAVAILABLE', `${gid} was purged just now`);
+    return stored;
   }
 
   async #writeNew(gid: Gid, { tx, mutation }: AtRest, dueAt: number | undefined, leaseUntil: number, now: number) {
@@ -114,6 +141,8 @@ export class Intake {
       return waiting;
     }
     if (durable.dueAt !== undefined) this.#context.dueAt(durable.dueAt);
+    if (tx.head.status === 'prepared')
+      this.#context.recent.remember({ tx, durable: { ...durable, isHeld: false } }, undefined);
     if (outcome.kind !== 'open' || waitMs === 0) return outcome;
     return this.#awaitOutcome(tx.gid, waitMs, durable.dueAt);
   }
@@ -125,19 +154,27 @@ export class Intake {
     waitMs: number,
     stored: StoredTransaction,
   ): Promise<Outcome | undefined> {
-    const { gid, definition, hasSteps } = request;
     const tx = readTransaction(stored);
-    if (!sameContent(tx.definition, definition, hasSteps)) {
-      throw new TandemError('CONFLICTING_REPEAT', `${gid} exists with other content`);
-    }
-    if (intent === 'prepare') {
-      if (tx.head.status === 'prepared') return undefined;
-      throw new TandemError('WRONG_STATUS', `${gid} is ${tx.head.status} and cannot be prepared`);
-    }
+    if (intent === 'submit') return this.#submitPrepared(request, tx.definition, waitMs, stored);
+    checkSame(request, tx.definition);
+    if (tx.head.status === 'prepared') return undefined;
+    throw new TandemError('WRONG_STATUS', `${tx.gid} is ${tx.head.status} and cannot be prepared`);
+  }
+
+  /** The submit of what exists, prepared or not; `stored` is what was read of it, if it was. */
+  async #submitPrepared(
+    request: TransactionRequest,
+    definition: Definition,
+    waitMs: number,
+    stored: StoredTransaction | undefined,
+  ): Promise<Outcome> {
+    checkSame(request, definition);
+    const { gid, delayMs, verdict } = request;
     // Wait first: the outcome may be there before the answer to the event is. When that is a refusal nobody listens any more.
     const outcome = waitMs > 0 ? this.#awaitOutcome(gid, waitMs, undefined) : undefined;
-    const effect = await this.#ports.deliver(gid, { kind: 'submit', delayMs: request.delayMs }, stored);
-    if (outcome === undefined) return machineOf(definition.type).outcome(tx);
+    const event: TransactionEvent = { kind: 'submit', delayMs, ...(verdict === undefined ? undefined : { verdict }) };
+    const effect = await this.#ports.deliver(gid, event, stored);
+    if (outcome === undefined) return openOutcome;
     return effect === 'changed' ? outcome : this.#settledOr(gid, outcome);
   }
 
@@ -193,9 +230,26 @@ export class Intake {
   }
 }
 
-/** A submit that leaves out what was prepared, or names a back-check, mostly follows a prepare: look before writing. */
+/**
+ * What is always prepared first; and a message's submit that leaves out what was prepared, or names a back-check, mostly
+ * follows a prepare: look before writing.
+ */
 function isLikelyPrepared({ definition, hasSteps }: TransactionRequest): boolean {
-  return definition.type === 'msg' && (!hasSteps || definition.queryPrepared !== '');
+  if (definition.type === 'saga') return false;
+  return definition.type !== 'msg' || !hasSteps || definition.queryPrepared !== '';
+}
+
+function checkSame({ gid, definition, hasSteps }: TransactionRequest, stored: Definition): void {
+  if (!sameContent(stored, definition, hasSteps)) {
+    throw new TandemError('CONFLICTING_REPEAT', `${gid} exists with other content`);
+  }
+}
+
+function progressOf(tx: Transaction): WorkflowProgress {
+  const steps = machineOf('workflow')
+    .branches(tx)
+    .filter(({ op }) => op !== 'resume');
+  return { gid: tx.gid, head: tx.head, result: workflowResult(tx), steps };
 }
 
 function dueTime(plan: RestingPlan, now: number): number | undefined {

@@ -6,6 +6,9 @@ export const defaultPolicy: CoordinatorPolicy = {
   types: {
     saga: { ...defaultPolicies.saga, runningMax: 3072 },
     msg: { ...defaultPolicies.msg, runningMax: 3072 },
+    tcc: { ...defaultPolicies.tcc, runningMax: 3072 },
+    xa: { ...defaultPolicies.xa, runningMax: 3072 },
+    workflow: { ...defaultPolicies.workflow, runningMax: 3072 },
   },
   leaseMs: 15_000,
   skewMs: 2_000,

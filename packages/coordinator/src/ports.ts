@@ -1,4 +1,4 @@
-import type { BranchResult, Gid, Payload, Protocol, BranchOp, TransactionType } from '@tandem/protocol';
+import type { BranchMethod, BranchOp, BranchResult, Gid, Payload, Protocol, TransactionType } from '@tandem/protocol';
 
 /** Time as the coordinator sees it. */
 export interface Clock {
@@ -20,9 +20,14 @@ export interface BranchCall {
   readonly transactionType: TransactionType;
   readonly branchId: string;
   readonly op: BranchOp;
+  /** What the wire calls the operation, where that is not `op`: the name of the workflow that is resumed. */
+  readonly wireOp?: string;
+  /** HTTP: the method that was asked for; absent: POST, or GET where the payload is empty (XA: POST always). */
+  readonly method?: BranchMethod;
   readonly url: string;
   readonly payload: Payload;
   readonly protocol: Protocol;
+  /** The transaction's and the branch's own. */
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
 }

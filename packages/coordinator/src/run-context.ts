@@ -3,6 +3,7 @@ import type { GroupCommit, Store } from '@tandem/store';
 import type { CoordinatorPolicy } from './coordinator-api.js';
 import type { OutcomeWaiters } from './outcome-waiters.js';
 import type { BranchCaller, Clock, CoordinatorEvents } from './ports.js';
+import type { RecentTransactions } from './recent-transactions.js';
 import type { TargetGate } from './target-gate.js';
 import type { TransactionRun } from './transaction-run.js';
 
@@ -13,6 +14,7 @@ export interface RunContext {
   readonly caller: BranchCaller;
   readonly gate: TargetGate;
   readonly waiters: OutcomeWaiters;
+  readonly recent: RecentTransactions;
   readonly clock: Clock;
   readonly policy: CoordinatorPolicy;
   readonly events: CoordinatorEvents;

@@ -58,8 +58,9 @@ export class RunningTransactions {
   /** Hands a claimed snapshot to its run. */
   adopt(stored: StoredTransaction, context: RunContext): void {
     const gid = stored.head.gid as Gid;
+    context.recent.forget(gid);
     const { run, isNew } = this.open(gid, context);
-    if (isNew && this.#endedSinceClaim.has(gid)) run.visit(undefined);
+    if (isNew && this.#endedSinceClaim.has(gid)) run.visit(undefined, undefined);
     else run.adopt(stored);
   }
 

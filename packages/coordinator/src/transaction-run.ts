@@ -19,6 +19,7 @@ import {
   machineOf,
   mergeMutations,
   TandemError,
+  type BranchRow,
   type Call,
   type Gid,
   type Machine,
@@ -42,6 +43,7 @@ import {
   type Delivery,
   type DeliveryResult,
 } from './delivery.js';
+import type { RecentTransactions } from './recent-transactions.js';
 import type { RunContext } from './run-context.js';
 import { leaseAsHolder, leaseAsVisitor, noteApplied, release, type Durable, type LeaseChoice } from './run-lease.js';
 import { readTransaction, writeHead, writeRows } from './stored-transaction.js';
@@ -86,6 +88,9 @@ export class TransactionRun {
   #claimed: StoredTransaction | undefined;
   /** When a write was applied or the state was read. */
   #freshAt = 0;
+  /** What it was said to take when this run took it over, and the rows written since; undefined once it was read anew. */
+  #bytes: number | undefined;
+  #rowsWritten: BranchRow[] = [];
   #cancelTimer: (() => void) | undefined;
 
   constructor(gid: Gid, context: RunContext) {
@@ -133,8 +138,20 @@ export class TransactionRun {
     return true;
   }
 
-  /** Begins without a lease, with what was just read or by reading: a verb that was delivered wants to change it. */
-  visit(known: StoredTransaction | undefined): void {
+  /**
+   * Begins without a lease, with what was just read, what this node knew last, or by reading: a verb that was delivered wants
+   * to change it.
+   */
+  visit(known: StoredTransaction | undefined, recent: ReturnType<RecentTransactions['take']>): void {
+    if (known === undefined && recent !== undefined) {
+      this.#bytes = recent.bytes;
+      this.#guarded(() => {
+        this.#freshAt = this.#context.clock.now();
+        this.#take(recent.tx, recent.durable);
+        this.#advance();
+      });
+      return;
+    }
     // A lease that was read before this run was the only one here may be that of a run which has ended since.
     if (known === undefined || known.head.leaseUntil > 0) this.#reload();
     else {
@@ -193,6 +210,8 @@ export class TransactionRun {
   #read(stored: StoredTransaction): Subject {
     const { version, epoch, dueAt, leaseUntil, leaseOwner } = stored.head;
     const isHeld = leaseOwner === this.#context.owner && leaseUntil > 0;
+    this.#bytes = undefined;
+    this.#rowsWritten = [];
     this.#allowed = [];
     this.#freshAt = this.#context.clock.now();
     return this.#take(readTransaction(stored), { version, epoch, dueAt, leaseUntil, isHeld });
@@ -299,6 +318,7 @@ export class TransactionRun {
   #commit(subject: Subject, mutation: Mutation | undefined, waitsFor: string, commit: Commit): void {
     this.#isBusy = true;
     this.#stopTimer();
+    if (this.#bytes !== undefined && mutation?.rows !== undefined) this.#rowsWritten.push(...mutation.rows);
     const item: CommitItem = {
       kind: 'commit',
       gid: this.gid,
@@ -511,7 +531,12 @@ export class TransactionRun {
       return;
     }
     if (subject.durable.dueAt !== undefined) this.#context.dueAt(subject.durable.dueAt);
+    const { tx, durable } = subject;
     this.#end(undefined);
+    if (tx.head.status === 'prepared' && durable.leaseUntil === 0) {
+      const known = this.#bytes === undefined ? undefined : { bytes: this.#bytes, rows: this.#rowsWritten };
+      this.#context.recent.remember({ tx, durable }, known);
+    }
   }
 
   #end(error: unknown): void {

@@ -1,4 +1,4 @@
-import { machineOf, type Transaction } from '@tandem/protocol';
+import { machineOf, workflowResult, type Transaction } from '@tandem/protocol';
 import type { StoredTransaction } from '@tandem/store';
 import type { TransactionPage, TransactionView } from './coordinator-api.js';
 import { readTransaction } from './stored-transaction.js';
@@ -19,5 +19,6 @@ export function listed(stored: StoredTransaction): Listed {
 
 function shown(stored: StoredTransaction, tx: Transaction): Listed {
   const { version, dueAt, leaseOwner } = stored.head;
-  return { gid: tx.gid, definition: tx.definition, head: tx.head, version, dueAt, leaseOwner };
+  const result = tx.definition.type === 'workflow' ? workflowResult(tx) : '';
+  return { gid: tx.gid, definition: tx.definition, head: tx.head, version, dueAt, leaseOwner, result };
 }

@@ -15,7 +15,16 @@
 import type { ErrorCode } from '../errors.js';
 import type { RetryDefaults } from '../retry/retry-policy.js';
 import type { BranchRequest, Definition, Payload, TransactionType } from './definition.js';
-import type { BranchRow, BranchStatus, CallKey, GlobalStatus, Head, HeadState, Registered, Transaction } from './transaction.js';
+import type {
+  BranchRow,
+  BranchStatus,
+  CallKey,
+  GlobalStatus,
+  Head,
+  HeadState,
+  Registered,
+  Transaction,
+} from './transaction.js';
 
 /** How a participant's answer reads; docs/protocol says which answers map to which. */
 export type BranchResult =

@@ -27,7 +27,10 @@ export function twoPhaseMachine(kind: TwoPhaseKind): Machine {
 function twoPhaseBranches(kind: TwoPhaseKind, tx: Transaction): readonly BranchView[] {
   return registeredBranches(kind, tx.rows).flatMap((branch) => {
     const { urls = {}, payload = '' } = branch.registered ?? {};
-    const view = (op: BranchOp & ('confirm' | 'cancel' | 'commit' | 'rollback'), end: 'succeed' | 'failed'): BranchView => {
+    const view = (
+      op: BranchOp & ('confirm' | 'cancel' | 'commit' | 'rollback'),
+      end: 'succeed' | 'failed',
+    ): BranchView => {
       const row = tx.rows.get(rowKey(branch.branchId, op));
       const url = urls[op] ?? '';
       const status = row?.status ?? (url === '' && tx.head.status === end ? 'succeed' : 'prepared');

@@ -53,7 +53,9 @@ export function twoPhaseTable<Ops extends TwoPhaseKind['forwardOp' | 'backOp']>(
   };
 }
 
-function answersOf<Op extends string>(op: Op): Readonly<Record<`${Op} ${'success' | 'failure' | 'ongoing' | 'unknown'}`, ReturnType<typeof cell<Effect>>>> {
+function answersOf<Op extends string>(
+  op: Op,
+): Readonly<Record<`${Op} ${'success' | 'failure' | 'ongoing' | 'unknown'}`, ReturnType<typeof cell<Effect>>>> {
   const unclear = 'counted, called again after the back-off; a limit can only pause';
   return {
     [`${op} success`]: cell<Effect>(['recorded', 'unchanged'], 'the row succeeds; unchanged where it had'),

@@ -3,13 +3,7 @@
  * place of names keep it short; a new format is a new number beside this one, and both are read.
  */
 import type { RetryPolicy } from '../retry/retry-policy.js';
-import type {
-  Definition,
-  Protocol,
-  Step,
-  TransactionOptions,
-  TransactionType,
-} from '../transaction/definition.js';
+import type { Definition, Protocol, Step, TransactionOptions, TransactionType } from '../transaction/definition.js';
 import {
   parseStoredList,
   storedEntries,

@@ -89,9 +89,9 @@ describe('what is stored', () => {
       encodeRow(row),
     ];
     for (const text of [body, state, value]) expect(text.startsWith('[1,')).toBe(true);
-    expect(() => decodeBody(body.replace('[1,', '[2,'))).toThrow(/unknown format 2/);
+    expect(() => decodeBody(body.replace('[1,', '[9,'))).toThrow(/unknown format 9/);
     expect(() => decodeHeadState(state.replace('[1,', '[2,'))).toThrow(/unknown format 2/);
-    expect(() => decodeRow('01', 'action', value.replace('[1,', '[2,'))).toThrow(/unknown format 2/);
+    expect(() => decodeRow('01', 'action', value.replace('[1,', '[9,'))).toThrow(/unknown format 9/);
   });
 
   test('is refused when it is damaged, whatever is missing or changed', () => {

@@ -25,11 +25,19 @@ export const workflowMachine: Machine = {
   branches: workflowBranches,
 };
 
-function openWorkflow({ customData, queryPrepared }: Definition, intent: OpenIntent, _delayMs: number, now: number): Head {
+function openWorkflow(
+  { customData, queryPrepared }: Definition,
+  intent: OpenIntent,
+  _delayMs: number,
+  now: number,
+): Head {
   if (intent === 'submit') throw new TandemError('NOT_FOUND', 'a workflow is prepared before it is submitted');
   workflowCallOf(customData);
   if (queryPrepared === '') {
-    throw new TandemError('INVALID_REQUEST', 'query_prepared must be set: a workflow is resumed by calling its service');
+    throw new TandemError(
+      'INVALID_REQUEST',
+      'query_prepared must be set: a workflow is resumed by calling its service',
+    );
   }
   return openedHead('prepared', now, 0);
 }

@@ -77,7 +77,8 @@ function record(tx: Transaction, registration: Registration, policy: RetryPolicy
   if (tx.head.status !== 'prepared') return alreadyEnded(tx);
   const before = tx.rows.get(rowKey(registration.branchId, registration.op));
   // Not a refusal that an SDK would roll back for: another execution of the same code is ahead, and its record counts (W3).
-  if (before !== undefined) return isSameRegistration(before, registration) ? unchanged : recordedOtherwise(registration);
+  if (before !== undefined)
+    return isSameRegistration(before, registration) ? unchanged : recordedOtherwise(registration);
   const steps = tx.rows.size - (tx.rows.has(resumeRowKey) ? 1 : 0);
   if (steps >= limits.branchesMax) return tooMany;
   return changed({ rows: [registeredRow(registration, steps, now), postponedResume(tx, policy, now)] });
@@ -115,7 +116,11 @@ const tooMany: Reaction = {
 
 function submit(tx: Transaction, verdict: Verdict | undefined, now: number): Reaction {
   if (verdict === undefined) {
-    return { kind: 'refused', code: 'INVALID_REQUEST', message: 'the submit of a workflow says how it ended: req_extra.status' };
+    return {
+      kind: 'refused',
+      code: 'INVALID_REQUEST',
+      message: 'the submit of a workflow says how it ended: req_extra.status',
+    };
   }
   const { status } = tx.head;
   switch (status) {

@@ -26,10 +26,16 @@ export const workflowTable: StateTable<'resume'> = {
         ['recorded', 'unchanged', 'refused'],
         'new: a row of its own, and the next resume moves on; the same again: unchanged; another result: STEP_ALREADY_RECORDED',
       ),
-      submit: cell(['to succeed', 'to failed', 'refused'], 'as its verdict says, with result or reason; without one: refused'),
+      submit: cell(
+        ['to succeed', 'to failed', 'refused'],
+        'as its verdict says, with result or reason; without one: refused',
+      ),
       abort: notByCallers,
       ...operatorEvents,
-      retryNow: cell(['recorded', 'unchanged'], 'a resume that backs off is due now; code that is at work keeps its time'),
+      retryNow: cell(
+        ['recorded', 'unchanged'],
+        'a resume that backs off is due now; code that is at work keeps its time',
+      ),
     },
   },
   submitted: 'never',

@@ -6,7 +6,13 @@ import type { Config } from './settings.js';
 /** The coordinator's limits and policies as the configuration says. */
 export function coordinatorPolicy(config: Config): CoordinatorPolicy {
   return {
-    types: { saga: sagaPolicy(config), msg: msgPolicy(config) },
+    types: {
+      saga: sagaPolicy(config),
+      msg: msgPolicy(config),
+      tcc: twoPhasePolicy(config, 'tcc'),
+      xa: twoPhasePolicy(config, 'xa'),
+      workflow: workflowPolicy(config),
+    },
     leaseMs: config.leaseMs,
     skewMs: config.leaseSkewMs,
     runningMax: config.runningMax,
@@ -30,6 +36,7 @@ function sagaPolicy(config: Config): TypePolicy {
     requestTimeoutMs: config.sagaRequestTimeoutMs ?? config.requestTimeoutMs,
     timeoutToFailMs: config.sagaTimeoutToFailMs,
     checkIntervalMs: defaults.checkIntervalMs,
+    resumeTimeoutMs: defaults.resumeTimeoutMs,
     runningMax: config.sagaRunningMax,
   };
 }
@@ -41,8 +48,24 @@ function msgPolicy(config: Config): TypePolicy {
     requestTimeoutMs: config.msgRequestTimeoutMs ?? config.requestTimeoutMs,
     timeoutToFailMs: config.msgTimeoutToFailMs ?? config.timeoutToFailMs,
     checkIntervalMs: config.msgCheckIntervalMs ?? retry.initialMs,
+    resumeTimeoutMs: defaultPolicy.types.msg.resumeTimeoutMs,
     runningMax: config.msgRunningMax,
   };
+}
+
+function twoPhasePolicy(config: Config, type: 'tcc' | 'xa'): TypePolicy {
+  const defaults = defaultPolicy.types[type];
+  return {
+    ...defaults,
+    retry: retryPolicy(config, defaults.retry, undefined),
+    requestTimeoutMs: config.requestTimeoutMs,
+    timeoutToFailMs: config.timeoutToFailMs,
+  };
+}
+
+function workflowPolicy(config: Config): TypePolicy {
+  const defaults = defaultPolicy.types.workflow;
+  return { ...defaults, retry: retryPolicy(config, defaults.retry, undefined) };
 }
 
 function retryPolicy(config: Config, defaults: RetryPolicy, ownInitialMs: number | undefined): RetryPolicy {

@@ -24,6 +24,9 @@ export const errorStatus: Readonly<Record<ErrorCode, ErrorStatus>> = {
   TOPIC_NOT_FOUND: { status: 404, dtmResult: 'FAILURE' },
   CONFLICTING_REPEAT: { status: 409, dtmResult: 'FAILURE' },
   WRONG_STATUS: { status: 409, dtmResult: 'FAILURE' },
+  // Neither success nor a refusal to roll back for: DTM's Go SDK rolls a workflow back when recording a step answers 409.
+  ALREADY_FINISHED: { status: 425, dtmResult: 'ERROR' },
+  STEP_ALREADY_RECORDED: { status: 425, dtmResult: 'ERROR' },
   ALREADY_EXISTS: { status: 409, dtmResult: 'FAILURE' },
   OVERLOADED: { status: 429, dtmResult: 'ERROR', retryAfter: 1 },
   STORE_UNAVAILABLE: { status: 503, dtmResult: 'ERROR', retryAfter: 1 },

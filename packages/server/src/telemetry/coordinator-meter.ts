@@ -11,7 +11,7 @@ interface TypeMeters {
   readonly failed: Counter;
   readonly paused: Counter;
   readonly age: Histogram;
-  readonly calls: Readonly<Record<BranchOp, Readonly<Record<BranchResult['kind'], Counter>>>>;
+  readonly calls: Readonly<Partial<Record<BranchOp, Readonly<Record<BranchResult['kind'], Counter>>>>>;
 }
 
 /** Transactions and branch calls in numbers. Labels are types, operations and results: a bounded set. */
@@ -36,12 +36,18 @@ export class CoordinatorMeter {
   readonly #faults = this.#counter('tandem_store_faults_total', 'Faults of the store.');
   readonly #leases = this.#counter('tandem_leases_lost_total', 'Runs given up because the lease was lost.');
   readonly #defects = this.#counter('tandem_defects_total', 'Errors that only a defect of Tandem can cause.');
-  readonly #types: Readonly<Record<TransactionType, TypeMeters>> = { saga: this.#of('saga'), msg: this.#of('msg') };
-  readonly #callTimes: Readonly<Record<BranchOp, Histogram>> = {
-    action: this.#callTime.with('action'),
-    compensate: this.#callTime.with('compensate'),
-    msg: this.#callTime.with('msg'),
+  readonly #types: Readonly<Record<TransactionType, TypeMeters>> = {
+    saga: this.#of('saga', ['action', 'compensate']),
+    msg: this.#of('msg', ['action', 'msg']),
+    tcc: this.#of('tcc', ['confirm', 'cancel']),
+    xa: this.#of('xa', ['commit', 'rollback']),
+    workflow: this.#of('workflow', ['resume']),
   };
+  readonly #callTimes = new Map<BranchOp, Histogram>(
+    Object.values(this.#types)
+      .flatMap(({ calls }) => Object.keys(calls) as BranchOp[])
+      .map((op) => [op, this.#callTime.with(op)]),
+  );
 
   created(type: TransactionType): void {
     this.#types[type].created.increase();
@@ -54,8 +60,8 @@ export class CoordinatorMeter {
   }
 
   branchAnswered(type: TransactionType, op: BranchOp, result: BranchResult['kind'], durationMs: number): void {
-    this.#types[type].calls[op][result].increase();
-    this.#callTimes[op].observe(durationMs / 1000);
+    this.#types[type].calls[op]?.[result].increase();
+    this.#callTimes.get(op)?.observe(durationMs / 1000);
   }
 
   paused(type: TransactionType): void {
@@ -86,7 +92,7 @@ export class CoordinatorMeter {
     return this.#families.map((family) => family.text()).join('');
   }
 
-  #of(type: TransactionType): TypeMeters {
+  #of(type: TransactionType, calledOps: readonly BranchOp[]): TypeMeters {
     const calls = (op: BranchOp) => ({
       success: this.#calls.with(type, op, 'success'),
       failure: this.#calls.with(type, op, 'failure'),
@@ -99,7 +105,7 @@ export class CoordinatorMeter {
       failed: this.#finished.with(type, 'failed'),
       paused: this.#paused.with(type),
       age: this.#age.with(type),
-      calls: { action: calls('action'), compensate: calls('compensate'), msg: calls('msg') },
+      calls: Object.fromEntries(calledOps.map((op) => [op, calls(op)])),
     };
   }
 
