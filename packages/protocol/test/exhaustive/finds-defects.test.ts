@@ -180,6 +180,31 @@ function withRows(mutation: Mutation, change: (row: BranchRow) => BranchRow): Mu
   return { ...mutation, rows: mutation.rows.map((row) => (row.status === 'prepared' ? change(row) : row)) };
 }
 
+describe('what the search takes for one state', () => {
+  const cases: readonly (readonly [string, Search])[] = [
+    ['two steps out of step with the clock', caseOf(sagaCases, 'two steps out of step with the clock')],
+    ['a time limit', caseOf(sagaCases, 'a time limit')],
+    ['a limit of retries', limited],
+    ['two steps side by side', sideBySide],
+    ['a message with a delay, prepared', caseOf(messageCases, 'prepared with a delay')],
+    ['a back-check with a limit', caseOf(messageCases, 'a check with a limit and an interval of its own')],
+  ];
+
+  test.each(cases)('asks for the same: %s', (_, options) => {
+    explore(searchedTypes[options.definition.type], { ...options, areNamesChecked: true });
+  });
+
+  test('and a machine that decides by more than a name tells is found', () => {
+    const machine = replanned(sagaMachine, (plan, tx) =>
+      plan.kind === 'wait' && [...tx.rows.values()].some(({ attempts }) => attempts > 1)
+        ? { ...plan, wakeAt: plan.wakeAt + 1 }
+        : plan,
+    );
+    const options = { ...twoSteps, machine, areNamesChecked: true };
+    expect(() => explore(searchedTypes.saga, options)).toThrow('one name, one state');
+  });
+});
+
 describe('the search finds', () => {
   test.each(defects)('%s', (_, options, found) => {
     expect(() => explore(searchedTypes[options.definition.type], options)).toThrow(found);

@@ -59,6 +59,8 @@ export interface Search {
   readonly machine?: Machine;
   /** Events join a commit in any order, against M6. */
   readonly isOrderFree?: boolean;
+  /** Every state that is taken for a known one is compared with it: slow, and it shows that names tell enough (X1). */
+  readonly areNamesChecked?: boolean;
   /** Searched only where the depth asked for is as large; 0 is part of `npm test`. */
   readonly depth?: number;
 }
@@ -104,7 +106,7 @@ export function search(options: Search, watcher: Watcher): SearchCounts {
 class Exploration {
   states = 0;
   transitions = 0;
-  readonly #known = new Set<string>();
+  readonly #known = new Map<string, Node>();
   readonly #queue: Node[] = [];
   readonly #events: readonly TransactionEvent[];
   readonly #machine: Machine;
@@ -201,10 +203,28 @@ class Exploration {
 
   #reach(node: Node): void {
     const name = nameOf(node, this.options);
-    if (this.#known.has(name)) return;
-    this.#known.add(name);
+    const known = this.#known.get(name);
+    if (known !== undefined) {
+      if (this.options.areNamesChecked === true)
+        holds(this.#asks(known) === this.#asks(node), 'one name, one state', name);
+      return;
+    }
+    this.#known.set(name, node);
     this.#queue.push(node);
     this.states += 1;
+  }
+
+  /** All that follows from a state, times told from now: what must be the same where names are (X1). */
+  #asks({ tx, now, base, pending, batch, from }: Node): string {
+    const plan = this.#machine.plan(tx, now, this.options.defaults);
+    const told = JSON.stringify(plan, (key, value: unknown) => (key === 'wakeAt' ? Number(value) - now : value));
+    const reactions = this.#events.map((event) => {
+      const reaction = this.#machine.react(tx, event, now, this.options.defaults);
+      if (reaction.kind !== 'changed') return reaction.kind;
+      const after = changedBy(tx, reaction.mutation, now);
+      return nameOf({ tx: after, now, base, pending, batch, from, label: '' }, this.options);
+    });
+    return [told, this.#machine.outcome(tx).kind, ...reactions].join('\n');
   }
 
   #explain(node: Node, follow: () => void): void {
