@@ -157,9 +157,15 @@ export class TargetGate {
     return target;
   }
 
+  /** Targets that nobody calls; of those that are down or owe somebody a word only as the last resort. */
   #forgetIdle(): void {
+    for (const [name, target] of this.#targets) if (isIdle(target) && !isOwing(target)) this.#targets.delete(name);
+    if (this.#targets.size < idleTargetsMax) return;
     for (const [name, target] of this.#targets) {
-      if (target.active === 0 && target.queue.length === target.queueHead) this.#targets.delete(name);
+      if (!isIdle(target)) continue;
+      this.#targets.delete(name);
+      // Forgotten, it counts as up: who waits for it finds out, and nobody counts it as down for ever (G4).
+      if (target.openUntil > 0) this.#on.recovered(name);
     }
   }
 
@@ -216,6 +222,15 @@ export class TargetGate {
     target.queueHead = 0;
     for (const admitted of waiting) admitted();
   }
+}
+
+function isIdle(target: Target): boolean {
+  return target.active === 0 && target.queue.length === target.queueHead;
+}
+
+/** It is down, or somebody waits durably to be told that it has room (G4, G5). */
+function isOwing(target: Target): boolean {
+  return target.openUntil > 0 || target.hasSentAway;
 }
 
 function takePlace(target: Target, name: string, isProbe: boolean): Entry {
