@@ -11,6 +11,7 @@ export const arrows = [
   { from: 'cache', to: [] },
   { from: 'console', to: ['protocol'] },
   { from: 'example-*', to: ['client'] },
+  { from: 'torture', to: ['client'] },
   // Whole processes from outside; only what a scenario fills a store with is written past the server.
   { from: 'bench', to: ['protocol', 'store', 'store-*'] },
 ];

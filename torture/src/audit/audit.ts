@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import type { World } from '../faults/fault.js';
+import { brokenPromises } from './checks.js';
+import { readBooks } from './read-books.js';
+import { defectsIn } from './read-log.js';
+
+export interface AuditResult {
+  readonly checks: readonly { readonly name: string; readonly broken: readonly string[] }[];
+  readonly succeeded: number;
+  readonly failed: number;
+}
+
+const closePatienceMs = 15_000;
+
+/** Ends all processes in order, and checks what is on the disks. `unfinished`: what did not finish in time. */
+export async function audit(
+  { coordinator, banks, clients, disk }: World,
+  logPath: string,
+  unfinished: readonly string[],
+): Promise<AuditResult> {
+  const exitCode = await coordinator.close(closePatienceMs);
+  await Promise.all(banks.map((bank) => bank.close(closePatienceMs)));
+  const files = {
+    store: join(disk.folder, 'tandem.db'),
+    banks: banks.map(({ name, databasePath }) => ({ name, path: databasePath })),
+  };
+  const { books, damage } = readBooks(files, clients.records);
+  const statuses = [...books.statuses.values()];
+  return {
+    succeeded: statuses.filter((status) => status === 'succeed').length,
+    failed: statuses.filter((status) => status === 'failed').length,
+    checks: [
+      { name: 'everything finished once the faults had stopped', broken: unfinished },
+      ...brokenPromises(books),
+      { name: 'every database is whole', broken: damage },
+      { name: 'no process ended by itself', broken: [coordinator, ...banks].flatMap(({ crashes }) => crashes) },
+      { name: "the coordinator's log tells of no defect", broken: defectsIn(logPath) },
+      {
+        name: 'the coordinator stops in order',
+        broken: exitCode === 0 ? [] : [`its exit code is ${String(exitCode ?? 'none')}`],
+      },
+    ],
+  };
+}

@@ -1,0 +1,52 @@
+import type { World } from './faults/fault.js';
+import type { Random } from './random.js';
+
+/** Far longer than the longest retry interval and time limit that the coordinator is given. */
+const finishTimeLimitMs = 60_000;
+const pollMs = 100;
+
+/** Without faults, everything must finish by itself. Answers what did not, in sentences. */
+export async function settle(
+  { clients, coordinator, log, pause }: World,
+  random: Random,
+  stop: AbortSignal,
+): Promise<readonly string[]> {
+  log('the faults have stopped');
+  await clients.stop();
+  await clients.askAgain(random);
+  const startedAt = performance.now();
+  let unfinished: readonly string[] | undefined;
+  while (!stop.aborted && performance.now() - startedAt < finishTimeLimitMs) {
+    unfinished = await unfinishedAt(coordinator.url);
+    if (unfinished?.length === 0) {
+      log('everything has finished');
+      return [];
+    }
+    await pause(pollMs);
+  }
+  return unfinished ?? ['the coordinator does not answer'];
+}
+
+interface Page {
+  readonly transactions: readonly { readonly gid: string; readonly status: string }[];
+  readonly next_position: string;
+}
+
+/** Undefined: it did not say. */
+async function unfinishedAt(url: string): Promise<readonly string[] | undefined> {
+  const found: string[] = [];
+  let position = '';
+  try {
+    do {
+      const query = new URLSearchParams({ finished: 'false', limit: '1000', position });
+      const response = await fetch(`${url}/api/dtmsvr/all?${query.toString()}`, { signal: AbortSignal.timeout(5_000) });
+      if (!response.ok) return undefined;
+      const page = (await response.json()) as Page;
+      found.push(...page.transactions.map(({ gid, status }) => `${gid} is ${status}`));
+      position = page.next_position;
+    } while (position !== '');
+    return found;
+  } catch {
+    return undefined;
+  }
+}

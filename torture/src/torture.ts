@@ -1,0 +1,109 @@
+/**
+ * One run: starts the processes, lets clients work while faults strike, waits until all is finished, and reads the books.
+ *
+ * T1. Checks read what is on the disks, after the processes have ended; a process's own word counts for nothing.
+ * T2. Once the faults have stopped, everything must finish within a time, without anybody's help.
+ * T3. `close` ends every process, however far the run came.
+ */
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { audit } from './audit/audit.js';
+import { faults as allFaults } from './faults/catalogue.js';
+import type { Fault, World } from './faults/fault.js';
+import { strikeAll } from './faults/schedule.js';
+import { coordinatorLogPath, openWorld } from './open-world.js';
+import type { TortureOptions } from './options.js';
+import { Random } from './random.js';
+import { RunLog } from './run-log.js';
+import { settle } from './settle.js';
+import { summary, type Outcome } from './summary.js';
+
+/** Runs of less than this keep the pauses between faults short, so that each kind gets its turn. */
+const shortRunMinutes = 1;
+
+/** See the file head. */
+export class Torture {
+  readonly #options: TortureOptions;
+  readonly #stop: AbortSignal;
+  readonly #log: RunLog;
+  readonly #random: Random;
+  readonly #closings: (() => Promise<unknown>)[] = [];
+
+  constructor(options: TortureOptions, stop: AbortSignal) {
+    this.#options = options;
+    this.#stop = stop;
+    this.#log = new RunLog(join(options.folder, 'torture.log'));
+    this.#random = new Random(options.seed);
+  }
+
+  /** Answers whether every promise was kept. */
+  async run(): Promise<boolean> {
+    const chosen = chosenFaults(this.#options.faults);
+    this.#log.plain(`torture: seed ${String(this.#options.seed)}, ${String(this.#options.minutes)} minutes`);
+    const world = await openWorld({
+      options: this.#options,
+      random: this.#random,
+      log: this.#log,
+      stop: this.#stop,
+      owns: (close) => this.#closings.push(close),
+    });
+    const outcome = await this.#torture(world, chosen);
+    for (const line of summary(outcome)) this.#log.plain(line);
+    const isRight = outcome.checks.every(({ broken }) => broken.length === 0);
+    // What is mounted is gone with this process.
+    if (!isRight && world.disk.isMounted) {
+      cpSync(world.disk.folder, join(this.#options.folder, 'kept-data'), { recursive: true });
+    }
+    return isRight;
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closings) await close();
+  }
+
+  async #torture(world: World, chosen: readonly Fault[]): Promise<Outcome> {
+    const { seed, minutes } = this.#options;
+    const missing = this.#missing(world, chosen);
+    const startedAt = performance.now();
+    world.clients.start();
+    const counts = await strikeAll(world, {
+      faults: chosen.filter(({ name }) => !missing.some((one) => one.name === name)),
+      random: this.#random.fork('faults'),
+      untilMs: startedAt + minutes * 60_000,
+      stop: this.#stop,
+      pauseMsMax: minutes < shortRunMinutes ? 250 : 1_500,
+    });
+    this.#stop.throwIfAborted();
+    const unfinished = await settle(world, this.#random.fork('ask again'), this.#stop);
+    this.#stop.throwIfAborted();
+    return {
+      seed,
+      loadMs: performance.now() - startedAt,
+      counts,
+      missing,
+      recoveries: world.recoveries.times,
+      starts: world.coordinator.starts,
+      ...(await audit(world, coordinatorLogPath(this.#options), unfinished)),
+    };
+  }
+
+  #missing(world: World, chosen: readonly Fault[]): Outcome['missing'] {
+    const missing = chosen.flatMap((fault) => {
+      const found = fault.missing?.(world);
+      return found === undefined ? [] : [{ name: fault.name, ...found }];
+    });
+    for (const { name, why, whatHelps } of missing) {
+      this.#log.plain(`!!! NOT RUN !!! ${name}: ${why}\n    what helps: ${whatHelps}`);
+    }
+    return missing;
+  }
+}
+
+/** Throws for a name that no fault has. */
+function chosenFaults(names: readonly string[]): readonly Fault[] {
+  const unknown = names.filter((name) => !allFaults.some((fault) => fault.name === name));
+  if (unknown.length > 0) {
+    throw new Error(`no fault ${unknown.join(', ')}; there are ${allFaults.map(({ name }) => name).join(', ')}`);
+  }
+  return names.length === 0 ? allFaults : allFaults.filter(({ name }) => names.includes(name));
+}
