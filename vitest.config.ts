@@ -17,7 +17,12 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'torture/src/**/*.test.ts'],
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'examples/*/src/**/*.test.ts',
+            'simulation/src/**/*.test.ts',
+            'torture/src/**/*.test.ts',
+          ],
           exclude: excluded,
           testTimeout: 15_000,
           hookTimeout: 15_000,
@@ -41,7 +46,12 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'processes',
-          include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'torture/test/**/*.test.ts'],
+          include: [
+            'packages/*/test/**/*.test.ts',
+            'examples/*/test/**/*.test.ts',
+            'simulation/test/**/*.test.ts',
+            'torture/test/**/*.test.ts',
+          ],
           exclude: excluded,
           testTimeout: 60_000,
           hookTimeout: 60_000,

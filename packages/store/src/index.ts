@@ -21,7 +21,7 @@ export type {
   WriteResult,
 } from './store.js';
 export { StoreError } from './store-error.js';
-export { MemoryStore } from './memory-store.js';
+export { MemoryStore, type MemoryStoreWatch, type StoreChange } from './memory-store.js';
 export { UnreliableStore, type Faults } from './unreliable-store.js';
 export {
   GroupCommit,

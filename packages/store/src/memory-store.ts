@@ -36,13 +36,33 @@ interface Entry {
   readonly rows: Map<string, StoredRow>;
 }
 
+/** One change as it became true: the head and what else was written with it. */
+export interface StoreChange {
+  readonly head: StoredHead;
+  /** Of the write that made it; a wake keeps the one before. */
+  readonly token: string;
+  readonly body: string;
+  readonly rows: readonly StoredRow[];
+}
+
+/** Who watches is told in the turn in which something changes, before anybody else can know. */
+export interface MemoryStoreWatch {
+  changed(change: StoreChange): void;
+  purged(gid: string): void;
+}
+
 /** A store in memory; see the file head. */
 export class MemoryStore implements Store {
+  readonly #watch: MemoryStoreWatch | undefined;
   readonly #entries = new Map<string, Entry>();
   // What is unfinished, so that claims and counts do not walk over all that ever was.
   readonly #unfinished = new Map<string, Entry>();
   readonly #keyValues = new MemoryKeyValues();
   #isClosed = false;
+
+  constructor(watch?: MemoryStoreWatch) {
+    this.#watch = watch;
+  }
 
   async migrate(): Promise<void> {
     await this.#open();
@@ -74,6 +94,7 @@ export class MemoryStore implements Store {
         leaseOwner: request.owner,
         leaseUntil: request.leaseUntil,
       });
+      this.#tell(entry, []);
     }
     return { claimed: due.map((entry) => snapshot(entry, 'all')), nextAt: this.#nextClaimableAt(isWanted) };
   }
@@ -99,6 +120,7 @@ export class MemoryStore implements Store {
       .slice(0, limit);
     for (const entry of waiting) {
       this.#change(entry, entry.token, { ...entry.head, dueAt: now, version: entry.head.version + 1 });
+      this.#tell(entry, []);
     }
     return waiting.length;
   }
@@ -109,7 +131,10 @@ export class MemoryStore implements Store {
       ({ head }) => head.finishedAt !== undefined && head.finishedAt < finishedBefore,
     );
     const chosen = old.slice(0, limit);
-    for (const { head } of chosen) this.#entries.delete(head.gid);
+    for (const { head } of chosen) {
+      this.#entries.delete(head.gid);
+      this.#watch?.purged(head.gid);
+    }
     return { purged: chosen.length, nextCursor: old.length > limit ? 'more' : undefined };
   }
 
@@ -183,6 +208,7 @@ export class MemoryStore implements Store {
     putRows(entry, item.rows);
     this.#entries.set(item.gid, entry);
     if (entry.head.finishedAt === undefined) this.#unfinished.set(item.gid, entry);
+    this.#tell(entry, item.rows);
     return applied(entry);
   }
 
@@ -202,7 +228,12 @@ export class MemoryStore implements Store {
       ...leaseAfter(head, item.lease),
     });
     putRows(entry, item.rows);
+    this.#tell(entry, item.rows);
     return applied(entry);
+  }
+
+  #tell({ head, token, body }: Entry, rows: readonly StoredRow[]): void {
+    this.#watch?.changed({ head, token, body, rows });
   }
 
   #change(entry: Entry, token: string, head: StoredHead): void {

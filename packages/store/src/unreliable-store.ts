@@ -38,6 +38,8 @@ export interface Faults {
   readonly splitBatch?: number;
   /** Why an item is refused for good; undefined: it is not. */
   readonly refuse?: (item: WriteItem) => string | undefined;
+  /** Told of each fault by chance, so that one that never happens is noticed. */
+  readonly injected?: (fault: 'failBefore' | 'loseReply' | 'splitBatch') => void;
 }
 
 /** Wraps any store; see the file head. */
@@ -142,30 +144,33 @@ export class UnreliableStore implements Store {
 
   async #callBadly<T>(apply: () => Promise<T>): Promise<T> {
     await this.#faults.delay?.();
-    if (this.isUnavailable || this.#happens(this.#faults.failBefore)) {
+    if (this.isUnavailable || this.#happens('failBefore')) {
       throw new StoreError('unavailable', 'injected: nothing was applied');
     }
     const result = await apply();
     await this.#faults.delay?.();
-    if (this.#happens(this.#faults.loseReply)) throw new StoreError('unavailable', 'injected: the reply was lost');
+    if (this.#happens('loseReply')) throw new StoreError('unavailable', 'injected: the reply was lost');
     return result;
   }
 
   async #betweenParts(): Promise<void> {
     await this.#faults.delay?.();
-    if (this.#happens(this.#faults.failBefore)) {
+    if (this.#happens('failBefore')) {
       throw new StoreError('unavailable', 'injected: a part of the batch was applied');
     }
   }
 
   #parts(items: readonly WriteItem[]): readonly (readonly WriteItem[])[] {
-    if (items.length < 2 || !this.#happens(this.#faults.splitBatch)) return items.length === 0 ? [] : [items];
+    if (items.length < 2 || !this.#happens('splitBatch')) return items.length === 0 ? [] : [items];
     const first = items.filter(() => this.#faults.random() < 0.5);
     const second = items.filter((item) => !first.includes(item));
     return [first, second].filter((part) => part.length > 0);
   }
 
-  #happens(chance: number | undefined): boolean {
-    return chance !== undefined && chance > 0 && this.#faults.random() < chance;
+  #happens(fault: 'failBefore' | 'loseReply' | 'splitBatch'): boolean {
+    const chance = this.#faults[fault] ?? 0;
+    if (chance <= 0 || this.#faults.random() >= chance) return false;
+    this.#faults.injected?.(fault);
+    return true;
   }
 }

@@ -1,0 +1,101 @@
+import type { SeededRandom } from '../seeded-random.js';
+import type { Incident, PolicyDraw } from './draw.js';
+
+interface Scene {
+  readonly nodes: number;
+  readonly hosts: number;
+  readonly troubleMs: number;
+  readonly topics: readonly string[];
+  readonly gids: readonly string[];
+  readonly policy: PolicyDraw;
+}
+
+type Kind = (random: SeededRandom, scene: Scene) => Incident;
+
+const operatorVerbs = ['pause', 'resume', 'retryNow', 'wakeAll', 'look'] as const;
+
+const crash: Kind = (random, { nodes, troubleMs }) => ({
+  kind: 'crash',
+  at: random.below(troubleMs),
+  node: random.below(nodes),
+  steps: random.skewed(1, 150),
+  restartMs: random.pick([0, 50, 2_000, 10_000]),
+});
+
+const stop: Kind = (random, { nodes, troubleMs }) => ({
+  kind: 'stop',
+  at: random.below(troubleMs),
+  node: random.below(nodes),
+  graceMs: random.pick([0, 500, 5_000]),
+});
+
+const freeze: Kind = (random, { nodes, troubleMs, policy }) => ({
+  kind: 'freeze',
+  at: random.below(troubleMs),
+  node: random.below(nodes),
+  forMs: random.chance(0.6) ? policy.leaseMs + random.between(0, 6_000) : random.between(50, policy.leaseMs),
+});
+
+/** Most stay within the allowance; the others are where some promises end. */
+const clockJump: Kind = (random, { nodes, troubleMs, policy }) => ({
+  kind: 'clockJump',
+  at: random.below(troubleMs),
+  node: random.below(nodes),
+  byMs: random.chance(0.6) ? random.between(1, policy.skewMs) : random.pick([2_000, 10_000, 30_000, -90_000]),
+});
+
+const storeDown: Kind = (random, { nodes, troubleMs }) => ({
+  kind: 'storeDown',
+  at: random.below(troubleMs),
+  node: random.chance(0.5) ? 'all' : random.below(nodes),
+  forMs: random.pick([100, 1_000, 4_000, 10_000]),
+});
+
+const hostDown: Kind = (random, { hosts, troubleMs }) => ({
+  kind: random.chance(0.6) ? 'hostDown' : 'hostHangs',
+  at: random.below(troubleMs),
+  host: random.below(hosts),
+  forMs: random.pick([200, 2_000, 10_000]),
+});
+
+const operator: Kind = (random, { nodes, troubleMs, gids }) => ({
+  kind: 'operator',
+  at: random.below(troubleMs),
+  node: random.below(nodes),
+  gid: random.pick(['', ...gids]),
+  verb: random.pick(operatorVerbs),
+});
+
+const force: Kind = (random, scene) =>
+  ({ ...operator(random, scene), kind: 'operator', verb: 'forceStop' }) as Incident;
+
+const topic: Kind = (random, { nodes, hosts, troubleMs, topics }) => ({
+  kind: 'topic',
+  at: random.below(troubleMs),
+  node: random.below(nodes),
+  topic: topics[0] ?? 'prices',
+  host: random.below(hosts),
+  verb: random.pick(['subscribe', 'subscribe', 'unsubscribe', 'delete']),
+});
+
+/** Each kind with the chance that a seed has any of it, and how many it has then. */
+const kinds: readonly (readonly [draw: Kind, chance: number, most: number])[] = [
+  [crash, 0.45, 5],
+  [stop, 0.1, 2],
+  [freeze, 0.25, 3],
+  [clockJump, 0.15, 2],
+  [storeDown, 0.2, 2],
+  [hostDown, 0.3, 3],
+  [operator, 0.5, 12],
+  [force, 0.12, 2],
+  [topic, 0.3, 4],
+];
+
+/** The things that happen once, at their time, in this seed. */
+export function drawIncidents(random: SeededRandom, scene: Scene): readonly Incident[] {
+  return kinds
+    .flatMap(([draw, chance, most]) =>
+      random.chance(chance) ? random.list(random.between(1, most), () => draw(random, scene)) : [],
+    )
+    .sort((left, right) => left.at - right.at);
+}

@@ -1,0 +1,36 @@
+/**
+ * What the simulation has to know of one transaction type: what its clients ask for, and what must hold. A new type is one
+ * such file and a line in type-models.ts.
+ */
+import type { BranchCall } from '@tandem/coordinator';
+import type { TransactionType } from '@tandem/protocol';
+import type { TransactionDraw } from '../draw/draw.js';
+import type { LedgerRecord } from '../oracles/ledger.js';
+import type { Effects } from '../participants/effects.js';
+import type { SeededRandom } from '../seeded-random.js';
+import type { World } from '../world.js';
+
+/** What a type's draw may refer to. */
+export interface Scene {
+  readonly gid: string;
+  readonly nodes: number;
+  readonly hosts: number;
+  readonly troubleMs: number;
+  readonly topics: readonly string[];
+}
+
+/** Problems are sentences; none: empty. */
+export interface TypeModel {
+  readonly type: TransactionType;
+  draw(random: SeededRandom, scene: Scene): TransactionDraw;
+  /** Acts as the transaction's client, from the beginning of the world. */
+  act(tx: TransactionDraw, world: World): void;
+  /** Why durable state does not allow this call, which goes out now. */
+  callProblem(record: LedgerRecord, call: BranchCall): string | undefined;
+  /** Why a caller must not be told of success yet. */
+  successProblem(record: LedgerRecord): string | undefined;
+  /** What is wrong with an end, in the moment in which it becomes durable. */
+  endProblems(record: LedgerRecord, effects: Effects): readonly string[];
+  /** What is wrong when all has come to rest and nothing is on its way any more. */
+  restProblems(record: LedgerRecord, effects: Effects, tx: TransactionDraw, world: World): readonly string[];
+}

@@ -1,0 +1,13 @@
+import { InvariantError } from '@tandem/protocol';
+import { messageModel } from './message-model.js';
+import { sagaModel } from './saga-model.js';
+import type { TypeModel } from './type-model.js';
+
+/** Every type that is simulated; a saga is drawn twice as often as a message. */
+export const typeModels: readonly [TypeModel, ...TypeModel[]] = [sagaModel, sagaModel, messageModel];
+
+export function typeModelOf(type: string): TypeModel {
+  const model = typeModels.find((candidate) => candidate.type === type);
+  if (model === undefined) throw new InvariantError(`the simulation knows no type ${type}`);
+  return model;
+}
