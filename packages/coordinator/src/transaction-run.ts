@@ -493,8 +493,7 @@ export class TransactionRun {
       return;
     }
     if (stored === undefined) {
-      for (const waiting of this.#takeInbox()) waiting.settle?.resolve({ kind: 'notFound' });
-      this.#end(undefined);
+      this.#notFound();
       return;
     }
     const before = this.#subject?.durable;
@@ -511,6 +510,15 @@ export class TransactionRun {
       this.#context.events.leaseLost?.(this.gid);
     }
     this.#advance();
+  }
+
+  /** There was nothing to read. What has come since may know of something younger: for that it is read again (R6). */
+  #notFound(): void {
+    const inbox = this.#takeInbox();
+    this.#inbox = inbox.filter((arrived) => !arrived.isConfirmed);
+    for (const arrived of inbox) if (arrived.isConfirmed) arrived.settle?.resolve({ kind: 'notFound' });
+    if (this.#inbox.length > 0) this.#reload();
+    else this.#end(undefined);
   }
 
   /** The lease ran out under us: somebody else may be at work by now. */

@@ -303,3 +303,31 @@ test('a claim that overtakes the reply to the write that gave the lease back is 
   await clock.advance(5_000);
   expect(await look(coordinator, 'g')).toMatch(/^succeed/);
 });
+
+test('a submit that has seen its transaction is not told that there is none, by a read that began before it was created', async () => {
+  const store = new MemoryStore();
+  let isSlow = true;
+  const replies: (() => void)[] = [];
+  // The first read is answered from before the creation, and arrives after it.
+  const late = new Proxy(store, {
+    get(target, name: keyof MemoryStore) {
+      if (name !== 'load') return (target[name] as (...given: unknown[]) => unknown).bind(target);
+      return async (...given: Parameters<MemoryStore['load']>) => {
+        const found = await target.load(...given);
+        if (isSlow) await new Promise<void>((resolve) => replies.push(resolve));
+        return found;
+      };
+    },
+  });
+  const { node } = await openWorld(store);
+  const [creator, other] = [await node(), await node({}, late)];
+  const early = other.retryNow(gid).catch((error: unknown) => error);
+  await settle();
+  isSlow = false;
+  await creator.submit(messageRequest('g', ['a/in'], 'submit'), 0);
+  const submitted = other.submit(messageRequest('g', ['a/in'], 'submit'), 0);
+  await settle();
+  for (const reply of replies) reply();
+  expect(await submitted).toEqual({ kind: 'open' });
+  expect(await early).toMatchObject({ code: 'NOT_FOUND' });
+});
