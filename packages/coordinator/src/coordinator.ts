@@ -391,9 +391,10 @@ export class Coordinator implements CoordinatorVerbs {
   }
 
   #tendLeases(): void {
-    this.#cancelTending = this.#clock.setTimer(Math.min(leaseTendMs, this.#policy.leaseMs / 10), () => {
+    const everyMs = Math.min(leaseTendMs, this.#policy.leaseMs / 10);
+    this.#cancelTending = this.#clock.setTimer(everyMs, () => {
       const now = this.#clock.now();
-      for (const run of this.#running.all()) run.tendLease(now);
+      for (const run of this.#running.all()) run.tendLease(now, now + everyMs);
       this.#tendLeases();
     });
   }

@@ -170,12 +170,15 @@ export class TransactionRun {
     });
   }
 
-  /** Looks at the lease: renews it well before its end, and gives the run up when that has not worked in time. */
-  tendLease(now: number): void {
+  /**
+   * Looks at the lease: renews it well before its end, and gives the run up when that has not worked and the next look would
+   * come too late: the allowance for clocks that differ is not there for waiting.
+   */
+  tendLease(now: number, nextLookAt: number): void {
     const subject = this.#subject;
     if (subject?.durable.isHeld !== true || this.#isEnded) return;
     const { durable } = subject;
-    if (now >= this.#usableUntil(durable)) this.#lose();
+    if (nextLookAt > this.#usableUntil(durable)) this.#lose();
     else if (!this.#isBusy && durable.leaseUntil - now < (this.#context.policy.leaseMs * 2) / 3) {
       this.#guarded(() => {
         this.#renew(subject, now);

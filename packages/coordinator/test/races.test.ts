@@ -287,6 +287,19 @@ test('who was sent away while room was made is woken, although its waiting becam
   for (let n = 0; n < 6; n += 1) expect(await look(coordinator, `g${String(n)}`)).toMatch(/^succeed/);
 });
 
+test('a call is given up before the allowance for clocks begins, wherever between two looks the lease ends', async () => {
+  const store = new UnreliableStore(new MemoryStore(), { random: () => 1 });
+  const { node, participants, clock } = await openWorld(store);
+  participants.when('a/out', held().behaviour);
+  const coordinator = await node({ leaseMs: 3_000, skewMs: 300 });
+  await clock.advance(100);
+  await coordinator.submit(sagaRequest('g', ['a/out'], { request_timeout: 600 }), 0);
+  await settle();
+  store.isUnavailable = true;
+  await clock.advance(3_000 - 300);
+  expect(participants.cancelled).toBe(1);
+});
+
 test('a claim that overtakes the reply to the write that gave the lease back is not forgotten', async () => {
   const store = new LateReplies();
   const { node, participants, clock } = await openWorld(store);
