@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+const source = 'tandem-torture';
 const fillingName = 'filling';
 const remountTries = 40;
 
@@ -31,7 +32,7 @@ export class DataDisk {
     mkdirSync(mountPoint, { recursive: true });
     if (!mayMount) return new DataDisk(mountPoint, false);
     try {
-      await run('mount', ['-t', 'tmpfs', '-o', `size=${String(sizeMiB)}m`, 'tandem-torture', mountPoint]);
+      await run('mount', ['-t', 'tmpfs', '-o', `size=${String(sizeMiB)}m`, source, mountPoint]);
       return new DataDisk(mountPoint, true);
     } catch {
       return new DataDisk(mountPoint, false);
@@ -69,7 +70,8 @@ export class DataDisk {
   async #remount(mode: 'ro' | 'rw'): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
-        await run('mount', ['-o', `remount,${mode}`, this.#mountPoint]);
+        // With its source named too, `mount` passes no options on that it has read: some are not valid in a user namespace.
+        await run('mount', ['-t', 'tmpfs', '-o', `remount,${mode}`, source, this.#mountPoint]);
         return;
       } catch (error) {
         if (tries >= remountTries) throw error;

@@ -47,6 +47,7 @@ export class SyncFaults {
     return undefined;
   }
 
+  /** `{}`: all is well again. */
   set({ syncDelayMs = 0, syncFails, writeFails }: DiskTrouble): void {
     const control = Buffer.alloc(controlBytes);
     control.writeInt32LE(syncDelayMs, 0);
@@ -56,9 +57,5 @@ export class SyncFaults {
     const file = openSync(this.#controlPath, 'r+');
     writeSync(file, control, 0, controlBytes, 0);
     closeSync(file);
-  }
-
-  calm(): void {
-    this.set({});
   }
 }

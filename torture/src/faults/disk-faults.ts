@@ -1,4 +1,5 @@
 /** What happens to the coordinator's disk while it runs, and when it starts. */
+import type { DiskTrouble } from '../disk/sync-faults.js';
 import type { Fault, Missing, World } from './fault.js';
 
 const serveTimeLimitMs = 20_000;
@@ -23,25 +24,13 @@ export const fullDisk: Fault = {
   name: 'disk-full',
   lane: 'coordinator',
   missing: withoutMount,
-  strike: async ({ disk, coordinator, recoveries, log, pause }, random) => {
+  strike: async (world, random) => {
+    const { disk, log } = world;
     const lastsMs = random.integer(1_000, 2_200);
     const isKilled = random.chance(0.4);
-    log(`the disk is full for ${String(lastsMs)} ms${isKilled ? ', and the coordinator is killed on it' : ''}`);
-    coordinator.allowEnds(true);
-    try {
-      disk.fill();
-      await pause(lastsMs / 2);
-      if (isKilled) {
-        recoveries.killed();
-        await coordinator.kill();
-      }
-      await pause(lastsMs / 2);
-    } finally {
-      disk.free();
-      log('the disk has space again');
-    }
-    await coordinator.untilServing(serveTimeLimitMs);
-    coordinator.allowEnds(false);
+    log(`the disk is full for ${String(lastsMs)} ms${killedText(isKilled)}`);
+    const put = { wrong: () => disk.fill(), right: () => disk.free() };
+    await during(world, put, { lastsMs, isKilled });
   },
 };
 
@@ -76,7 +65,8 @@ export const turnsReadOnly: Fault = {
   name: 'disk-turns-read-only',
   lane: 'coordinator',
   missing: withoutLibrary,
-  strike: (world, random) => trouble(world, { writeFails: 'EROFS' }, random.integer(800, 1_800)),
+  strike: (world, random) =>
+    trouble(world, { writeFails: 'EROFS' }, { lastsMs: random.integer(800, 1_800), isKilled: random.chance(0.3) }),
 };
 
 /** Every sync takes long. */
@@ -84,37 +74,56 @@ export const slowSync: Fault = {
   name: 'slow-sync',
   lane: 'coordinator',
   missing: withoutLibrary,
-  strike: (world, random) => trouble(world, { syncDelayMs: random.integer(100, 900) }, random.integer(1_500, 2_500)),
+  strike: (world, random) =>
+    trouble(
+      world,
+      { syncDelayMs: random.integer(100, 900) },
+      { lastsMs: random.integer(1_500, 2_500), isKilled: false },
+    ),
 };
 
-/** Every sync fails: what was written may be on the disk, and may not. Half of the times the coordinator dies of it. */
+/** Every sync fails: what was written may be on the disk, and may not. Half of the times the coordinator is killed too. */
 export const failingSync: Fault = {
   name: 'failing-sync',
   lane: 'coordinator',
   missing: withoutLibrary,
-  strike: async (world, random) => {
-    const isKilled = random.chance(0.5);
-    await trouble(world, { syncFails: 'EIO' }, random.integer(500, 1_200), isKilled);
-  },
+  strike: (world, random) =>
+    trouble(world, { syncFails: 'EIO' }, { lastsMs: random.integer(500, 1_200), isKilled: random.chance(0.5) }),
 };
 
-async function trouble(
-  { syncFaults, coordinator, recoveries, log, pause }: World,
-  what: Parameters<NonNullable<World['syncFaults']>['set']>[0],
-  lastsMs: number,
-  isKilled = false,
+interface Course {
+  readonly lastsMs: number;
+  /** Half-way the coordinator is killed, and has to start with the disk as it is. */
+  readonly isKilled: boolean;
+}
+
+function killedText(isKilled: boolean): string {
+  return isKilled ? ', and the coordinator is killed meanwhile' : '';
+}
+
+async function trouble(world: World, what: DiskTrouble, course: Course): Promise<void> {
+  world.log(`${JSON.stringify(what)} for ${String(course.lastsMs)} ms${killedText(course.isKilled)}`);
+  const put = { wrong: () => world.syncFaults?.set(what), right: () => world.syncFaults?.set({}) };
+  await during(world, put, course);
+}
+
+/** A coordinator that runs must bear it; only one that starts may end, since it cannot open its store. */
+async function during(
+  { coordinator, recoveries, log, pause }: World,
+  put: { readonly wrong: () => void; readonly right: () => void },
+  { lastsMs, isKilled }: Course,
 ): Promise<void> {
-  log(`${JSON.stringify(what)} for ${String(lastsMs)} ms${isKilled ? ', then kill -9 of the coordinator' : ''}`);
-  coordinator.allowEnds(true);
   try {
-    syncFaults?.set(what);
-    await pause(lastsMs);
+    put.wrong();
+    await pause(lastsMs / 2);
     if (isKilled) {
+      coordinator.allowEnds(true);
       recoveries.killed();
       await coordinator.kill();
     }
+    await pause(lastsMs / 2);
   } finally {
-    syncFaults?.calm();
+    put.right();
     log('the disk works again');
   }
   await coordinator.untilServing(serveTimeLimitMs);

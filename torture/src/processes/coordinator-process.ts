@@ -28,6 +28,7 @@ export function coordinatorProcess({ command, port, dataFolder, logPath, env }: 
     logPath,
     env: {
       HTTP_PORT: String(port),
+      GRPC_PORT: '0',
       TANDEM_DATA: dataFolder,
       LOG_LEVEL: 'info',
       RETRY_INTERVAL: '0.3',
