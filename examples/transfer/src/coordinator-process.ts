@@ -20,7 +20,7 @@ export async function startCoordinator(
   start: StartProcess,
   { command, port, dataFolder }: CoordinatorOptions,
 ): Promise<CoordinatorProcess> {
-  const env = { HTTP_PORT: String(port), TANDEM_DATA: dataFolder, LOG_LEVEL: 'warn' };
+  const env = { HTTP_PORT: String(port), GRPC_PORT: '0', TANDEM_DATA: dataFolder, LOG_LEVEL: 'warn' };
   const child = start({ args: [command, 'start'], env, onLine: () => undefined });
   const url = `http://127.0.0.1:${String(port)}`;
   const isStopped = new AbortController();

@@ -16,7 +16,10 @@ const tandemCommand = fileURLToPath(new URL('../../server/bin/tandem.js', import
 export async function startTandem(): Promise<RunningCoordinator> {
   const port = await freePort();
   const start = [tandemCommand, 'start', '--log-level', 'warn'];
-  return startProcess(process.execPath, start, { port, env: { HTTP_PORT: String(port), TANDEM_DATA: 'data' } });
+  return startProcess(process.execPath, start, {
+    port,
+    env: { HTTP_PORT: String(port), GRPC_PORT: '0', TANDEM_DATA: 'data' },
+  });
 }
 
 /** DTM's server with its embedded store, in a folder of its own. */

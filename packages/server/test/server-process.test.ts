@@ -102,7 +102,17 @@ test('a server that was killed goes on where it was when it starts again', async
 describe('a start that cannot work is one clear line', () => {
   test('another process has the data folder', async () => {
     await server();
-    const process = command(['start', '--http-port', '0', '--data', folder, '--log-level', 'silent']);
+    const process = command([
+      'start',
+      '--http-port',
+      '0',
+      '--grpc-port',
+      '0',
+      '--data',
+      folder,
+      '--log-level',
+      'silent',
+    ]);
     expect(await process.exited).toMatchObject({ code: 1 });
     expect(process.errors).toBe(
       `tandem: the data folder ${folder} is in use by another process: stop it, or name another folder with --data\n`,
@@ -113,7 +123,17 @@ describe('a start that cannot work is one clear line', () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     const { port } = taken.address() as AddressInfo;
-    const process = command(['start', '--http-port', String(port), '--data', folder, '--log-level', 'silent']);
+    const process = command([
+      'start',
+      '--http-port',
+      String(port),
+      '--grpc-port',
+      '0',
+      '--data',
+      folder,
+      '--log-level',
+      'silent',
+    ]);
     expect(await process.exited).toMatchObject({ code: 1 });
     expect(process.errors).toBe(
       `tandem: 127.0.0.1:${port} is in use: stop what listens there, or name another port with --http-port\n`,
@@ -124,7 +144,17 @@ describe('a start that cannot work is one clear line', () => {
   test('the data folder cannot be made', async () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
-    const process = command(['start', '--http-port', '0', '--data', join(file, 'data'), '--log-level', 'silent']);
+    const process = command([
+      'start',
+      '--http-port',
+      '0',
+      '--grpc-port',
+      '0',
+      '--data',
+      join(file, 'data'),
+      '--log-level',
+      'silent',
+    ]);
     expect(await process.exited).toMatchObject({ code: 1 });
     expect(process.errors).toMatch(/^tandem: the store in .* does not open: .*\n$/);
   });
@@ -149,12 +179,12 @@ test('a flag that is wrong is wrong usage', async () => {
 });
 
 test('a setting that does nothing here is said in the log', async () => {
-  const process = command(['start', '--http-port', '0', '--data', folder], {
-    GRPC_PORT: '36790',
+  const process = command(['start', '--http-port', '0', '--grpc-port', '0', '--data', folder], {
+    TIME_ZONE_OFFSET: '8',
     STORE_PASSWORD: 'hunter2',
   });
   await process.url();
-  expect(process.errors).toContain('environment GRPC_PORT is accepted and does nothing');
+  expect(process.errors).toContain('environment TIME_ZONE_OFFSET is accepted and does nothing');
   expect(process.errors).not.toContain('hunter2');
 });
 

@@ -31,7 +31,7 @@ export class TandemProcess {
 
   /** Starts a server on a free port; resolves with its URL. */
   static async server(folder: string, ...more: readonly string[]): Promise<{ process: TandemProcess; url: string }> {
-    const process = new TandemProcess(['start', '--http-port', '0', '--data', folder, ...more]);
+    const process = new TandemProcess(['start', '--http-port', '0', '--grpc-port', '0', '--data', folder, ...more]);
     return { process, url: await process.url() };
   }
 

@@ -30,7 +30,7 @@ export class TestServer {
   }
 
   async open(store?: Store): Promise<void> {
-    const config = configOf({ httpPort: 0, dataFolder: this.folder, logLevel: 'debug', ...this.#given });
+    const config = configOf({ httpPort: 0, grpcPort: 0, dataFolder: this.folder, logLevel: 'debug', ...this.#given });
     const log = openLog(config.logLevel, { write: (line: string) => void this.logLines.push(line) });
     this.#running = await startServer(config, store === undefined ? { log } : { log, store });
   }

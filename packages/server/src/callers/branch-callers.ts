@@ -1,12 +1,16 @@
 import type { BranchCall, BranchCaller } from '@tandem/coordinator';
 import { TandemError } from '@tandem/protocol';
 
-/** Sends each call to the caller of its URL's scheme ("http"); what has none is refused at the door. */
+/** Sends each call to the caller of its URL's scheme ("http"); what no caller takes is refused at the door. */
 export class BranchCallers implements BranchCaller {
   readonly #byScheme: ReadonlyMap<string, BranchCaller>;
 
-  constructor(byScheme: ReadonlyMap<string, BranchCaller>) {
+  readonly #withoutScheme: BranchCaller | undefined;
+
+  /** `withoutScheme` takes URLs that have none, as gRPC's are. */
+  constructor(byScheme: ReadonlyMap<string, BranchCaller>, withoutScheme?: BranchCaller) {
     this.#byScheme = byScheme;
+    this.#withoutScheme = withoutScheme;
   }
 
   call(call: BranchCall): ReturnType<BranchCaller['call']> {
@@ -24,11 +28,14 @@ export class BranchCallers implements BranchCaller {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...new Set(this.#byScheme.values())].map((caller) => caller.close()));
+    const callers = new Set(this.#byScheme.values());
+    if (this.#withoutScheme !== undefined) callers.add(this.#withoutScheme);
+    await Promise.all([...callers].map((caller) => caller.close()));
   }
 
   #callerOf(url: string): BranchCaller | undefined {
     const end = url.indexOf('://');
+    if (end === -1) return this.#withoutScheme;
     if (end < 1 || end > 16) return undefined;
     const scheme = url.slice(0, end);
     return this.#byScheme.get(scheme) ?? this.#byScheme.get(scheme.toLowerCase());

@@ -16,7 +16,8 @@ export async function start(args: readonly string[], environment: Environment, o
   const opened = await open(args, environment, output);
   if (typeof opened === 'number') return opened;
   const { server, graceMs } = opened;
-  output.print(`tandem is ready at ${server.url}`);
+  const grpc = server.grpcAddress === undefined ? '' : ` (gRPC at ${server.grpcAddress})`;
+  output.print(`tandem is ready at ${server.url}${grpc}`);
   const signal = await untilSignal();
   const again = signal === 'SIGINT' ? 'Ctrl-C again' : 'a second signal';
   output.print(

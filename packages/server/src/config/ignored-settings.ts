@@ -2,6 +2,7 @@ import { setting, type Setting } from './setting.js';
 import { text } from './setting-kinds.js';
 
 const laterTransport = 'this transport is not there yet';
+const balanced = 'gRPC calls are balanced over all addresses of a name, to the one with the fewest under way';
 const embedded = 'the embedded store has no such setting';
 const plainUrls = 'services are called by their URLs; there is no discovery driver yet';
 const alwaysDurable = 'every outcome is durable before it counts';
@@ -13,10 +14,9 @@ function ignored(path: string, ignoredBecause: string, isSecret = false): Settin
 
 /** Settings of DTM that are accepted, so that its files and environments work as they are, and do nothing here. */
 export const ignoredSettings: readonly Setting<string>[] = [
-  ignored('GrpcPort', laterTransport),
   ignored('JsonRpcPort', laterTransport),
-  ignored('GrpcServiceConfig', laterTransport),
-  ignored('GrpcBalancer', laterTransport),
+  ignored('GrpcServiceConfig', balanced),
+  ignored('GrpcBalancer', balanced),
   ignored('Store.Host', embedded),
   ignored('Store.Port', embedded),
   ignored('Store.User', embedded),

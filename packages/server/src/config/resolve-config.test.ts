@@ -76,14 +76,26 @@ AlertWebHook: 'http://localhost:8080/dtm-hook'
 `);
     const { config, notices } = resolveConfig(['--config', path], {});
     expect(config).toMatchObject({ storeDriver: 'sqlite', claimIntervalMs: 2_000, timeoutToFailMs: 35_000 });
-    expect(notices).toContainEqual(expect.stringMatching(/^GrpcPort in .* is accepted and does nothing: /));
+    expect(config).toMatchObject({ httpPort: 36_789, grpcPort: 36_790 });
+    expect(notices).toContainEqual(expect.stringMatching(/^ConfigUpdateInterval in .* is accepted and does nothing: /));
     expect(notices.join()).not.toContain('hunter2');
+  });
+
+  test.each([
+    [{ TANDEM_GRPC_TLS_KEY: 'a' }, 'Grpc.TlsCertificate and Grpc.TlsKey must be given together'],
+    [{ TANDEM_GRPC_TLS_CLIENT_AUTHORITY: 'a' }, 'Grpc.TlsClientAuthority needs Grpc.TlsCertificate and Grpc.TlsKey'],
+    [
+      { TANDEM_GRPC_BRANCH_TLS_CERTIFICATE: 'a' },
+      'GrpcBranch.TlsCertificate and GrpcBranch.TlsKey must be given together',
+    ],
+  ])('half a pair of certificates is refused: %j', (environment, problem) => {
+    expect(() => resolveConfig([], environment)).toThrow(problem);
   });
 
   test('every value of the environment is read', () => {
     const { config, notices } = resolveConfig([], {
       HTTP_PORT: '0',
-      GRPC_PORT: '36790',
+      GRPC_PORT: '0',
       STORE_DRIVER: 'boltdb',
       RETRY_INTERVAL: '20',
       TIMEOUT_TO_FAIL: '40',
@@ -92,9 +104,15 @@ AlertWebHook: 'http://localhost:8080/dtm-hook'
       LOG_LEVEL: 'warn',
       TANDEM_DATA: '/srv/tandem',
     });
-    expect(config).toMatchObject({ httpPort: 0, retryIntervalMs: 20_000, timeoutToFailMs: 40_000, logLevel: 'warn' });
+    expect(config).toMatchObject({
+      httpPort: 0,
+      grpcPort: 0,
+      retryIntervalMs: 20_000,
+      timeoutToFailMs: 40_000,
+      logLevel: 'warn',
+    });
     expect(config).toMatchObject({ requestTimeoutMs: 5_000, claimIntervalMs: 1_000, dataFolder: '/srv/tandem' });
-    expect(notices).toHaveLength(1);
+    expect(notices).toEqual([]);
   });
 });
 

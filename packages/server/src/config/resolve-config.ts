@@ -51,7 +51,19 @@ function readValue(setting: Setting<unknown>, given: GivenValue, problems: strin
 }
 
 function contradictions(config: Config): readonly string[] {
-  return config.leaseSkewMs * 2 >= config.leaseMs ? ['LeaseSkew must be less than half of Lease'] : [];
+  const found: string[] = [];
+  if (config.leaseSkewMs * 2 >= config.leaseMs) found.push('LeaseSkew must be less than half of Lease');
+  const isOne = (one: unknown, other: unknown): boolean => (one === undefined) !== (other === undefined);
+  if (isOne(config.grpcTlsCertificate, config.grpcTlsKey)) {
+    found.push('Grpc.TlsCertificate and Grpc.TlsKey must be given together');
+  }
+  if (config.grpcTlsClientAuthority !== undefined && config.grpcTlsCertificate === undefined) {
+    found.push('Grpc.TlsClientAuthority needs Grpc.TlsCertificate and Grpc.TlsKey');
+  }
+  if (isOne(config.grpcBranchCertificate, config.grpcBranchKey)) {
+    found.push('GrpcBranch.TlsCertificate and GrpcBranch.TlsKey must be given together');
+  }
+  return found;
 }
 
 function notice(setting: Setting<unknown>, given: GivenValue | undefined): readonly string[] {

@@ -1,5 +1,6 @@
 import { defaultPolicy } from '@tandem/coordinator';
 import { limits } from '@tandem/protocol';
+import { grpcSettings } from './grpc-settings.js';
 import { setting, type Setting } from './setting.js';
 import { choice, decimal, httpUrl, name, optional, seconds, toggle, wholeNumber } from './setting-kinds.js';
 import { storeDriver } from './store-driver.js';
@@ -21,7 +22,7 @@ export const settings = {
     ours('Host', 'HOST'),
     name,
     '127.0.0.1',
-    'Address that the HTTP server listens on. There is no login yet and whoever reaches the port can make Tandem call any URL, so only this machine is served unless told otherwise; `0.0.0.0` serves every network interface, as DTM does.',
+    'Address that the servers listen on. There is no login yet and whoever reaches the port can make Tandem call any URL, so only this machine is served unless told otherwise; `0.0.0.0` serves every network interface, as DTM does.',
   ),
   httpPort: setting(
     { path: 'HttpPort' },
@@ -29,6 +30,7 @@ export const settings = {
     36_789,
     'Port of the HTTP API. 0: any free port, printed at start.',
   ),
+  ...grpcSettings,
   storeDriver: setting({ path: 'Store.Driver' }, storeDriver, 'sqlite', 'Engine that keeps the transactions.'),
   dataFolder: setting(
     { path: 'Store.Folder', environment: 'TANDEM_DATA', flag: 'data' },
@@ -226,7 +228,7 @@ export const settings = {
     ours('RequestBytes', 'REQUEST_BYTES'),
     wholeNumber(1024, limits.requestBytesMax),
     limits.requestBytesMax,
-    'Largest request body, in bytes; larger ones are refused with 413.',
+    'Largest request body, and largest message of gRPC, in bytes; larger ones are refused with 413 and RESOURCE_EXHAUSTED.',
   ),
   shutdownGraceMs: setting(
     ours('ShutdownGrace', 'SHUTDOWN_GRACE'),

@@ -1,5 +1,6 @@
 import type { CoordinatorVerbs } from '@tandem/coordinator';
 import { parseTransactionRequest, type Gid, type Outcome } from '@tandem/protocol';
+import { reachable } from '../callers/reachable.js';
 import { bodyObject, checkTypeMember, gidMember, textMember, type Endpoint } from './api-request.js';
 import { jsonReply, success, type Reply } from './reply.js';
 
@@ -9,7 +10,7 @@ const shareOfRequestTimeout = 0.9;
 /** POST prepare. */
 export function prepare(verbs: CoordinatorVerbs): Endpoint<Reply> {
   return async ({ body }) => {
-    await verbs.prepare(parseTransactionRequest(body, 'prepare'));
+    await verbs.prepare(parseTransactionRequest(body, 'prepare', reachableBy(body)));
     return success;
   };
 }
@@ -17,7 +18,7 @@ export function prepare(verbs: CoordinatorVerbs): Endpoint<Reply> {
 /** POST submit: answers when durable or, with wait_result, when the outcome is known or the wait is over. */
 export function submit(verbs: CoordinatorVerbs, waitMaxMs: number): Endpoint<Reply> {
   return async ({ body }) => {
-    const request = parseTransactionRequest(body, 'submit');
+    const request = parseTransactionRequest(body, 'submit', reachableBy(body));
     const { waitResult, requestTimeoutMs } = request.definition.options;
     if (!waitResult) {
       await verbs.submit(request, 0);
@@ -53,6 +54,10 @@ export function onGid(act: (gid: Gid) => Promise<void>): Endpoint<Reply> {
     await act(gidMember(bodyObject(body)));
     return success;
   };
+}
+
+function reachableBy(body: unknown): ReturnType<typeof reachable> {
+  return reachable(bodyObject(body)['protocol']);
 }
 
 function outcomeReply(outcome: Outcome): Reply {

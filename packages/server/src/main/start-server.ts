@@ -1,14 +1,15 @@
 /**
- * The composition root: opens the store, then the coordinator on it, then the HTTP API, and closes them in the opposite
- * order. No branch is called before the port is ours, and the store closes when nobody can need it any more.
+ * The composition root: opens the store, then the coordinator on it, then the APIs, and closes them in the opposite
+ * order. No branch is called before the ports are ours, and the store closes when nobody can need it any more.
  */
-import { Coordinator } from '@tandem/coordinator';
+import { Coordinator, type BranchCaller } from '@tandem/coordinator';
 import { limits, TandemError } from '@tandem/protocol';
 import { StoreError, type Store } from '@tandem/store';
 import { BranchCallers } from '../callers/branch-callers.js';
 import { HttpBranchCaller } from '../callers/http-branch-caller.js';
 import { coordinatorPolicy } from '../config/coordinator-policy.js';
 import type { Config } from '../config/settings.js';
+import type { GrpcServer } from '../grpc/grpc-server.js';
 import { ApiServer } from '../http/api-server.js';
 import { routes } from '../http/routes.js';
 import { AlertWebHook } from '../telemetry/alert-web-hook.js';
@@ -18,8 +19,9 @@ import { openLog, type Log } from '../telemetry/log.js';
 import { metricsContentType, metricsText, type Gauges } from '../telemetry/metrics.js';
 import { ProcessMeter } from '../telemetry/process-meter.js';
 import { reportFailures } from '../telemetry/request-failures.js';
-import { RequestMeter } from '../telemetry/request-meter.js';
+import { grpcNames, RequestMeter } from '../telemetry/request-meter.js';
 import { shownConfig } from '../telemetry/shown-config.js';
+import { openGrpcApi, openGrpcCaller } from './open-grpc.js';
 import { openStore } from './open-store.js';
 import { listenStartupError, storeStartupError } from './startup-error.js';
 import { version } from './version.js';
@@ -28,6 +30,8 @@ import { version } from './version.js';
 export interface RunningServer {
   /** Where its HTTP API is: `http://127.0.0.1:36789`. */
   readonly url: string;
+  /** Where its gRPC API is: `127.0.0.1:36790`; undefined where it is turned off. */
+  readonly grpcAddress: string | undefined;
   /** Takes no new work, lets what is being served end, hands the rest over and closes the store. Idempotent. */
   close(): Promise<void>;
 }
@@ -72,12 +76,12 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       },
     },
   });
-  const api = openApi({ config, log, store, coordinator, meter, ofProcess, readiness });
+  const { api, grpc } = openApis({ config, log, store, coordinator, meter, ofProcess, readiness });
 
   const shutDown = async (): Promise<void> => {
     readiness.isClosing = true;
     const graceEndsAt = performance.now() + config.shutdownGraceMs;
-    await api.close(config.shutdownGraceMs);
+    await Promise.all([api.close(config.shutdownGraceMs), grpc?.close(config.shutdownGraceMs)]);
     await coordinator.close(Math.max(0, graceEndsAt - performance.now()));
     await caller.close();
     await alerts.close();
@@ -87,14 +91,18 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   };
 
   try {
-    const port = await listen(api, config);
+    const port = await listen(api, config.host, config.httpPort, '--http-port');
+    const grpcPort = grpc && (await listen(grpc, config.host, config.grpcPort, '--grpc-port'));
     await coordinator.start();
     const url = `http://${shownHost(config.host)}:${String(port)}`;
-    log.info({ url, store: config.storeDriver }, 'ready');
+    const grpcAddress = grpcPort === undefined ? undefined : `${shownHost(config.host)}:${String(grpcPort)}`;
+    log.info({ url, grpc: grpcAddress, store: config.storeDriver }, 'ready');
     let closed: Promise<void> | undefined;
-    return { url, close: () => (closed ??= shutDown()) };
+    return { url, grpcAddress, close: () => (closed ??= shutDown()) };
   } catch (error) {
+    await Promise.all([api.close(0), grpc?.close(0)]);
     await coordinator.close();
+    await caller.close();
     await store.close();
     throw error;
   }
@@ -117,12 +125,9 @@ function openCaller(config: Config): BranchCallers {
     // A call that was given up while its connection was being opened keeps that one a little longer.
     connectionsPerTargetMax: config.callsPerTargetMax * 2,
   });
-  return new BranchCallers(
-    new Map([
-      ['http', http],
-      ['https', http],
-    ]),
-  );
+  const grpc = openGrpcCaller(config);
+  const callers = { http, https: http, grpc, grpcs: grpc, dns: grpc, passthrough: grpc, direct: grpc };
+  return new BranchCallers(new Map<string, BranchCaller>(Object.entries(callers)), grpc);
 }
 
 interface ApiParts {
@@ -135,7 +140,12 @@ interface ApiParts {
   readonly readiness: { readonly isClosing: boolean };
 }
 
-function openApi({ config, log, store, coordinator, meter, ofProcess, readiness }: ApiParts): ApiServer {
+interface Apis {
+  readonly api: ApiServer;
+  readonly grpc: GrpcServer | undefined;
+}
+
+function openApis({ config, log, store, coordinator, meter, ofProcess, readiness }: ApiParts): Apis {
   const checkReady = async (): Promise<void> => {
     if (readiness.isClosing) throw new TandemError('SHUTTING_DOWN', 'this server is shutting down');
     await store.ping();
@@ -151,7 +161,7 @@ function openApi({ config, log, store, coordinator, meter, ofProcess, readiness 
       status: 200,
       contentType: metricsContentType,
       body: await metricsText({
-        requests,
+        requests: meters,
         coordinator: meter,
         ofProcess,
         gauges: () => readGauges(coordinator, store),
@@ -159,14 +169,23 @@ function openApi({ config, log, store, coordinator, meter, ofProcess, readiness 
     }),
   });
   const requests = new RequestMeter(served.map(({ template }) => template));
-  return new ApiServer({
+  const meters = [requests];
+  const failed = reportFailures(log, meter);
+  const meterOf = (paths: readonly string[]): RequestMeter => {
+    const calls = new RequestMeter(paths, grpcNames);
+    meters.push(calls);
+    return calls;
+  };
+  const grpc = openGrpcApi({ config, verbs: coordinator, checkReady, failed, meterOf });
+  const api = new ApiServer({
     routes: served,
     bodyBytesMax: config.requestBytesMax,
     served: (routeIndex, status, durationMs) => {
       requests.served(routeIndex, status, durationMs);
     },
-    failed: reportFailures(log, meter),
+    failed,
   });
+  return { api, grpc };
 }
 
 async function readGauges(coordinator: Coordinator, store: Store): Promise<Gauges> {
@@ -175,11 +194,11 @@ async function readGauges(coordinator: Coordinator, store: Store): Promise<Gauge
   return { running, pendingWrites, storeItems: writes.items, storeBatches: writes.batches, backlog };
 }
 
-async function listen(api: ApiServer, { host, httpPort }: Config): Promise<number> {
+async function listen(api: ApiServer | GrpcServer, host: string, port: number, flag: string): Promise<number> {
   try {
-    return await api.listen({ host, port: httpPort });
+    return await api.listen({ host, port });
   } catch (error) {
-    throw listenStartupError(host, httpPort, error);
+    throw listenStartupError(host, port, flag, error);
   }
 }
 

@@ -22,18 +22,18 @@ export function storeStartupError(folder: string, error: unknown): StartupError 
   return new StartupError(`the store in ${folder} does not open: ${reason}${causeOf(error)}${advice}`, error);
 }
 
-/** Why the server does not listen. */
-export function listenStartupError(host: string, port: number, error: unknown): StartupError {
+/** Why a server does not listen; `flag` names its port. */
+export function listenStartupError(host: string, port: number, flag: string, error: unknown): StartupError {
   const address = `${host}:${String(port)}`;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {
     case 'EADDRINUSE':
       return new StartupError(
-        `${address} is in use: stop what listens there, or name another port with --http-port`,
+        `${address} is in use: stop what listens there, or name another port with ${flag}`,
         error,
       );
     case 'EACCES':
-      return new StartupError(`this user may not listen on ${address}: name another port with --http-port`, error);
+      return new StartupError(`this user may not listen on ${address}: name another port with ${flag}`, error);
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return new StartupError(`this machine has no address ${host}: name another with --host`, error);

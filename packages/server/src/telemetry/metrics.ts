@@ -14,7 +14,8 @@ export interface Gauges {
 }
 
 export interface MetricSources {
-  readonly requests: RequestMeter;
+  /** One for each wire. */
+  readonly requests: readonly RequestMeter[];
   readonly coordinator: CoordinatorMeter;
   readonly ofProcess: ProcessMeter;
   readonly gauges: () => Promise<Gauges>;
@@ -25,7 +26,8 @@ export const metricsContentType = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** All metrics in Prometheus' text format. */
 export async function metricsText({ requests, coordinator, ofProcess, gauges }: MetricSources): Promise<string> {
-  return requests.text() + coordinator.text() + gaugesText(await gauges()) + ofProcess.text();
+  const answered = requests.map((meter) => meter.text()).join('');
+  return answered + coordinator.text() + gaugesText(await gauges()) + ofProcess.text();
 }
 
 function gaugesText({ running, pendingWrites, storeItems, storeBatches, backlog }: Gauges): string {

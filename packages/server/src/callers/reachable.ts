@@ -1,0 +1,13 @@
+import { grpcSchemes, httpSchemes, withoutScheme, type ParseOptions, type Protocol } from '@tandem/protocol';
+
+/** Prefixes under which gRPC resolves names; what follows is `host:port`, or several of them with commas between. */
+export const resolverSchemes: readonly string[] = ['dns:///', 'passthrough:///', 'direct:///'];
+
+const everywhere = [...httpSchemes, ...grpcSchemes];
+const overGrpc = [...everywhere, ...resolverSchemes, withoutScheme];
+const protocols: readonly Protocol[] = ['http', 'grpc'];
+
+/** What the callers of this server reach, for a transaction of this protocol: gRPC's need no scheme, as DTM has it. */
+export function reachable(protocol: unknown): Required<ParseOptions> {
+  return { schemes: protocol === 'grpc' ? overGrpc : everywhere, protocols };
+}

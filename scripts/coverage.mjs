@@ -1,0 +1,51 @@
+/**
+ * `npm run coverage`: what the suites of the packages below reach in their sources, as a table; then every line that no test
+ * reaches and nobody has explained. Exits with 1 where there is one, or where an explanation explains nothing any more.
+ */
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { explanations } from './coverage/explanations.mjs';
+import { judge } from './coverage/judge.mjs';
+import { uncoveredIn } from './coverage/uncovered.mjs';
+import { runToEnd } from './processes/run-to-end.mjs';
+import { prepareWorkspace } from './workspace/prepare.mjs';
+import { root } from './workspace/root.mjs';
+
+const packages = ['packages/protocol', 'packages/coordinator'];
+const folder = join(root, 'coverage');
+const report = join(folder, 'coverage-final.json');
+
+await prepareWorkspace();
+rmSync(folder, { recursive: true, force: true });
+const exitCode = await runToEnd(
+  process.execPath,
+  [
+    join(root, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    'packages/protocol/src/',
+    'packages/coordinator/',
+    '--silent',
+    '--reporter=dot',
+    '--coverage.enabled',
+    '--coverage.provider=v8',
+    '--coverage.reporter=text',
+    '--coverage.reporter=json',
+    `--coverage.reportsDirectory=${folder}`,
+    '--coverage.reportOnFailure',
+    ...packages.map((name) => `--coverage.include=${name}/src/**/*.ts`),
+    '--coverage.exclude=**/*.test.ts',
+  ],
+  { cwd: root },
+);
+if (existsSync(report)) {
+  const { unexplained, idle, explained } = judge(
+    uncoveredIn(JSON.parse(readFileSync(report, 'utf8')), root),
+    explanations,
+  );
+  console.log(`\n${String(explained)} places that no test reaches are explained (docs/correctness/coverage.md).`);
+  for (const { file, line, kind, code } of unexplained)
+    console.log(`NOT REACHED ${file}:${String(line)} (${kind}) ${code}`);
+  for (const { file, code } of idle) console.log(`EXPLAINS NOTHING ${file ?? 'any file'}: ${code}`);
+  if (unexplained.length > 0 || idle.length > 0) process.exitCode = 1;
+}
+if (exitCode !== 0) process.exitCode = exitCode;
