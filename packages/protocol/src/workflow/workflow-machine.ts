@@ -15,7 +15,7 @@ import { openedHead } from '../transaction/opened-head.js';
 import { statusOutcome } from '../transaction/status-outcome.js';
 import type { BranchRow, Head, Transaction } from '../transaction/transaction.js';
 import { reactWorkflow } from './workflow-reactions.js';
-import { resumeOperation, resumeRowKey, workflowCallOf } from './workflow-shape.js';
+import { firstResumeAt, resumeOperation, resumeRowKey, workflowCallOf } from './workflow-shape.js';
 
 export const workflowMachine: Machine = {
   open: openWorkflow,
@@ -43,14 +43,14 @@ function openWorkflow(
 }
 
 function planWorkflow(tx: Transaction, now: number, defaults: MachineDefaults): Plan {
-  const { status, isPaused, createdAt } = tx.head;
+  const { status, isPaused } = tx.head;
   switch (status) {
     case 'succeed':
     case 'failed':
       return { kind: 'finished' };
     case 'prepared': {
       if (isPaused) return { kind: 'paused' };
-      const firstAt = createdAt + resolveRetry(tx.definition.options.retry, defaults.retry).initialMs;
+      const firstAt = firstResumeAt(tx, resolveRetry(tx.definition.options.retry, defaults.retry));
       if (!tx.rows.has(resumeRowKey) && now < firstAt) return { kind: 'wait', wakeAt: firstAt, waitsFor: undefined };
       const due = new DueCalls(tx.rows, now);
       due.add(resumeOperation(tx.definition, defaults.resumeTimeoutMs));

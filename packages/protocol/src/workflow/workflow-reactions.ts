@@ -14,8 +14,8 @@ import type {
 } from '../transaction/machine.js';
 import { changed, forceStop, pause, resume, retryNow, unchanged, wrongStatus } from '../transaction/operator-events.js';
 import { isSameRegistration, registeredRow, wrongType } from '../transaction/register-branch.js';
-import { rowKey, type BranchRow, type Transaction } from '../transaction/transaction.js';
-import { resumeKey, resumeRowKey } from './workflow-shape.js';
+import { rowKey, type BranchRow, type CallKey, type Transaction } from '../transaction/transaction.js';
+import { firstResumeAt, resumeKey, resumeRowKey } from './workflow-shape.js';
 
 /** What an event changes in a workflow. */
 export function reactWorkflow(
@@ -27,7 +27,7 @@ export function reactWorkflow(
   const policy = resolveRetry(tx.definition.options.retry, defaults.retry);
   switch (event.kind) {
     case 'branchAnswered':
-      if (tx.head.status !== 'prepared' || rowKey(event.branchId, event.op) !== resumeRowKey) return unchanged;
+      if (!isResumed(tx, event, policy, now)) return unchanged;
       return resumed(tx, event.result, policy, now);
     case 'registerBranch':
       return record(tx, event.registration, policy, now);
@@ -46,6 +46,12 @@ export function reactWorkflow(
     default:
       return unreachable(event);
   }
+}
+
+/** Whether durable state asks for a resume, or did: an answer to any other call is late or made up. */
+function isResumed(tx: Transaction, { branchId, op }: CallKey, policy: RetryPolicy, now: number): boolean {
+  if (tx.head.status !== 'prepared' || rowKey(branchId, op) !== resumeRowKey) return false;
+  return tx.rows.has(resumeRowKey) || now >= firstResumeAt(tx, policy);
 }
 
 /** A resume that waits because a step was recorded keeps its time: the code is at work (W2). */

@@ -1,7 +1,9 @@
 import { TandemError } from '../errors.js';
+import { ongoingWaitMs } from '../retry/retry-engine.js';
+import type { RetryPolicy } from '../retry/retry-policy.js';
 import type { Definition, Payload } from '../transaction/definition.js';
 import type { Operation } from '../transaction/due-calls.js';
-import { rowKey, type CallKey } from '../transaction/transaction.js';
+import { rowKey, type CallKey, type Transaction } from '../transaction/transaction.js';
 import { decodeBase64 } from '../wire/base64.js';
 import { customOptionsOf } from '../wire/custom-data.js';
 import { memberOf } from '../wire/json-members.js';
@@ -33,6 +35,11 @@ export function workflowCallOf(customData: string): WorkflowCall {
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
+}
+
+/** When its service is called where nothing was recorded: the execution that prepared it may be at work until then. */
+export function firstResumeAt({ head }: Transaction, policy: RetryPolicy): number {
+  return head.createdAt + ongoingWaitMs(policy);
 }
 
 const resumes = new WeakMap<Definition, Operation>();

@@ -49,6 +49,7 @@ function fairStep({ tx, now }: Seen, search: Search): Seen | undefined {
 }
 
 function succeeded(state: Seen, { branchId, op }: CallKey, search: Search) {
+  if (search.fairly !== undefined) return happened(state, search.fairly, search);
   return happened(state, { kind: 'branchAnswered', branchId, op, result: { kind: 'success' } }, search);
 }
 

@@ -1,4 +1,11 @@
-import type { BranchRow, Mutation, Transaction, TransactionEvent } from '../../src/index.js';
+import type {
+  BranchRow,
+  Definition,
+  MachineDefaults,
+  Mutation,
+  Transaction,
+  TransactionEvent,
+} from '../../src/index.js';
 import type { Search } from './search.js';
 
 /** One state of a search: durable, or in the middle of what one commit will carry. */
@@ -16,12 +23,13 @@ export interface Node {
 
 /**
  * What tells two states apart: all that a machine may decide by. Times count from now, and a time that is over is over; the
- * age counts until the time limit; attempts count until a limit of retries is used up, and not at all without one.
+ * age counts until the time limit (a workflow's until its first resume); attempts count until a limit of retries is used up,
+ * and without one not at all, but for a resume.
  */
 export function nameOf(node: Node, { definition, defaults }: Search): string {
   const { tx, now, pending, batch } = node;
   const { status, isPaused, createdAt, state } = tx.head;
-  const ageMax = definition.options.timeoutToFailMs ?? defaults.timeoutToFailMs;
+  const ageMax = ageThatCounts(definition, defaults);
   const limit = definition.options.retry.limit ?? defaults.retry.limit;
   const age = Math.min(now - createdAt, ageMax);
   const delay = Math.max(0, state.submittedAt + state.delayMs - now);
@@ -31,8 +39,15 @@ export function nameOf(node: Node, { definition, defaults }: Search): string {
   return `${pending === undefined ? 'durable' : batch} ${head} ${times} ${rows.join(' ')}`;
 }
 
+function ageThatCounts({ type, options }: Definition, defaults: MachineDefaults): number {
+  if (type === 'workflow') return options.retry.initialMs ?? defaults.retry.initialMs;
+  return options.timeoutToFailMs ?? defaults.timeoutToFailMs;
+}
+
 function rowName(row: BranchRow, now: number, limit: number | undefined): string {
-  const attempts = limit === undefined ? 0 : Math.min(row.attempts, limit + 2);
+  // A resume that backs off is told from one that waits for code at work by whether it has been tried.
+  const attemptsThatCount = limit === undefined ? Number(row.op === 'resume') : limit + 2;
+  const attempts = Math.min(row.attempts, attemptsThatCount);
   const wait = row.status === 'prepared' ? Math.max(0, row.nextAttemptAt - now) : 0;
   const registered = row.registered === undefined ? '' : JSON.stringify(row.registered);
   return `${row.branchId}${row.op}:${row.status}:${String(attempts)}:${String(wait)}${registered}`;

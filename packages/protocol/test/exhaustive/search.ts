@@ -49,10 +49,12 @@ export interface Search {
   readonly definition: Definition;
   readonly defaults: MachineDefaults;
   readonly opening?: Opening;
-  /** Events beside answers and verbs that the type knows. */
+  /** Events beside answers and verbs that every type knows: what is registered, and verdicts. */
   readonly events?: readonly TransactionEvent[];
   /** Operations that answer beside those of the branches that the definition names: of branches that are registered. */
   readonly keys?: readonly CallKey[];
+  /** What a call that goes well leads to, where that is not the answer success: a workflow's code submits. */
+  readonly fairly?: TransactionEvent;
   /** Time also passes by so much, not only to what the plan waits for: calls that back off get out of step. */
   readonly tickMs?: number;
   /** In place of the type's own: a machine with a defect, to see that it is found. */
@@ -116,7 +118,7 @@ class Exploration {
     private readonly watcher: Watcher,
   ) {
     this.#machine = machineUnder(options);
-    this.#events = [...everyAnswer(options), ...outside, registration(options), ...(options.events ?? [])];
+    this.#events = [...everyAnswer(options), ...outside, ...(options.events ?? [registration(options)])];
   }
 
   explore(): void {
@@ -242,7 +244,7 @@ export function changedBy(tx: Transaction, mutation: Mutation, now: number): Tra
   return applyMutation({ ...tx, rows: new Map(tx.rows) }, mutation, now);
 }
 
-/** A branch that nobody has asked for; types whose branches are registered have events of their own beside it. */
+/** A branch that nobody has asked for; types whose branches are registered have events of their own in its place. */
 function registration({ definition }: Search): TransactionEvent {
   const branch = { branchId: '01', op: 'action', status: 'prepared', urls: {}, payload: '' } as const;
   return { kind: 'registerBranch', registration: { ...branch, type: definition.type } };

@@ -1,6 +1,9 @@
 import {
   messageTable,
   sagaTable,
+  tccTable,
+  workflowTable,
+  xaTable,
   type Plan,
   type StateTable,
   type Transaction,
@@ -12,6 +15,12 @@ import { messageOracle } from './message-oracle.js';
 import { sagaCases } from './saga-cases.js';
 import { sagaOracle } from './saga-oracle.js';
 import type { Search, Seen } from './search.js';
+import { tccCases } from './tcc-cases.js';
+import { tccOracle } from './tcc-oracle.js';
+import { workflowCases } from './workflow-cases.js';
+import { workflowOracle } from './workflow-oracle.js';
+import { xaCases } from './xa-cases.js';
+import { xaOracle } from './xa-oracle.js';
 
 /** What one type promises beside what all do; each throws where it does not hold. */
 export interface TypeOracle {
@@ -36,4 +45,7 @@ export interface SearchedType {
 export const searchedTypes: Readonly<Record<TransactionType, SearchedType>> = {
   saga: { document: 'saga', table: sagaTable, cases: sagaCases, oracle: sagaOracle },
   msg: { document: 'message', table: messageTable, cases: messageCases, oracle: messageOracle },
+  tcc: { document: 'tcc', table: tccTable, cases: tccCases, oracle: tccOracle },
+  xa: { document: 'xa', table: xaTable, cases: xaCases, oracle: xaOracle },
+  workflow: { document: 'workflow', table: workflowTable, cases: workflowCases, oracle: workflowOracle },
 };

@@ -1,4 +1,12 @@
-import type { Definition, MachineDefaults, Step, TransactionOptions } from '../../src/index.js';
+import type {
+  BranchOp,
+  Definition,
+  MachineDefaults,
+  Registration,
+  Step,
+  TransactionOptions,
+  TransactionType,
+} from '../../src/index.js';
 
 const noOptions: TransactionOptions = {
   waitResult: false,
@@ -60,7 +68,55 @@ export function message(actions: readonly string[], asked: MessageAsked = {}): D
   };
 }
 
-function definition(type: 'saga' | 'msg', steps: readonly Step[], asked: Asked): Definition {
+/** A TCC or XA: its branches are registered. */
+export function twoPhase(type: 'tcc' | 'xa', options: Partial<TransactionOptions> = {}): Definition {
+  return definition(type, [], { options });
+}
+
+/** The workflow `wf` with the input `in`, resumed at `http://wf`. */
+export function workflow(options: Partial<TransactionOptions> = {}): Definition {
+  const plain = definition('workflow', [], { options });
+  return { ...plain, queryPrepared: 'http://wf', customData: '{"name":"wf","data":"aW4="}' };
+}
+
+/** A branch of a TCC with the URLs `http://okID` and `http://noID`; `-` in place of a letter leaves it empty. */
+export function tccBranch(branchId: string, urls = 'on'): Registration {
+  const confirm = urls.includes('o') ? `http://ok${branchId}` : '';
+  const cancel = urls.includes('n') ? `http://no${branchId}` : '';
+  return {
+    type: 'tcc',
+    branchId,
+    op: 'try',
+    status: 'prepared',
+    urls: { confirm, cancel },
+    payload: `{"b":${branchId}}`,
+  };
+}
+
+/** A branch of an XA with the URL `http://xaID`. */
+export function xaBranch(branchId: string): Registration {
+  const url = `http://xa${branchId}`;
+  return {
+    type: 'xa',
+    branchId,
+    op: 'action',
+    status: 'prepared',
+    urls: { commit: url, rollback: url },
+    payload: 'none',
+  };
+}
+
+/** A step that a workflow has done, with its result. */
+export function workflowStep(
+  branchId: string,
+  op: BranchOp = 'action',
+  status: 'succeed' | 'failed' = 'succeed',
+  payload = `did ${branchId}`,
+): Registration {
+  return { type: 'workflow', branchId, op, status, urls: {}, payload };
+}
+
+function definition(type: TransactionType, steps: readonly Step[], asked: Asked): Definition {
   return {
     type,
     protocol: 'http',
