@@ -67,6 +67,9 @@ const withStatus = (gid: string, status: string | undefined): Partial<Books> => 
 const without = (gid: string, op: string): Partial<Books> => ({
   ledger: ledger.filter((one) => one.gid !== gid || one.op !== op),
 });
+const withRecord = (intent: Intent, kind: Told['kind']): Partial<Books> => ({
+  records: [...balanced.records, { kind: 'one more', intent, told: [told(kind)] }],
+});
 const toldInstead = (index: number, ...kinds: Told['kind'][]): Partial<Books> => ({
   records: balanced.records.map((record, at) => (at === index ? { ...record, told: kinds.map(told) } : record)),
 });
@@ -112,6 +115,11 @@ describe('the checks of the books', () => {
       'a commit without its message',
       without('sent', 'action'),
       'a message was delivered if and only if its sender committed',
+    ],
+    [
+      'an undelivered submit',
+      { ...withStatus('given', 'failed'), ...withRecord({ ...transfer, gid: 'given', cannotFail: true }, 'accepted') },
+      'what nobody may refuse succeeded once it was acknowledged',
     ],
     ['an impossible success', withStatus('refused', 'succeed'), 'what cannot be done was refused'],
     ['a lost acknowledgement', withStatus('transfer', undefined), 'nothing that was acknowledged is missing'],

@@ -119,6 +119,14 @@ const answersAgree: Check = {
   }),
 };
 
+const submittedIsDelivered: Check = {
+  name: 'what nobody may refuse succeeded once it was acknowledged',
+  broken: perTransaction(({ intent, told }, { status }) => {
+    const isDecided = intent.cannotFail === true && told.some(isAcknowledged);
+    return isDecided && status !== 'succeed' ? `it is ${status ?? 'missing'}` : '';
+  }),
+};
+
 const impossibleFails: Check = {
   name: 'what cannot be done was refused',
   broken: perTransaction(({ intent }, { status }) => (intent.mustFail && status === 'succeed' ? 'it succeeded' : '')),
@@ -158,6 +166,7 @@ export const checks: readonly Check[] = [
   failedHasNone,
   noStrangers,
   deliveredIfCommitted,
+  submittedIsDelivered,
   impossibleFails,
   acknowledgedIsThere,
   answersAgree,

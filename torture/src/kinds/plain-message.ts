@@ -20,6 +20,7 @@ export const plainMessage: TransactionKind = {
       gid,
       effects: effectsOf(transfer),
       mustFail: false,
+      cannotFail: true,
       attempt: ({ waitResult }) =>
         tell(() =>
           client

@@ -28,6 +28,8 @@ export interface Intent {
   readonly effects: readonly Effect[];
   /** It asks for something that cannot be. */
   readonly mustFail: boolean;
+  /** Once it is acknowledged there is no way back: nobody may refuse a message. */
+  readonly cannotFail?: boolean;
   /** Where it is a message: the bank whose local transaction decides. */
   readonly sender?: string;
   /** One try to bring it to the coordinator. May be called again: it is the same gid, and the same content. */
