@@ -1,0 +1,58 @@
+/**
+ * Every place of the measured packages that no test reaches, and why; docs/correctness/coverage.md says what each reason means.
+ * An entry that explains nothing any more fails the check, so that the list never grows stale.
+ *
+ * @type {readonly import('./judge.mjs').Explanation[]}
+ */
+export const explanations = [
+  { why: 'closed', code: 'return unreachable(' },
+  { why: 'closed', code: 'default:' },
+  { why: 'impossible', code: 'throw new InvariantError(' },
+  ...inFile('packages/protocol/src/message/message-plan.ts', 'impossible', ["case 'aborting':"]),
+  ...inFile('packages/protocol/src/saga/saga-plan.ts', 'impossible', ["case 'prepared':"]),
+  ...inFile('packages/protocol/src/saga/saga-shape.ts', 'impossible', [
+    "const url = step?.[op] ?? '';",
+    'order: topologicalOrder(count, definition.orders) ?? indexes,',
+  ]),
+  ...inFile('packages/protocol/src/transaction/answered-row.ts', 'impossible', ["result.kind === 'success' ? '' :"]),
+  ...inFile('packages/coordinator/src/coordinator.ts', 'impossible', ['return outcome ?? openOutcome;']),
+  ...inFile('packages/coordinator/src/outcome-waiters.ts', 'impossible', ['(other) => other !== waiter) ?? [];']),
+  ...inFile('packages/coordinator/src/running-transactions.ts', 'impossible', [
+    '=== run) this.#byGid.delete(run.gid);',
+  ]),
+  ...inFile('packages/protocol/src/message/message-shape.ts', 'index', ['definition.subscribers[topic] ?? []']),
+  ...inFile('packages/protocol/src/saga/concurrent-progress.ts', 'index', [
+    'shape.predecessors[index] ?? []',
+    'shape.order[at] ?? 0',
+    'shape.successors[index] ?? []',
+    'progress[index] ?? waiting',
+  ]),
+  ...inFile('packages/protocol/src/saga/saga-orders.ts', 'index', ['missing[index] ?? 0', 'order[at] ?? -1']),
+  ...inFile('packages/protocol/src/saga/saga-plan.ts', 'index', ['shape.order[at] ?? 0']),
+  ...inFile('packages/protocol/src/saga/sequential-progress.ts', 'index', [
+    'shape.actionSteps[nextAction(shape, rows)] ?? Number.MAX_SAFE_INTEGER',
+    'indexes[middle] ?? 0',
+  ]),
+  ...inFile('packages/protocol/src/tables/render-table.ts', 'index', [
+    'columns[0]?.row.events',
+    'first === undefined ? [] :',
+    "(events[0] ?? '')",
+    "event.split(' ')[1] ?? ''",
+    'lines[0] ?? []',
+    'widths[at] ?? 0',
+  ]),
+  ...inFile('packages/protocol/src/transaction/branch-id.ts', 'index', ['return made ?? make(index);']),
+  ...inFile('packages/protocol/src/wire/base64.ts', 'index', ['bytes[at + 1] ?? 0']),
+  ...inFile('packages/protocol/src/wire/same-content.ts', 'index', ['one.orders[Number(key)] ?? []']),
+  ...inFile('packages/protocol/src/wire/utf8.ts', 'index', ['text.codePointAt(index) ?? 0xfffd']),
+  ...inFile('packages/coordinator/src/coordinator.ts', 'index', ['free[index] ?? 0']),
+  ...inFile('packages/coordinator/src/running-transactions.ts', 'race', [
+    'if (this.isQuiet) return Promise.resolve();',
+  ]),
+  ...inFile('packages/coordinator/src/scheduler.ts', 'race', ['if (this.#isStopped || this.#isClaiming) return;']),
+];
+
+/** @param {string} file @param {string} why @param {readonly string[]} codes */
+function inFile(file, why, codes) {
+  return codes.map((code) => ({ file, why, code }));
+}
