@@ -28,7 +28,7 @@ export function readPackages(root) {
   const folders = ['packages', 'examples']
     .filter((folder) => existsSync(join(root, folder)))
     .flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`))
-    .concat('simulation', 'torture')
+    .concat('simulation', 'torture', 'conformance')
     .filter((folder) => existsSync(join(root, folder, 'package.json')));
   return folders.map((folder) => {
     const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));

@@ -12,6 +12,8 @@ export const arrows = [
   { from: 'console', to: ['protocol'] },
   { from: 'example-*', to: ['client'] },
   { from: 'torture', to: ['client'] },
+  // A stranger to the server: it knows addresses and DTM's wires alone.
+  { from: 'conformance', to: [] },
   { from: 'simulation', to: ['protocol', 'store', 'coordinator'] },
   // Whole processes from outside; only what a scenario fills a store with is written past the server.
   { from: 'bench', to: ['protocol', 'store', 'store-*'] },
