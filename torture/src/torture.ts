@@ -47,14 +47,15 @@ export class Torture {
       stop: this.#stop,
       owns: (close) => this.#closings.push(close),
     });
-    const outcome = await this.#torture(world, chosen);
-    for (const line of summary(outcome)) this.#log.plain(line);
-    const isRight = outcome.checks.every(({ broken }) => broken.length === 0);
-    // What is mounted is gone with this process.
-    if (!isRight && world.disk.isMounted) {
-      cpSync(world.disk.folder, join(this.#options.folder, 'kept-data'), { recursive: true });
+    let isRight = false;
+    try {
+      const outcome = await this.#torture(world, chosen);
+      for (const line of summary(outcome)) this.#log.plain(line);
+      isRight = outcome.checks.every(({ broken }) => broken.length === 0);
+      return isRight;
+    } finally {
+      if (!isRight && !this.#stop.aborted) this.#keepData(world);
     }
-    return isRight;
   }
 
   async close(): Promise<void> {
@@ -85,6 +86,11 @@ export class Torture {
       starts: world.coordinator.starts,
       ...(await audit(world, coordinatorLogPath(this.#options), unfinished)),
     };
+  }
+
+  /** What is mounted is gone with this process. */
+  #keepData({ disk }: World): void {
+    if (disk.isMounted) cpSync(disk.folder, join(this.#options.folder, 'kept-data'), { recursive: true });
   }
 
   #missing(world: World, chosen: readonly Fault[]): Outcome['missing'] {

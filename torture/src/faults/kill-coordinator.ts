@@ -30,7 +30,7 @@ export const killAtStart: Fault = {
       await kill(world);
       const afterServing = count === killsAtStart - 1;
       if (afterServing) await world.coordinator.untilServing(serveTimeLimitMs);
-      else while (world.coordinator.starts === starts) await world.pause(5);
+      else await world.coordinator.untilStarted(starts + 1);
       const delayMs = random.integer(0, afterServing ? 15 : 350);
       await world.pause(delayMs);
       world.log(`kill -9 of the coordinator ${String(delayMs)} ms after it ${afterServing ? 'served' : 'was started'}`);

@@ -32,7 +32,7 @@ export class BankProcess extends SupervisedProcess {
 
   /** Tells it how to treat the coordinator's calls from now on; forgotten when it is killed. */
   async behave(order: MannersOrder): Promise<void> {
-    const init = { method: 'POST', body: JSON.stringify(order), signal: AbortSignal.timeout(2_000) };
+    const init = { method: 'POST', body: JSON.stringify(order), signal: AbortSignal.timeout(10_000) };
     const response = await fetch(`${this.url}/control/manners`, init);
     await response.body?.cancel();
   }

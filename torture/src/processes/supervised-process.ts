@@ -71,6 +71,11 @@ export class SupervisedProcess {
     child.once('exit', (code, signal) => this.#onExit(child, code, signal));
   }
 
+  /** Resolves when it has been started so often. */
+  async untilStarted(starts: number): Promise<void> {
+    while (this.#starts < starts && !this.#isClosed) await new Promise((resolve) => setTimeout(resolve, pollMs / 5));
+  }
+
   /** Resolves when it serves; rejects with what is wrong when it does not within the time. */
   async untilServing(timeLimitMs: number): Promise<void> {
     const givenUpAt = performance.now() + timeLimitMs;
