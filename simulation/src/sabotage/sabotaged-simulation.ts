@@ -9,13 +9,13 @@ import type { Defect } from './defect.js';
 
 /** Writes a program to `outfile` that runs seeds with the defect. Throws where the defect does not apply any more. */
 export async function bundleSabotaged(root: string, defect: Defect, outfile: string): Promise<void> {
-  let isApplied = false;
+  const applied = new Set<string>();
   const sabotage: Plugin = {
     name: 'sabotage',
-    setup({ onLoad }) {
-      onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+    setup(bundler) {
+      bundler.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
         if (path !== join(root, defect.file)) return undefined;
-        isApplied = true;
+        applied.add(path);
         return { contents: sabotaged(await readFile(path, 'utf8'), defect), loader: 'ts' };
       });
     },
@@ -32,7 +32,7 @@ export async function bundleSabotaged(root: string, defect: Defect, outfile: str
     logLevel: 'error',
     plugins: [sabotage],
   });
-  if (!isApplied) throw new Error(`${defect.name}: the simulation does not use ${defect.file}`);
+  if (applied.size === 0) throw new Error(`${defect.name}: the simulation does not use ${defect.file}`);
 }
 
 function sabotaged(source: string, { name, file, find, replace }: Defect): string {
