@@ -3,6 +3,7 @@
  *
  * `--without-tests` leaves the suites out. Ends with a line of counts, in which each check counts as one.
  */
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { runToEnd } from './processes/run-to-end.mjs';
 import { closingLine } from './testing/test-report.mjs';
@@ -16,6 +17,8 @@ const installed = (path, ...args) => [join(root, 'node_modules', path), ...args]
 /** @param {string} name */
 const script = (name) => [join(root, 'scripts', name)];
 
+const workers = String(Math.min(2, availableParallelism()));
+
 /** @type {[name: string, args: string[]][]} */
 const checks = [
   ['format', installed('prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.')],
@@ -24,6 +27,7 @@ const checks = [
   ['types of tests and scripts', installed('typescript/bin/tsc', '-p', 'tsconfig.check.json')],
   ['dependency rule', script('check-dependency-rule.mjs')],
   ['documentation', script('check-documentation.mjs')],
+  ['simulation', [join(root, 'simulation', 'dist', 'cli', 'simulate.js'), '--seeds', '20000', '--workers', workers]],
 ];
 if (!process.argv.includes('--without-tests')) checks.push(['tests', script('test.mjs')]);
 

@@ -24,6 +24,8 @@ export interface RunOptions {
 
 /** How long after the last fault everything must have finished: the longest lease, breaker and back-off, and then some. */
 const finishMs = 240_000;
+/** A clock may have been so far ahead when it said when something ended. */
+const clocksApartMs = 40_000;
 const lookMs = 1_000;
 const resumeEveryMs = 5_000;
 
@@ -46,6 +48,8 @@ export async function runDraw(draw: Draw, options: RunOptions = {}): Promise<Ver
   await until(draw.troubleMs);
   world.calm();
   for (const place of world.places) {
+    // A clock that is behind is put right; one that is ahead stays so until the others have caught up with it.
+    if (place.offsetMs < 0) place.jump(-place.offsetMs);
     place.node?.process.spare();
     place.start();
   }
@@ -59,6 +63,7 @@ export async function runDraw(draw: Draw, options: RunOptions = {}): Promise<Ver
     await until(world.time.now + lookMs);
   }
   if (!world.problems.any) checkRest(world);
+  if (!world.problems.any && draw.policy.retentionMs > 0) await purgeAll(world, until);
   if (!world.problems.any) await stopAll(world, until);
   return {
     problems: world.problems.list,
@@ -76,7 +81,15 @@ async function subscribeAll({ draw, truth }: World): Promise<void> {
   }
 }
 
-/** Every node stops in order; afterwards none may hold a lease (K4). */
+/** What has finished goes when its time has come. */
+async function purgeAll(world: World, until: (end: number) => Promise<void>): Promise<void> {
+  const { retentionMs, purgeIntervalMs } = world.draw.policy;
+  await until(world.time.now + retentionMs + clocksApartMs + 3 * purgeIntervalMs);
+  const left = [...world.ledger.records.values()].filter(({ isPurged }) => !isPurged);
+  for (const { gid } of left) world.problems.add('purge', `${gid} is never purged`);
+}
+
+/** Every node stops in order, and in time. */
 async function stopAll(world: World, until: (end: number) => Promise<void>): Promise<void> {
   let stopped = 0;
   const nodes = world.places.flatMap((place) => (place.node === undefined ? [] : [place.node]));

@@ -54,7 +54,10 @@ async function explain(seed: number): Promise<void> {
     console.log('  and does not fail when it is run again: something in it is not decided by the seed');
     return;
   }
-  const shrunk = await shrinkDraw(draw, first.kind);
+  const shrunk = await shrinkDraw(draw, async (smaller) => {
+    const verdict = await runDraw(smaller);
+    return verdict.problems.some(({ kind }) => kind === first.kind);
+  });
   const file = save(seed, shrunk.draw);
   console.log(`\nwhat is left of it after ${String(shrunk.runs)} smaller runs:\n${drawText(shrunk.draw)}\n`);
   await replay(shrunk.draw);

@@ -7,74 +7,84 @@ interface Scene {
   readonly troubleMs: number;
   readonly topics: readonly string[];
   readonly gids: readonly string[];
+  /** When the transactions begin. */
+  readonly starts: readonly number[];
   readonly policy: PolicyDraw;
 }
 
 type Kind = (random: SeededRandom, scene: Scene) => Incident;
 
+/** Mostly a little after some transaction has begun, since most of them do not live long. */
+function moment(random: SeededRandom, { starts, troubleMs }: Scene): number {
+  if (random.chance(0.25)) return random.below(troubleMs);
+  return Math.min(troubleMs - 1, random.pick([0, ...starts]) + random.skewed(0, 4_000));
+}
+
 const operatorVerbs = ['pause', 'resume', 'retryNow', 'wakeAll', 'look'] as const;
 
-const crash: Kind = (random, { nodes, troubleMs }) => ({
+const crash: Kind = (random, scene) => ({
   kind: 'crash',
-  at: random.below(troubleMs),
-  node: random.below(nodes),
+  at: moment(random, scene),
+  node: random.below(scene.nodes),
   steps: random.skewed(1, 150),
   restartMs: random.pick([0, 50, 2_000, 10_000]),
 });
 
-const stop: Kind = (random, { nodes, troubleMs }) => ({
+const stop: Kind = (random, scene) => ({
   kind: 'stop',
-  at: random.below(troubleMs),
-  node: random.below(nodes),
+  at: moment(random, scene),
+  node: random.below(scene.nodes),
   graceMs: random.pick([0, 500, 5_000]),
 });
 
-const freeze: Kind = (random, { nodes, troubleMs, policy }) => ({
+const freeze: Kind = (random, scene) => ({
   kind: 'freeze',
-  at: random.below(troubleMs),
-  node: random.below(nodes),
-  forMs: random.chance(0.6) ? policy.leaseMs + random.between(0, 6_000) : random.between(50, policy.leaseMs),
+  at: moment(random, scene),
+  node: random.below(scene.nodes),
+  forMs: random.chance(0.6)
+    ? scene.policy.leaseMs + random.between(0, 6_000)
+    : random.between(50, scene.policy.leaseMs),
 });
 
 /** Most stay within the allowance; the others are where some promises end. */
-const clockJump: Kind = (random, { nodes, troubleMs, policy }) => ({
+const clockJump: Kind = (random, scene) => ({
   kind: 'clockJump',
-  at: random.below(troubleMs),
-  node: random.below(nodes),
-  byMs: random.chance(0.6) ? random.between(1, policy.skewMs) : random.pick([2_000, 10_000, 30_000, -90_000]),
+  at: moment(random, scene),
+  node: random.below(scene.nodes),
+  byMs: random.chance(0.6) ? random.between(1, scene.policy.skewMs) : random.pick([2_000, 10_000, 30_000, -90_000]),
 });
 
-const storeDown: Kind = (random, { nodes, troubleMs }) => ({
+const storeDown: Kind = (random, scene) => ({
   kind: 'storeDown',
-  at: random.below(troubleMs),
-  node: random.chance(0.5) ? 'all' : random.below(nodes),
+  at: moment(random, scene),
+  node: random.chance(0.5) ? 'all' : random.below(scene.nodes),
   forMs: random.pick([100, 1_000, 4_000, 10_000]),
 });
 
-const hostDown: Kind = (random, { hosts, troubleMs }) => ({
+const hostDown: Kind = (random, scene) => ({
   kind: random.chance(0.6) ? 'hostDown' : 'hostHangs',
-  at: random.below(troubleMs),
-  host: random.below(hosts),
+  at: moment(random, scene),
+  host: random.below(scene.hosts),
   forMs: random.pick([200, 2_000, 10_000]),
 });
 
-const operator: Kind = (random, { nodes, troubleMs, gids }) => ({
+const operator: Kind = (random, scene) => ({
   kind: 'operator',
-  at: random.below(troubleMs),
-  node: random.below(nodes),
-  gid: random.pick(['', ...gids]),
+  at: moment(random, scene),
+  node: random.below(scene.nodes),
+  gid: random.pick(['', ...scene.gids]),
   verb: random.pick(operatorVerbs),
 });
 
 const force: Kind = (random, scene) =>
   ({ ...operator(random, scene), kind: 'operator', verb: 'forceStop' }) as Incident;
 
-const topic: Kind = (random, { nodes, hosts, troubleMs, topics }) => ({
+const topic: Kind = (random, scene) => ({
   kind: 'topic',
-  at: random.below(troubleMs),
-  node: random.below(nodes),
-  topic: topics[0] ?? 'prices',
-  host: random.below(hosts),
+  at: moment(random, scene),
+  node: random.below(scene.nodes),
+  topic: scene.topics[0] ?? 'prices',
+  host: random.below(scene.hosts),
   verb: random.pick(['subscribe', 'subscribe', 'unsubscribe', 'delete']),
 });
 

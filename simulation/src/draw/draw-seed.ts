@@ -12,12 +12,13 @@ export function drawSeed(seed: number): Draw {
   const policy = drawPolicy(random);
   const topics = drawTopics(random, hosts);
   const sizes = { nodes, hosts, troubleMs, topics: Object.keys(topics) };
-  const count = 1 + random.skewed(0, 11);
+  const count = 1 + random.skewed(0, 15);
   const transactions = random.list(count, (index) => {
     const model = random.pick(typeModels);
     return model.draw(random, { ...sizes, gid: `${model.type}-${String(index + 1)}` });
   });
   const gids = transactions.map(({ gid }) => gid);
+  const starts = transactions.map(({ asks }) => asks[0]?.at ?? 0);
   return {
     seed,
     nodes,
@@ -31,7 +32,7 @@ export function drawSeed(seed: number): Draw {
       : random.list(nodes, () => 0),
     topics,
     transactions,
-    incidents: drawIncidents(random, { ...sizes, gids, policy }),
+    incidents: drawIncidents(random, { ...sizes, gids, starts, policy }),
   };
 }
 
@@ -49,7 +50,8 @@ function drawPolicy(random: SeededRandom): PolicyDraw {
     breakerOpenMs: random.pick([300, 2_000]),
     claimMax: isTight ? random.between(1, 3) : 256,
     claimIntervalMs: random.pick([700, 1_000, 3_000]),
-    retentionMs: random.chance(0.15) ? random.pick([40_000, 60_000]) : 0,
+    // Longer than any repeat, freeze and clock jump together: a repeat beyond it is a new transaction, as promised.
+    retentionMs: random.chance(0.1) ? random.pick([90_000, 120_000]) : 0,
     purgeIntervalMs: random.pick([1_000, 5_000]),
     batchItemsMax: random.chance(0.3) ? random.between(1, 3) : 256,
     batchesMax: random.chance(0.3) ? random.between(2, 3) : 1,

@@ -1,6 +1,4 @@
 import type { Draw } from '../draw/draw.js';
-import type { ProblemKind } from '../oracles/problems.js';
-import { runDraw } from '../run-draw.js';
 import { simplerDraws } from './simpler-draws.js';
 
 export interface Shrunk {
@@ -11,17 +9,16 @@ export interface Shrunk {
 
 const runsMax = 3_000;
 
-/** Makes a failing draw smaller while a problem of the same kind remains. Deterministic, as the runs are. */
-export async function shrinkDraw(failing: Draw, kind: ProblemKind): Promise<Shrunk> {
+/** Makes a failing draw smaller for as long as what is left still fails. As deterministic as `fails` is. */
+export async function shrinkDraw(failing: Draw, fails: (draw: Draw) => Promise<boolean>): Promise<Shrunk> {
   let draw = failing;
   let runs = 0;
-  for (let isSmaller = true; isSmaller && runs < runsMax;) {
+  for (let isSmaller = true; isSmaller;) {
     isSmaller = false;
     for (const candidate of simplerDraws(draw)) {
-      if (runs >= runsMax) break;
+      if (runs >= runsMax) return { draw, runs };
       runs += 1;
-      const { problems } = await runDraw(candidate);
-      if (!problems.some((problem) => problem.kind === kind)) continue;
+      if (!(await fails(candidate))) continue;
       draw = candidate;
       isSmaller = true;
       break;
