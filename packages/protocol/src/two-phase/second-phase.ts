@@ -13,19 +13,25 @@ type Rows = ReadonlyMap<string, BranchRow>;
 export interface PhaseCall extends Operation {
   /** Keys of the calls that must have succeeded before. */
   readonly after: readonly string[];
+  /** How many of `after`, from the first, are known to have succeeded. */
+  reached: number;
 }
 
+/**
+ * Derived from the rows and kept beside them: after the decision nothing is registered any more, and what is done stays done, so
+ * that what was passed over once is not looked at again: a plan costs what is left, not what there was.
+ */
 export interface SecondPhase {
   readonly op: TwoPhaseKind['forwardOp' | 'backOp'];
   readonly timeoutMs: number;
   /** In the order of calling; without those whose URL is empty, which count as done. */
   readonly calls: readonly PhaseCall[];
   readonly byKey: ReadonlyMap<string, PhaseCall>;
-  /** All before this one are done, in the rows that it was derived for: they are only ever added to. */
-  firstLeft: number;
+  /** By the number of a call, from 1: the index of the next that may be left; 0: of the first. */
+  readonly nextLeft: number[];
 }
 
-// By the rows themselves: after the decision nothing is registered any more, and a row that is done stays so.
+// By the rows themselves: they are only added to while they are the same map, and rows that are read anew are another.
 const phases = new WeakMap<Rows, SecondPhase>();
 
 /** The registered branches in the order of their registration. */
@@ -61,7 +67,26 @@ export function isDone(rows: Rows, key: string): boolean {
 
 /** Whether all that has to be done before this call is done. */
 export function isReached(rows: Rows, call: PhaseCall): boolean {
-  return call.after.every((key) => isDone(rows, key));
+  for (let key = call.after[call.reached]; key !== undefined; key = call.after[call.reached]) {
+    if (!isDone(rows, key)) return false;
+    call.reached += 1;
+  }
+  return true;
+}
+
+/** The calls that have not succeeded yet, in their order. */
+export function* callsLeft({ calls, nextLeft }: SecondPhase, rows: Rows): Generator<PhaseCall, void, undefined> {
+  let last = 0;
+  for (;;) {
+    const at = nextLeft[last] ?? calls.length;
+    const call = calls[at];
+    if (call === undefined) return;
+    if (isDone(rows, call.key)) nextLeft[last] = nextLeft[at + 1] ?? calls.length;
+    else {
+      yield call;
+      last = at + 1;
+    }
+  }
 }
 
 function derive(kind: TwoPhaseKind, rows: Rows, op: SecondPhase['op'], timeoutMs: number): SecondPhase {
@@ -71,9 +96,10 @@ function derive(kind: TwoPhaseKind, rows: Rows, op: SecondPhase['op'], timeoutMs
   const nested = nestedIn(called.map(({ branchId }) => branchId));
   const calls = called.map((row): PhaseCall => {
     const after = (nested.get(row.branchId) ?? []).map((branchId) => rowKey(branchId, op));
-    return { key: rowKey(row.branchId, op), call: callOf(kind, row, op, timeoutMs), after };
+    return { key: rowKey(row.branchId, op), call: callOf(kind, row, op, timeoutMs), after, reached: 0 };
   });
-  return { op, timeoutMs, calls, byKey: new Map(calls.map((call) => [call.key, call])), firstLeft: 0 };
+  const nextLeft = Array.from({ length: calls.length + 1 }, (_, at) => at);
+  return { op, timeoutMs, calls, byKey: new Map(calls.map((call) => [call.key, call])), nextLeft };
 }
 
 function urlOf({ registered }: BranchRow, op: SecondPhase['op']): string {

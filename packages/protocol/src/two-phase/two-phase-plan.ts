@@ -3,7 +3,7 @@ import { DueCalls } from '../transaction/due-calls.js';
 import type { MachineDefaults, Plan } from '../transaction/machine.js';
 import { deadlineOf, timedOut } from '../transaction/time-limit.js';
 import type { Transaction } from '../transaction/transaction.js';
-import { isDone, isReached, secondPhase, type SecondPhase } from './second-phase.js';
+import { callsLeft, isReached, secondPhase, type SecondPhase } from './second-phase.js';
 import type { TwoPhaseKind } from './two-phase-kind.js';
 
 const finished: Plan = { kind: 'finished' };
@@ -48,16 +48,12 @@ function planDecided(kind: TwoPhaseKind, tx: Transaction, now: number, defaults:
 
 /** Adds the first call that is due, and when those before it are; answers whether any is left to do. */
 function addNext(phase: SecondPhase, { rows }: Transaction, due: DueCalls, now: number): boolean {
-  for (let at = phase.firstLeft; at < phase.calls.length; at += 1) {
-    const next = phase.calls[at];
-    if (next === undefined) break;
-    if (isDone(rows, next.key)) {
-      if (at === phase.firstLeft) phase.firstLeft += 1;
-      continue;
-    }
+  let isAnyLeft = false;
+  for (const next of callsLeft(phase, rows)) {
+    isAnyLeft = true;
     if (!isReached(rows, next)) continue;
     due.add(next);
     if ((rows.get(next.key)?.nextAttemptAt ?? 0) <= now) break;
   }
-  return phase.firstLeft < phase.calls.length;
+  return isAnyLeft;
 }

@@ -15,7 +15,7 @@ import { openedHead } from '../transaction/opened-head.js';
 import { statusOutcome } from '../transaction/status-outcome.js';
 import type { BranchRow, Head, Transaction } from '../transaction/transaction.js';
 import { reactWorkflow } from './workflow-reactions.js';
-import { firstResumeAt, resumeOperation, resumeRowKey, workflowCallOf } from './workflow-shape.js';
+import { mayWorkUntil, resumeOperation, resumeRowKey, workflowCallOf } from './workflow-shape.js';
 
 export const workflowMachine: Machine = {
   open: openWorkflow,
@@ -50,8 +50,9 @@ function planWorkflow(tx: Transaction, now: number, defaults: MachineDefaults): 
       return { kind: 'finished' };
     case 'prepared': {
       if (isPaused) return { kind: 'paused' };
-      const firstAt = firstResumeAt(tx, resolveRetry(tx.definition.options.retry, defaults.retry));
-      if (!tx.rows.has(resumeRowKey) && now < firstAt) return { kind: 'wait', wakeAt: firstAt, waitsFor: undefined };
+      const atWorkUntil = mayWorkUntil(tx, resolveRetry(tx.definition.options.retry, defaults.retry));
+      // Not for its service: that its target has room, or answers again, is no reason to resume code that is at work.
+      if (now < atWorkUntil) return { kind: 'wait', wakeAt: atWorkUntil, waitsFor: undefined };
       const due = new DueCalls(tx.rows, now);
       due.add(resumeOperation(tx.definition, defaults.resumeTimeoutMs));
       return due.plan();

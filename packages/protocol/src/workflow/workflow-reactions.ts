@@ -15,7 +15,7 @@ import type {
 import { changed, forceStop, pause, resume, retryNow, unchanged, wrongStatus } from '../transaction/operator-events.js';
 import { isSameRegistration, registeredRow, wrongType } from '../transaction/register-branch.js';
 import { rowKey, type BranchRow, type CallKey, type Transaction } from '../transaction/transaction.js';
-import { firstResumeAt, resumeKey, resumeRowKey } from './workflow-shape.js';
+import { mayWorkUntil, resumeKey, resumeRowKey } from './workflow-shape.js';
 
 /** What an event changes in a workflow. */
 export function reactWorkflow(
@@ -51,7 +51,7 @@ export function reactWorkflow(
 /** Whether durable state asks for a resume, or did: an answer to any other call is late or made up. */
 function isResumed(tx: Transaction, { branchId, op }: CallKey, policy: RetryPolicy, now: number): boolean {
   if (tx.head.status !== 'prepared' || rowKey(branchId, op) !== resumeRowKey) return false;
-  return tx.rows.has(resumeRowKey) || now >= firstResumeAt(tx, policy);
+  return now >= mayWorkUntil(tx, policy);
 }
 
 /** A resume that waits because a step was recorded keeps its time: the code is at work (W2). */

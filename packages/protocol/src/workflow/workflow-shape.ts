@@ -37,9 +37,14 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** When its service is called where nothing was recorded: the execution that prepared it may be at work until then. */
-export function firstResumeAt({ head }: Transaction, policy: RetryPolicy): number {
-  return head.createdAt + ongoingWaitMs(policy);
+/**
+ * Until when its code may be at work, as far as the record tells: an interval from the prepare, the last recorded step, or the
+ * last time its service said so. 0 where the last resume got no clear answer.
+ */
+export function mayWorkUntil({ head, rows }: Transaction, policy: RetryPolicy): number {
+  const resume = rows.get(resumeRowKey);
+  if (resume === undefined) return head.createdAt + ongoingWaitMs(policy);
+  return resume.attempts === 0 ? resume.nextAttemptAt : 0;
 }
 
 const resumes = new WeakMap<Definition, Operation>();

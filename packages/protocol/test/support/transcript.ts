@@ -3,11 +3,13 @@
  *
  *     01 action unknown      submitted   waits 10 for http://a1
  *
- * Commands: an answer (`01 action success`), `submit [delay]`, `abort`, `forceStop`, `pause`, `resume`, `retryNow`, `wake`
+ * Commands: `register ID` (TCC: `register ID on`, a letter for each URL), `record ID [op status result]` (workflow), `succeed
+ * RESULT` and `fail REASON` (a workflow's submit), an answer (`01 action success`), `submit [delay]`, `abort`, `forceStop`, `pause`, `resume`, `retryNow`, `wake`
  * (time goes on to what the plan waits for), `after MS` (time goes on), `look` (nothing). A refusal or an event without
  * effect is said in brackets.
  */
-import type { BranchResult, Reaction } from '../../src/index.js';
+import type { BranchOp, BranchResult, Reaction, Registration } from '../../src/index.js';
+import { tccBranch, workflowStep, xaBranch } from './definitions.js';
 import type { DrivenTransaction } from './driven-transaction.js';
 
 /** Plays the commands of a transcript; the answer equals the transcript if it is right. */
@@ -53,6 +55,17 @@ function act(run: DrivenTransaction, command: string): Reaction | undefined {
     case 'resume':
     case 'retryNow':
       return run.happens({ kind: verb });
+    case 'register':
+      return run.happens({ kind: 'registerBranch', registration: registrationOf(run, rest) });
+    case 'record': {
+      const [branchId = '', op = 'action', status = 'succeed', result] = rest;
+      const registration = workflowStep(branchId, op as BranchOp, status as 'succeed' | 'failed', result);
+      return run.happens({ kind: 'registerBranch', registration });
+    }
+    case 'succeed':
+      return run.happens({ kind: 'submit', delayMs: 0, verdict: { status: 'succeed', reason: '', result: argument } });
+    case 'fail':
+      return run.happens({ kind: 'submit', delayMs: 0, verdict: { status: 'failed', reason: argument, result: '' } });
     case 'after':
       run.now += Number(argument);
       return undefined;
@@ -64,6 +77,10 @@ function act(run: DrivenTransaction, command: string): Reaction | undefined {
     default:
       return run.answers(`${verb} ${rest[0] ?? ''}`, (rest[1] ?? '') as BranchResult['kind']);
   }
+}
+
+function registrationOf({ tx }: DrivenTransaction, [branchId = '', urls]: readonly string[]): Registration {
+  return tx.definition.type === 'xa' ? xaBranch(branchId) : tccBranch(branchId, urls);
 }
 
 function askedFor(run: DrivenTransaction): string {
