@@ -68,10 +68,20 @@ export { checkBranchUrl, grpcSchemes, httpSchemes, withoutScheme } from './wire/
 export { sameContent } from './wire/same-content.js';
 export { readGrpcAnswer } from './wire/grpc-answer.js';
 export { readHttpAnswer, type AnswerMode } from './wire/http-answer.js';
+export { jsonRpcCodes, readJsonRpcAnswer, type JsonRpcAnswer } from './wire/json-rpc-answer.js';
+export { jsonRpcMethodOf, jsonRpcParams, type JsonRpcNames } from './wire/json-rpc-branch.js';
 export { decodeBody, encodeBody } from './wire/stored-body.js';
 export { decodeHeadState, encodeHeadState } from './wire/stored-head-state.js';
 export { decodeRow, encodeRow } from './wire/stored-row.js';
-export { branchView, queryView, transactionView, type JsonView, type ViewSource } from './wire/query-view.js';
+export {
+  branchView,
+  queryView,
+  transactionView,
+  workflowView,
+  type JsonView,
+  type ViewSource,
+  type WorkflowSource,
+} from './wire/query-view.js';
 export { decodeBase64, encodeBase64 } from './wire/base64.js';
 export { encodeUtf8, utf8Length } from './wire/utf8.js';
 export { sagaTable } from './saga/saga-table.js';

@@ -122,7 +122,7 @@ test.each([
     ['tx', 'list', '--status', 'bogus'],
     '--status must be prepared, submitted, aborting, succeed or failed, not "bogus"',
   ],
-  [['tx', 'list', '--type', 'bogus'], '--type must be saga or msg, not "bogus"'],
+  [['tx', 'list', '--type', 'bogus'], '--type must be saga, msg, tcc, xa or workflow, not "bogus"'],
   [['tx', 'list', '--limit', 'x'], '--limit must be a whole number from 1, not "x"'],
   [['tx', 'list', '--nonsense'], "Unknown option '--nonsense'"],
   [['tx', 'list', '--server', 'nonsense'], '--server must be a URL such as http://127.0.0.1:36789, not "nonsense"'],

@@ -1,3 +1,4 @@
+import { fitsJsonRpc } from '../wire/json-rpc-branch.js';
 import { sameBytes } from '../wire/same-bytes.js';
 import type { BranchRequest } from './definition.js';
 import type { Reaction, Registration } from './machine.js';
@@ -16,6 +17,14 @@ export function nothingToRegister(tx: Transaction): Reaction {
 export function wrongType(tx: Transaction, { type }: Registration): Reaction | undefined {
   if (type === tx.definition.type) return undefined;
   return { kind: 'refused', code: 'INVALID_REQUEST', message: `${tx.gid} is a ${tx.definition.type}, not a ${type}` };
+}
+
+/** Refuses a payload that no call could send; undefined where it fits. */
+export function wrongPayload({ definition }: Transaction, { urls, payload }: Registration): Reaction | undefined {
+  const unfit = Object.values(urls).find((url) => !fitsJsonRpc(definition.protocol, url, payload));
+  if (unfit === undefined) return undefined;
+  const message = 'data must be a JSON object: its branch is called by JSON-RPC';
+  return { kind: 'refused', code: 'INVALID_REQUEST', message };
 }
 
 /** The row of a new registration. */

@@ -6,7 +6,7 @@ import { keptReason } from '../transaction/kept-reason.js';
 import { limits } from '../transaction/limits.js';
 import type { MachineDefaults, Reaction, Registration, TransactionEvent } from '../transaction/machine.js';
 import { changed, forceStop, pause, resume, retryNow, unchanged, wrongStatus } from '../transaction/operator-events.js';
-import { isSameRegistration, registeredRow, wrongType } from '../transaction/register-branch.js';
+import { isSameRegistration, registeredRow, wrongPayload, wrongType } from '../transaction/register-branch.js';
 import { deadlineOf } from '../transaction/time-limit.js';
 import { rowKey, type BranchRow, type CallKey, type Transaction } from '../transaction/transaction.js';
 import { isDone, isReached, secondPhase } from './second-phase.js';
@@ -58,7 +58,7 @@ function register(
   now: number,
   defaults: MachineDefaults,
 ): Reaction {
-  const mismatch = wrongType(tx, registration);
+  const mismatch = wrongType(tx, registration) ?? wrongPayload(tx, registration);
   if (mismatch !== undefined) return mismatch;
   // A repeat is refused too: whoever hears that a branch is registered goes on to call it.
   const deadline = deadlineOf(tx, defaults);

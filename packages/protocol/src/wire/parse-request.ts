@@ -3,7 +3,7 @@
  * that nobody knows are ignored, and a wrong type is refused by the member's name.
  */
 import { TandemError } from '../errors.js';
-import type { Definition, Protocol, TransactionOptions, TransactionType } from '../transaction/definition.js';
+import type { Definition, Protocol, Step, TransactionOptions, TransactionType } from '../transaction/definition.js';
 import { parseGid, type Gid } from '../transaction/gid.js';
 import { limits } from '../transaction/limits.js';
 import type { OpenIntent, Verdict } from '../transaction/machine.js';
@@ -20,6 +20,7 @@ import {
   textMember,
   type JsonObject,
 } from './json-members.js';
+import { fitsJsonRpc } from './json-rpc-branch.js';
 import { parseSteps } from './parse-steps.js';
 import { retryOptionsOf } from './retry-options.js';
 import { transactionTypeOf } from './transaction-type.js';
@@ -52,12 +53,14 @@ export function parseTransactionRequest(value: unknown, intent: OpenIntent, opti
   const type = transactionTypeOf(body);
   const schemes = options.schemes ?? httpSchemes;
   const steps = type === 'saga' || type === 'msg' ? parseSteps(body, type, schemes) : [];
+  const protocol = protocolOf(body, options.protocols ?? ['http']);
+  checkPayloads(steps, protocol);
   const customData = customDataOf(body, type);
   const custom = customOptionsOf(customData);
   const isConcurrent = booleanMember(body, 'concurrent') || (type === 'saga' && isConcurrentBy(custom));
   const definition: Definition = {
     type,
-    protocol: protocolOf(body, options.protocols ?? ['http']),
+    protocol,
     steps,
     isConcurrent,
     orders: type === 'saga' ? ordersOf(custom, steps.length, isConcurrent) : {},
@@ -78,6 +81,14 @@ function protocolOf(body: JsonObject, known: readonly Protocol[]): Protocol {
   const protocol = known.find((candidate) => candidate === asked);
   if (protocol === undefined) throw invalid('protocol', `one of ${known.join(', ')}, or left out`);
   return protocol;
+}
+
+function checkPayloads(steps: readonly Step[], protocol: Protocol): void {
+  const unfit = steps.findIndex(({ action, compensate, payload }) =>
+    [action, compensate].some((url) => !fitsJsonRpc(protocol, url, payload)),
+  );
+  if (unfit === -1) return;
+  throw invalid(`payloads[${String(unfit)}]`, 'a JSON object: its branch is called by JSON-RPC');
 }
 
 const whyNeeded = {

@@ -80,6 +80,32 @@ export function queryView(source: (ViewSource & { readonly branches: readonly Br
   return { transaction: transactionView(source), branches };
 }
 
+/** What a workflow's view is made of. */
+export interface WorkflowSource {
+  readonly gid: string;
+  readonly head: Head;
+  readonly result: string;
+  /** What is recorded, in the order of recording. */
+  readonly steps: readonly BranchView[];
+}
+
+/** The answer of prepareWorkflow: how far the workflow is or how it ended, and what its code has recorded. */
+export function workflowView({ gid, head, result, steps }: WorkflowSource): JsonView {
+  const transaction = present({
+    gid,
+    trans_type: 'workflow',
+    status: head.status,
+    rollback_reason: head.state.reason,
+    result,
+    create_time: timeOf(head.createdAt),
+    update_time: timeOf(head.updatedAt),
+  });
+  const progresses = steps.map(({ branchId, op, status, payload }) => {
+    return { branch_id: branchId, op, status, bin_data: encodeBase64(bytesOf(payload)) };
+  });
+  return { transaction, progresses };
+}
+
 /** DTM's options in its units, with ours in theirs; header values can be secrets, so only their names are shown. */
 function optionsOf({ isConcurrent, options }: Definition): JsonView {
   const headers = Object.keys(options.branchHeaders);

@@ -13,6 +13,7 @@ import {
   storedOptionalNumber,
   storedText,
   storedWord,
+  unknownFormat,
   unreadable,
 } from './stored-json.js';
 import { decodePayload, encodePayload } from './stored-payload.js';
@@ -47,7 +48,7 @@ export function encodeBody(definition: Definition): string {
 export function decodeBody(text: string): Definition {
   const list = parseStoredList(text, 10, what);
   const hasRequests = list[0] === formatRequests;
-  if (list[0] !== format && !hasRequests) throw unreadable(`${what}: unknown format ${String(list[0])}`);
+  if (list[0] !== format && !hasRequests) throw unknownFormat(list[0], what);
   return {
     type: storedWord(list[1], types, what),
     protocol: storedWord(list[2], protocols, what),

@@ -16,7 +16,7 @@ export function encodeHeadState(state: HeadState): string {
 /** The head state of a stored text. Throws INTERNAL for what `encodeHeadState` of this version did not write. */
 export function decodeHeadState(text: string): HeadState {
   const list = parseStoredList(text, 6, what);
-  if (list[0] !== format) throw unreadable(`${what}: unknown format ${String(list[0])}`);
+  if (list[0] !== format) throw unknownFormat(list[0], what);
   return {
     submittedAt: storedNumber(list[1], what),
     delayMs: storedNumber(list[2], what),

@@ -5,6 +5,11 @@ export function unreadable(what: string, cause?: unknown): TandemError {
   return new TandemError('INTERNAL', `cannot read the stored ${what}`, { cause });
 }
 
+/** A format that this version does not know. As JSON: a damaged one can be an object that has no text. */
+export function unknownFormat(format: unknown, what: string): TandemError {
+  return unreadable(`${what}: unknown format ${JSON.stringify(format)}`);
+}
+
 /** The list that a stored text is. */
 export function parseStoredList(text: string, length: number | undefined, what: string): readonly unknown[] {
   let value: unknown;

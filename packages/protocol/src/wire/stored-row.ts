@@ -6,6 +6,7 @@ import {
   storedNumber,
   storedText,
   storedWord,
+  unknownFormat,
   unreadable,
 } from './stored-json.js';
 import { decodePayload, encodePayload } from './stored-payload.js';
@@ -46,7 +47,7 @@ function decodeRegistered(value: unknown): Registered {
 export function decodeRow(branchId: string, op: string, value: string): BranchRow {
   const list = parseStoredList(value, undefined, what);
   const isRegistered = list[0] === formatRegistered;
-  if (list[0] !== format && !isRegistered) throw unreadable(`${what}: unknown format ${String(list[0])}`);
+  if (list[0] !== format && !isRegistered) throw unknownFormat(list[0], what);
   storedList(list, isRegistered ? 8 : 7, what);
   return {
     branchId,

@@ -1,5 +1,5 @@
 /**
- * Calls participants over HTTP/1.1: POST with the payload, GET where it is empty, the transaction's names in the query.
+ * Calls participants over HTTP/1.1, and by JSON-RPC where the transaction's protocol and the URL say so.
  *
  * 1. One timer covers the whole call: connecting, waiting and reading. What took longer reads as unknown.
  * 2. Redirects are never followed, not even to the same host: a 3xx reads as unknown and says so.
@@ -8,11 +8,11 @@
  *    connection. The participant may see the call twice, as it may after any lost answer: calls are made at least once.
  */
 import type { BranchCall, BranchCaller } from '@tandem/coordinator';
-import { readHttpAnswer, type BranchResult } from '@tandem/protocol';
+import { readHttpAnswer, readJsonRpcAnswer, type BranchResult } from '@tandem/protocol';
 import { parseBranchAddress, type BranchAddress } from './branch-address.js';
-import { headersOf } from './branch-headers.js';
 import { describeCallFault, isClosedByPeer } from './call-fault.js';
 import { HttpExchange, type ExchangeEnd } from './http-exchange.js';
+import { requestOf, type HttpRequest } from './http-request.js';
 import { OriginConnections, type Connection } from './origin-connections.js';
 import { RecentMap } from './recent-map.js';
 
@@ -81,8 +81,10 @@ export class HttpBranchCaller implements BranchCaller {
 
   #start(call: BranchCall, answer: Answer): () => void {
     let address: BranchAddress;
+    let request: HttpRequest;
     try {
       address = this.#addressOf(call.url);
+      request = requestOf(call, address);
     } catch (error) {
       answer({ kind: 'unknown', reason: describeCallFault(error) });
       return () => undefined;
@@ -93,7 +95,7 @@ export class HttpBranchCaller implements BranchCaller {
       answer({ kind: 'unknown', reason: `all connections to ${address.origin} are in use`, isUnreachable: true });
       return () => undefined;
     }
-    return this.#exchange({ call, address, connections, connection }, answer);
+    return this.#exchange({ call, request, connections, connection }, answer);
   }
 
   #exchange(route: Route, answer: Answer): () => void {
@@ -116,7 +118,7 @@ export class HttpBranchCaller implements BranchCaller {
     const last = (end: ExchangeEnd): void => {
       connections.release(connection);
       if (end.kind === 'answered') connection.hasAnswered = true;
-      settle(this.#read(end));
+      settle(this.#read(end, route.request));
     };
     const first = (end: ExchangeEnd): void => {
       if (isGivenUp || !connection.hasAnswered || !wasStale(end)) {
@@ -125,16 +127,16 @@ export class HttpBranchCaller implements BranchCaller {
       }
       // Its socket is gone, so the same client opens a new one; not before undici is done with the old one.
       exchange = new HttpExchange(this.#options.answerBytesMax, last);
-      setImmediate(() => connection.client.dispatch(requestOf(route), exchange));
+      setImmediate(() => connection.client.dispatch(route.request, exchange));
     };
     exchange = new HttpExchange(this.#options.answerBytesMax, first);
-    connection.client.dispatch(requestOf(route), exchange);
+    connection.client.dispatch(route.request, exchange);
     return () => {
       giveUp('the call was given up');
     };
   }
 
-  #read(end: ExchangeEnd): BranchResult {
+  #read(end: ExchangeEnd, { jsonRpcId }: HttpRequest): BranchResult {
     if (end.kind === 'tooLarge') {
       return { kind: 'unknown', reason: `answer of more than ${String(this.#options.answerBytesMax)} bytes` };
     }
@@ -145,6 +147,7 @@ export class HttpBranchCaller implements BranchCaller {
       const reason = `redirects are not followed: ${String(end.status)} to ${end.location.slice(0, 200)}`;
       return { kind: 'unknown', reason };
     }
+    if (jsonRpcId !== undefined) return readJsonRpcAnswer({ ...end, id: jsonRpcId }, this.#options.answerMode);
     return readHttpAnswer(end.status, end.contentType, end.body, this.#options.answerMode);
   }
 }
@@ -155,17 +158,7 @@ function wasStale(end: ExchangeEnd): boolean {
 
 interface Route {
   readonly call: BranchCall;
-  readonly address: BranchAddress;
+  readonly request: HttpRequest;
   readonly connections: OriginConnections;
   readonly connection: Connection;
-}
-
-function requestOf({ call, address }: Route) {
-  const isEmpty = call.payload.length === 0;
-  return {
-    method: isEmpty ? 'GET' : 'POST',
-    path: `${address.pathPrefix}gid=${encodeURIComponent(call.gid)}&trans_type=${call.transactionType}&branch_id=${call.branchId}&op=${call.op}`,
-    headers: headersOf(address, call.headers),
-    body: isEmpty ? null : call.payload,
-  };
 }

@@ -5,7 +5,7 @@ export const resolverSchemes: readonly string[] = ['dns:///', 'passthrough:///',
 
 const everywhere = [...httpSchemes, ...grpcSchemes];
 const overGrpc = [...everywhere, ...resolverSchemes, withoutScheme];
-const protocols: readonly Protocol[] = ['http', 'grpc'];
+const protocols: readonly Protocol[] = ['http', 'grpc', 'json-rpc'];
 
 /** What the callers of this server reach, for a transaction of this protocol: gRPC's need no scheme, as DTM has it. */
 export function reachable(protocol: unknown): Required<ParseOptions> {

@@ -66,7 +66,9 @@ export function flagsHelp(): string {
     `${helpIndent}YAML file with settings.`,
     ...used.flatMap((setting) => {
       const facts = `${setting.kind.label}, default ${defaultText(setting)}; ${setting.environment}`;
-      return [`  --${setting.flag} VALUE   (${facts})`, ...wrapped(setting.description)];
+      const line = `  --${setting.flag} VALUE   (${facts})`;
+      const head = line.length <= helpColumns ? [line] : [`  --${setting.flag} VALUE`, `${helpIndent}(${facts})`];
+      return [...head, ...wrapped(setting.description)];
     }),
   ];
   return flags.join('\n').replaceAll('`', '');

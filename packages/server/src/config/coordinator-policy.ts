@@ -9,8 +9,8 @@ export function coordinatorPolicy(config: Config): CoordinatorPolicy {
     types: {
       saga: sagaPolicy(config),
       msg: msgPolicy(config),
-      tcc: twoPhasePolicy(config, 'tcc'),
-      xa: twoPhasePolicy(config, 'xa'),
+      tcc: tccPolicy(config),
+      xa: xaPolicy(config),
       workflow: workflowPolicy(config),
     },
     leaseMs: config.leaseMs,
@@ -53,19 +53,36 @@ function msgPolicy(config: Config): TypePolicy {
   };
 }
 
-function twoPhasePolicy(config: Config, type: 'tcc' | 'xa'): TypePolicy {
-  const defaults = defaultPolicy.types[type];
+function tccPolicy(config: Config): TypePolicy {
+  const defaults = defaultPolicy.types.tcc;
   return {
     ...defaults,
-    retry: retryPolicy(config, defaults.retry, undefined),
-    requestTimeoutMs: config.requestTimeoutMs,
-    timeoutToFailMs: config.timeoutToFailMs,
+    retry: retryPolicy(config, defaults.retry, config.tccRetryIntervalMs),
+    requestTimeoutMs: config.tccRequestTimeoutMs ?? config.requestTimeoutMs,
+    timeoutToFailMs: config.tccTimeoutToFailMs ?? config.timeoutToFailMs,
+    runningMax: config.tccRunningMax,
+  };
+}
+
+function xaPolicy(config: Config): TypePolicy {
+  const defaults = defaultPolicy.types.xa;
+  return {
+    ...defaults,
+    retry: retryPolicy(config, defaults.retry, config.xaRetryIntervalMs),
+    requestTimeoutMs: config.xaRequestTimeoutMs ?? config.requestTimeoutMs,
+    timeoutToFailMs: config.xaTimeoutToFailMs ?? config.timeoutToFailMs,
+    runningMax: config.xaRunningMax,
   };
 }
 
 function workflowPolicy(config: Config): TypePolicy {
   const defaults = defaultPolicy.types.workflow;
-  return { ...defaults, retry: retryPolicy(config, defaults.retry, undefined) };
+  return {
+    ...defaults,
+    retry: retryPolicy(config, defaults.retry, config.workflowRetryIntervalMs),
+    resumeTimeoutMs: config.workflowResumeTimeoutMs,
+    runningMax: config.workflowRunningMax,
+  };
 }
 
 function retryPolicy(config: Config, defaults: RetryPolicy, ownInitialMs: number | undefined): RetryPolicy {

@@ -1,7 +1,6 @@
 import { setting, type Setting } from './setting.js';
 import { text } from './setting-kinds.js';
 
-const laterTransport = 'this transport is not there yet';
 const balanced = 'gRPC calls are balanced over all addresses of a name, to the one with the fewest under way';
 const embedded = 'the embedded store has no such setting';
 const plainUrls = 'services are called by their URLs; there is no discovery driver yet';
@@ -14,7 +13,7 @@ function ignored(path: string, ignoredBecause: string, isSecret = false): Settin
 
 /** Settings of DTM that are accepted, so that its files and environments work as they are, and do nothing here. */
 export const ignoredSettings: readonly Setting<string>[] = [
-  ignored('JsonRpcPort', laterTransport),
+  ignored('JsonRpcPort', 'JSON-RPC is served on HttpPort, as DTM does too'),
   ignored('GrpcServiceConfig', balanced),
   ignored('GrpcBalancer', balanced),
   ignored('Store.Host', embedded),

@@ -1,6 +1,7 @@
 import { defaultPolicy } from '@tandem/coordinator';
 import { limits } from '@tandem/protocol';
 import { grpcSettings } from './grpc-settings.js';
+import { phaseSettings } from './phase-settings.js';
 import { setting, type Setting } from './setting.js';
 import { choice, decimal, httpUrl, name, optional, seconds, toggle, wholeNumber } from './setting-kinds.js';
 import { storeDriver } from './store-driver.js';
@@ -78,7 +79,7 @@ export const settings = {
     { path: 'TimeoutToFail' },
     seconds(0.01, centurySeconds),
     msg.timeoutToFailMs,
-    'Message: when a prepared one is checked back for the first time, unless it says otherwise (`timeout_to_fail`). A saga has no time limit unless it asks for one.',
+    'TCC and XA: rolled back when not decided by then. Message: when a prepared one is checked back for the first time. A transaction may say otherwise (`timeout_to_fail`). A saga has no time limit unless it asks for one.',
   ),
   sagaRetryIntervalMs: setting(
     ours('Saga.RetryInterval', 'SAGA_RETRY_INTERVAL'),
@@ -134,6 +135,7 @@ export const settings = {
     msg.runningMax,
     'Most messages that run at once; more wait durably.',
   ),
+  ...phaseSettings,
   runningMax: setting(
     ours('Concurrency', 'CONCURRENCY'),
     wholeNumber(1, countMax),

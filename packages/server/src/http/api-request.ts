@@ -1,10 +1,12 @@
-import { isTransactionType, parseGid, TandemError, type Gid } from '@tandem/protocol';
+import type { IncomingHttpHeaders } from 'node:http';
+import { parseGid, TandemError, transactionTypeOf, type Gid } from '@tandem/protocol';
 
 /** A request as an endpoint sees it. */
 export interface ApiRequest {
   readonly query: URLSearchParams;
   /** The parsed JSON; undefined where the body is empty. */
   readonly body: unknown;
+  readonly headers: IncomingHttpHeaders;
   /** What follows a route's path where the route takes more, percent-decoded. */
   readonly tail: string;
 }
@@ -25,6 +27,21 @@ export function textMember(body: Readonly<Record<string, unknown>>, name: string
   throw new TandemError('INVALID_REQUEST', `${name} must be text`);
 }
 
+/** True or false; absent and null read as false. */
+export function booleanMember(body: Readonly<Record<string, unknown>>, name: string): boolean {
+  const value = body[name] ?? false;
+  if (typeof value === 'boolean') return value;
+  throw new TandemError('INVALID_REQUEST', `${name} must be true or false`);
+}
+
+/** A time in seconds, as ms; absent, null and 0 are undefined. */
+export function secondsMember(body: Readonly<Record<string, unknown>>, name: string): number | undefined {
+  const value = body[name] ?? 0;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0)
+    return value === 0 ? undefined : value * 1000;
+  throw new TandemError('INVALID_REQUEST', `${name} must be a whole number from 0`);
+}
+
 /** The gid that a body names. */
 export function gidMember(body: Readonly<Record<string, unknown>>): Gid {
   return parseGid(body['gid']);
@@ -32,9 +49,7 @@ export function gidMember(body: Readonly<Record<string, unknown>>): Gid {
 
 /** Refuses a body that names a transaction type which does not exist; it may leave the type out. */
 export function checkTypeMember(body: Readonly<Record<string, unknown>>): void {
-  const type = textMember(body, 'trans_type');
-  if (type === '' || isTransactionType(type)) return;
-  throw new TandemError('UNKNOWN_TRANSACTION_TYPE', `trans_type must be saga or msg, not "${type.slice(0, 40)}"`);
+  if (textMember(body, 'trans_type') !== '') transactionTypeOf(body);
 }
 
 /** A whole number in the query, or `absent` where the parameter is missing or empty. Throws INVALID_REQUEST otherwise. */

@@ -117,6 +117,7 @@ export class ApiServer {
     const method = request.method === 'HEAD' && route.isChangedByGet !== true ? 'GET' : request.method;
     const endpoint = route.methods[method as Method];
     if (endpoint === undefined) return methodNotAllowed(route);
+    let body: unknown;
     try {
       if (request.headers.host === undefined && request.httpVersion === '1.1') {
         throw new TandemError('INVALID_REQUEST', 'the Host header is missing');
@@ -124,23 +125,25 @@ export class ApiServer {
       if (this.#isClosing && route.isAlwaysServed !== true) {
         throw new TandemError('SHUTTING_DOWN', 'this server is shutting down');
       }
-      const body = method === 'POST' ? await readBody(request, this.#options.bodyBytesMax) : undefined;
-      return await endpoint({ query, body, tail });
+      if (method === 'POST') body = await readBody(request, this.#options.bodyBytesMax);
+      return await endpoint({ query, body, headers: request.headers, tail });
     } catch (error) {
       const code = errorCodeOf(error);
       // A caller that went away in the middle of its body is nobody's fault.
       if (errorStatus[code].dtmResult === 'ERROR' && !request.destroyed) {
         this.#options.failed(error, code, route.template);
       }
-      return errorReply(error);
+      return (route.errorReply ?? errorReply)(error, body);
     }
   }
 
   #send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
     const isUnread = !request.complete;
     const headers: Record<string, string | number> = {
-      'content-type': reply.contentType,
-      'content-length': Buffer.byteLength(reply.body),
+      ...(reply.status !== 204 && {
+        'content-type': reply.contentType,
+        'content-length': Buffer.byteLength(reply.body),
+      }),
       ...reply.headers,
     };
     if (isUnread || this.#isClosing) headers['connection'] = 'close';

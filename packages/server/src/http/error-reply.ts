@@ -5,15 +5,20 @@ import { jsonReply, type Reply } from './reply.js';
 
 /** Any error as an answer: its code and message, DTM's result word, and nothing of stacks or causes. */
 export function errorReply(error: unknown): Reply {
-  const { code, message } = readable(error);
+  const { code, message } = readableError(error);
   const { status, dtmResult, retryAfter } = errorStatus[code];
   const reply = jsonReply(status, { code, message, dtm_result: dtmResult });
   return retryAfter === undefined ? reply : { ...reply, headers: { 'retry-after': String(retryAfter) } };
 }
 
+/** Whether an error refuses the request, so that repeating it as it is changes nothing; else it was not decided. */
+export function isRefusal(error: unknown): boolean {
+  return errorStatus[errorCodeOf(error)].dtmResult === 'FAILURE';
+}
+
 /** The code that an error is answered with. */
 export function errorCodeOf(error: unknown): ErrorCode {
-  return readable(error).code;
+  return readableError(error).code;
 }
 
 /** The answer to what is wrong before any verb is asked. */
@@ -22,7 +27,8 @@ export function transportErrorReply(code: TransportErrorCode, message: string): 
   return jsonReply(status, { code, message, dtm_result: dtmResult });
 }
 
-function readable(error: unknown): { readonly code: ErrorCode; readonly message: string } {
+/** The code and the message that an error is told with. */
+export function readableError(error: unknown): { readonly code: ErrorCode; readonly message: string } {
   if (error instanceof TandemError) return error;
   if (error instanceof StoreError)
     return { code: 'STORE_UNAVAILABLE', message: 'the store does not answer; try again' };

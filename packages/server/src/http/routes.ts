@@ -1,11 +1,15 @@
 import type { CoordinatorVerbs } from '@tandem/coordinator';
-import { TandemError } from '@tandem/protocol';
+import type { ErrorCode } from '@tandem/protocol';
+import { jsonRpcErrorReply } from '../json-rpc/json-rpc-error.js';
+import { jsonRpc } from '../json-rpc/json-rpc-endpoint.js';
 import type { Endpoint } from './api-request.js';
+import { JsonVerbs } from './json-verbs.js';
 import { queryKeyValue, scanKeyValues } from './key-value-endpoints.js';
 import { jsonReply, type Reply } from './reply.js';
 import { deleteTopic, subscribe, unsubscribe } from './topic-endpoints.js';
 import { all, newGid, query, resetCronTime } from './transaction-queries.js';
-import { abort, onGid, prepare, submit, withReason } from './transaction-verbs.js';
+import { abort, onGid, prepare, registerBranch, submit, withReason } from './transaction-verbs.js';
+import { prepareWorkflow, workflowErrorReply } from './workflow-endpoint.js';
 
 export type Method = 'GET' | 'POST' | 'DELETE';
 
@@ -16,6 +20,8 @@ export interface Route {
   readonly methods: Readonly<Partial<Record<Method, Endpoint<Reply>>>>;
   /** Its GET changes something, for DTM's users; HEAD, which everybody takes for harmless, is refused. */
   readonly isChangedByGet?: boolean;
+  /** How it tells an error, where its callers need a form of its own; `body` is undefined where it could not be read. */
+  readonly errorReply?: (error: unknown, body: unknown) => Reply;
   /** Is served during shutdown and overload too: it tells how the server is. */
   readonly isAlwaysServed?: boolean;
 }
@@ -30,22 +36,31 @@ export interface RouteOptions {
   readonly longWaitMs: number;
   /** Rejects while the server cannot take work. */
   readonly checkReady: () => Promise<void>;
+  /** Told of an error that is not the caller's, where a reply holds several. */
+  readonly failed: (error: unknown, code: ErrorCode, template: string) => void;
   /** The metrics in Prometheus' text format. */
   readonly metrics: () => Promise<Reply>;
 }
 
 /** The whole HTTP API. */
 export function routes(options: RouteOptions): readonly Route[] {
-  return [...transactionRoutes(options), ...topicRoutes(options), ...laterRoutes(), ...operationRoutes(options)];
+  const json = new JsonVerbs(options.verbs, options.waitMaxMs);
+  return [
+    ...transactionRoutes(options, json),
+    ...branchRoutes(json),
+    jsonRpcRoute(options, json),
+    ...topicRoutes(options),
+    ...operationRoutes(options),
+  ];
 }
 
-function transactionRoutes({ verbs, waitMaxMs, mutatingGets, longWaitMs }: RouteOptions): readonly Route[] {
+function transactionRoutes({ verbs, mutatingGets, longWaitMs }: RouteOptions, json: JsonVerbs): readonly Route[] {
   const retryNow = onGid((gid) => verbs.retryNow(gid));
   return [
     { template: '/api/dtmsvr/newGid', methods: { GET: newGid(verbs) } },
-    { template: '/api/dtmsvr/prepare', methods: { POST: prepare(verbs) } },
-    { template: '/api/dtmsvr/submit', methods: { POST: submit(verbs, waitMaxMs) } },
-    { template: '/api/dtmsvr/abort', methods: { POST: abort(verbs) } },
+    { template: '/api/dtmsvr/prepare', methods: { POST: prepare(json) } },
+    { template: '/api/dtmsvr/submit', methods: { POST: submit(json) } },
+    { template: '/api/dtmsvr/abort', methods: { POST: abort(json) } },
     {
       template: '/api/dtmsvr/forceStop',
       methods: { POST: withReason((gid, reason) => verbs.forceStop(gid, reason)) },
@@ -73,18 +88,30 @@ function topicRoutes({ verbs, mutatingGets }: RouteOptions): readonly Route[] {
   ];
 }
 
-/** DTM's endpoints of types that are not there yet: a clear refusal rather than an unknown path. */
-function laterRoutes(): readonly Route[] {
-  const refuse: Endpoint<Reply> = () => {
-    throw new TandemError(
-      'UNKNOWN_TRANSACTION_TYPE',
-      'only saga and msg are supported yet: tcc, xa and workflow are not',
-    );
-  };
-  return ['registerBranch', 'registerTccBranch', 'registerXaBranch', 'prepareWorkflow'].map((name) => ({
-    template: `/api/dtmsvr/${name}`,
-    methods: { POST: refuse },
-  }));
+function branchRoutes(json: JsonVerbs): readonly Route[] {
+  return [
+    { template: '/api/dtmsvr/registerBranch', methods: { POST: registerBranch(json) } },
+    { template: '/api/dtmsvr/registerTccBranch', methods: { POST: registerBranch(json, 'tcc') } },
+    { template: '/api/dtmsvr/registerXaBranch', methods: { POST: registerBranch(json, 'xa') } },
+    {
+      template: '/api/dtmsvr/prepareWorkflow',
+      methods: { POST: prepareWorkflow(json) },
+      errorReply: workflowErrorReply,
+    },
+  ];
+}
+
+function jsonRpcRoute({ verbs, waitMaxMs, failed }: RouteOptions, json: JsonVerbs): Route {
+  const template = '/api/json-rpc';
+  const endpoint = jsonRpc({
+    verbs,
+    json,
+    waitMaxMs,
+    failed: (error, code) => {
+      failed(error, code, template);
+    },
+  });
+  return { template, methods: { POST: endpoint }, errorReply: jsonRpcErrorReply };
 }
 
 function operationRoutes({ version, checkReady, metrics }: RouteOptions): readonly Route[] {

@@ -1,4 +1,4 @@
-import { TandemError, type GlobalStatus } from '@tandem/protocol';
+import { TandemError, transactionTypes, type GlobalStatus } from '@tandem/protocol';
 
 const statuses: Readonly<Record<GlobalStatus, true>> = {
   prepared: true,
@@ -11,8 +11,8 @@ const statuses: Readonly<Record<GlobalStatus, true>> = {
 /** Every status that a transaction can have. */
 export const statusNames: readonly string[] = Object.keys(statuses);
 
-/** DTM's types. Those that are not there yet have no transactions, but a console may ask for them. */
-export const typeNames: readonly string[] = ['saga', 'msg', 'tcc', 'xa', 'workflow'];
+/** DTM's types. */
+export const typeNames: readonly string[] = transactionTypes;
 
 /** A name, if it is among those that are known. Throws INVALID_REQUEST: a misspelt filter would list nothing, as if all were well. */
 export function knownName(name: string, text: string, known: readonly string[]): string {

@@ -1,40 +1,36 @@
-import type { CoordinatorVerbs } from '@tandem/coordinator';
-import { parseTransactionRequest, type Gid, type Outcome } from '@tandem/protocol';
-import { reachable } from '../callers/reachable.js';
-import { bodyObject, checkTypeMember, gidMember, textMember, type Endpoint } from './api-request.js';
+import type { Gid, Outcome, TransactionType } from '@tandem/protocol';
+import { bodyObject, gidMember, textMember, type Endpoint } from './api-request.js';
+import type { JsonVerbs } from './json-verbs.js';
 import { jsonReply, success, type Reply } from './reply.js';
 
-// The answer has to be on its way before the caller, who may use the same timeout for us, gives up.
-const shareOfRequestTimeout = 0.9;
-
 /** POST prepare. */
-export function prepare(verbs: CoordinatorVerbs): Endpoint<Reply> {
+export function prepare(verbs: JsonVerbs): Endpoint<Reply> {
+  return async ({ body, headers }) => {
+    await verbs.prepare(body, headers);
+    return success;
+  };
+}
+
+/** POST registerBranch; `absentType` is for DTM's older names of it. */
+export function registerBranch(verbs: JsonVerbs, absentType?: TransactionType): Endpoint<Reply> {
   return async ({ body }) => {
-    await verbs.prepare(parseTransactionRequest(body, 'prepare', reachableBy(body)));
+    await verbs.registerBranch(body, absentType);
     return success;
   };
 }
 
 /** POST submit: answers when durable or, with wait_result, when the outcome is known or the wait is over. */
-export function submit(verbs: CoordinatorVerbs, waitMaxMs: number): Endpoint<Reply> {
-  return async ({ body }) => {
-    const request = parseTransactionRequest(body, 'submit', reachableBy(body));
-    const { waitResult, requestTimeoutMs } = request.definition.options;
-    if (!waitResult) {
-      await verbs.submit(request, 0);
-      return success;
-    }
-    const waitMs = Math.min(waitMaxMs, Math.floor((requestTimeoutMs ?? Infinity) * shareOfRequestTimeout));
-    return outcomeReply(await verbs.submit(request, waitMs));
+export function submit(verbs: JsonVerbs): Endpoint<Reply> {
+  return async ({ body, headers }) => {
+    const outcome = await verbs.submit(body, headers);
+    return outcome === undefined ? success : outcomeReply(outcome);
   };
 }
 
-/** POST abort; a `trans_type` is checked, and the stored type is what counts. */
-export function abort(verbs: CoordinatorVerbs): Endpoint<Reply> {
+/** POST abort: answers when durable or, with wait_result, when all is rolled back or the wait is over. */
+export function abort(verbs: JsonVerbs): Endpoint<Reply> {
   return async ({ body }) => {
-    const given = bodyObject(body);
-    checkTypeMember(given);
-    await verbs.abort(gidMember(given), textMember(given, 'rollback_reason'));
+    await verbs.abort(body);
     return success;
   };
 }
@@ -54,10 +50,6 @@ export function onGid(act: (gid: Gid) => Promise<void>): Endpoint<Reply> {
     await act(gidMember(bodyObject(body)));
     return success;
   };
-}
-
-function reachableBy(body: unknown): ReturnType<typeof reachable> {
-  return reachable(bodyObject(body)['protocol']);
 }
 
 function outcomeReply(outcome: Outcome): Reply {

@@ -150,6 +150,7 @@ function openApis({ config, log, store, coordinator, meter, ofProcess, readiness
     if (readiness.isClosing) throw new TandemError('SHUTTING_DOWN', 'this server is shutting down');
     await store.ping();
   };
+  const failed = reportFailures(log, meter);
   const served = routes({
     verbs: coordinator,
     version,
@@ -157,6 +158,7 @@ function openApis({ config, log, store, coordinator, meter, ofProcess, readiness
     mutatingGets: config.mutatingGets,
     longWaitMs: config.timeoutToFailMs * 3,
     checkReady,
+    failed,
     metrics: async () => ({
       status: 200,
       contentType: metricsContentType,
@@ -170,7 +172,6 @@ function openApis({ config, log, store, coordinator, meter, ofProcess, readiness
   });
   const requests = new RequestMeter(served.map(({ template }) => template));
   const meters = [requests];
-  const failed = reportFailures(log, meter);
   const meterOf = (paths: readonly string[]): RequestMeter => {
     const calls = new RequestMeter(paths, grpcNames);
     meters.push(calls);
