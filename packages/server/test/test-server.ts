@@ -40,6 +40,11 @@ export class TestServer {
     return this.#running.url;
   }
 
+  get grpcAddress(): string {
+    if (this.#running?.grpcAddress === undefined) throw new Error('the gRPC API is not running');
+    return this.#running.grpcAddress;
+  }
+
   get(path: string): Promise<Answer> {
     return this.send(path, {});
   }

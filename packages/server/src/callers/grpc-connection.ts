@@ -47,12 +47,17 @@ export class GrpcConnection {
   constructor(peer: GrpcPeer, on: ConnectionEvents) {
     const { endpoint, tls } = peer;
     this.#socket = socketTo(peer);
+    // Before the session's own listener, which ends the calls: they are to say why.
+    this.#socket.once('error', (error) => {
+      this.#error = error;
+    });
     this.#session = connectHttp2(`${tls === undefined ? 'http' : 'https'}://${showEndpoint(endpoint)}`, {
       createConnection: () => this.#socket,
       settings: { enablePush: false, initialWindowSize: windowBytes },
     });
     const timer = setTimeout(() => {
-      this.#session.destroy(new Error('connecting timed out'));
+      this.#error = new Error('connecting timed out');
+      this.#session.destroy(this.#error);
     }, connectMs);
     const leave = (): void => {
       clearTimeout(timer);
@@ -74,7 +79,7 @@ export class GrpcConnection {
       this.#session.setLocalWindowSize(windowBytes);
     });
     this.#session.on('error', (error: Error) => {
-      this.#error = error;
+      this.#error ??= error;
     });
     this.#session.on('goaway', leave);
     this.#session.on('close', leave);
