@@ -14,7 +14,6 @@ import {
   storedText,
   storedWord,
   unknownFormat,
-  unreadable,
 } from './stored-json.js';
 import { decodePayload, encodePayload } from './stored-payload.js';
 import { decodeMethod, decodeRequest, encodeRequest } from './stored-request.js';

@@ -1,5 +1,5 @@
 import type { HeadState } from '../transaction/transaction.js';
-import { parseStoredList, storedFlag, storedNumber, storedText, unreadable } from './stored-json.js';
+import { parseStoredList, storedFlag, storedNumber, storedText, unknownFormat } from './stored-json.js';
 
 const format = 1;
 const what = 'head state';

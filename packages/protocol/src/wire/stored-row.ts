@@ -7,7 +7,6 @@ import {
   storedText,
   storedWord,
   unknownFormat,
-  unreadable,
 } from './stored-json.js';
 import { decodePayload, encodePayload } from './stored-payload.js';
 import { decodeRequest, encodeRequest } from './stored-request.js';
