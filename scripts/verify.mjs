@@ -29,7 +29,9 @@ const checks = [
   ['documentation', script('check-documentation.mjs')],
   ['simulation', [join(root, 'simulation', 'dist', 'cli', 'simulate.js'), '--seeds', '20000', '--workers', workers]],
 ];
-if (!process.argv.includes('--without-tests')) checks.push(['tests', script('test.mjs')]);
+if (!process.argv.includes('--without-tests')) {
+  checks.push(['tests', script('test.mjs')], ['coverage of protocol and coordinator', script('coverage.mjs')]);
+}
 
 /** @type {string[]} */
 const summary = [];

@@ -15,6 +15,10 @@ export const explanations = [
     'order: topologicalOrder(count, definition.orders) ?? indexes,',
   ]),
   ...inFile('packages/protocol/src/transaction/answered-row.ts', 'impossible', ["result.kind === 'success' ? '' :"]),
+  // What holds one of the words is a text, a list or an object.
+  ...inFile('packages/protocol/src/wire/http-answer.ts', 'impossible', [
+    "(typeof value !== 'object' || value === null)",
+  ]),
   ...inFile('packages/coordinator/src/coordinator.ts', 'impossible', ['return outcome ?? openOutcome;']),
   ...inFile('packages/coordinator/src/outcome-waiters.ts', 'impossible', ['(other) => other !== waiter) ?? [];']),
   ...inFile('packages/coordinator/src/running-transactions.ts', 'impossible', [

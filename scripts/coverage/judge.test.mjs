@@ -15,10 +15,15 @@ test('what nobody has explained is told, and so is what explains nothing', () =>
     { why: 'closed', code: 'default:' },
     { why: 'index', file: 'b.ts', code: 'lost()' },
   ];
-  expect(judge(uncovered, explanations)).toEqual({
+  expect(judge(uncovered, { explanations, growing: ['b.ts'] })).toEqual({
     unexplained: [place(3, 'lost()')],
     idle: [explanations[2]],
     explained: 2,
+    grown: [['b.ts', 0]],
+  });
+  expect(judge(uncovered, { explanations, growing: ['a.ts'] })).toMatchObject({
+    unexplained: [],
+    grown: [['a.ts', 1]],
   });
 });
 

@@ -66,6 +66,10 @@ describe('a stored definition', () => {
     expect(() => decodeBody(text.replace('AQID', 'A*ID'))).toThrow(refused('INTERNAL'));
   });
 
+  test.each(['null', '[]', '7'])('whose orders are %s is refused', (orders) => {
+    expect(() => decodeBody(encodeBody(saga(['ac'])).replace('{},{}', `${orders},{}`))).toThrow(refused('INTERNAL'));
+  });
+
   test('whose orders are of other steps is other content', () => {
     const orders = (one: Record<number, readonly number[]>) =>
       saga(['a', 'a', 'a'], { isConcurrent: true, orders: one });
