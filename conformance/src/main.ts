@@ -1,16 +1,18 @@
 /**
- * `npm run conformance -- --http URL [--grpc HOST:PORT] [--only TEXT] [--json] [--record FILE]`
- *
  * Runs the suite against a server that is already there, and prints how it showed itself.
+ *
+ *   npm run conformance -- --http URL [--grpc HOST:PORT] [--only TEXT] [--json] [--record dtm|tandem]
+ *   npm run conformance -- --write-docs        the table in docs/conformance.md, from the recorded runs
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { allCases } from './cases/all-cases.js';
+import { differenceTable, withTable } from './report/differences.js';
+import { readRecording, recordingOf, writeRecording } from './report/recorded-run.js';
 import { resultTable } from './report/result-table.js';
 import { runCases } from './run-cases.js';
-import { GrpcWire } from './wire/grpc-wire.js';
-import { HttpWire } from './wire/http-wire.js';
-import { JsonRpcWire } from './wire/json-rpc-wire.js';
+import { wiresOf } from './scene.js';
 
 const { values } = parseArgs({
   options: {
@@ -19,23 +21,33 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     record: { type: 'string' },
     json: { type: 'boolean', default: false },
+    'write-docs': { type: 'boolean', default: false },
   },
 });
-if (values.http === undefined) {
-  console.error('use: npm run conformance -- --http URL [--grpc HOST:PORT] [--only TEXT] [--json] [--record FILE]');
-  process.exit(2);
+
+if (values['write-docs']) writeDocs();
+else if (values.http === undefined) misused('--http URL is missing');
+else await run(values.http, values.grpc);
+
+async function run(http: string, grpc: string | undefined): Promise<void> {
+  const { record } = values;
+  if (record !== undefined && record !== 'dtm' && record !== 'tandem') return misused('--record takes dtm or tandem');
+  const cases = allCases.filter(({ id }) => id.includes(values.only));
+  const wires = wiresOf({ http, grpc });
+  const observations = await runCases({ cases, wires, concurrency: 16 });
+  wires.grpc?.close();
+  if (record !== undefined) writeRecording(recordingOf(record), observations);
+  console.log(values.json ? JSON.stringify(observations, undefined, 2) : resultTable(cases, observations));
+  process.exitCode = observations.some(({ likeness }) => likeness === 'neither') ? 1 : 0;
 }
 
-const http = new HttpWire(values.http.replace(/\/$/, ''));
-const grpc = values.grpc === undefined ? undefined : new GrpcWire(values.grpc);
-const cases = allCases.filter(({ id }) => id.includes(values.only));
-const observations = await runCases({
-  cases,
-  wires: { http, grpc, jsonRpc: new JsonRpcWire(http) },
-  concurrency: 16,
-});
-grpc?.close();
-const json = `${JSON.stringify(observations, undefined, 2)}\n`;
-if (values.record !== undefined) writeFileSync(values.record, json);
-console.log(values.json ? json : resultTable(cases, observations));
-process.exitCode = observations.some(({ likeness }) => likeness === 'neither') ? 1 : 0;
+function writeDocs(): void {
+  const path = fileURLToPath(new URL('../../docs/conformance.md', import.meta.url));
+  const table = differenceTable(allCases, readRecording(recordingOf('dtm')), readRecording(recordingOf('tandem')));
+  writeFileSync(path, withTable(readFileSync(path, 'utf8'), table));
+}
+
+function misused(what: string): void {
+  console.error(`conformance: ${what}`);
+  process.exitCode = 2;
+}

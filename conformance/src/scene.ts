@@ -8,15 +8,22 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Answer, Call } from './participants/call.js';
 import type { Participants } from './participants/participants.js';
-import type { GrpcWire } from './wire/grpc-wire.js';
-import type { HttpWire } from './wire/http-wire.js';
-import type { JsonRpcWire } from './wire/json-rpc-wire.js';
+import { GrpcWire } from './wire/grpc-wire.js';
+import { HttpWire } from './wire/http-wire.js';
+import { JsonRpcWire } from './wire/json-rpc-wire.js';
 import type { Members, Reply, Verb, Wire, WireName } from './wire/wire.js';
 
 export interface Wires {
   readonly http: HttpWire;
   readonly grpc: GrpcWire | undefined;
   readonly jsonRpc: JsonRpcWire;
+}
+
+/** A server at its addresses: a URL without a path, and host:port of gRPC where it has that. */
+export function wiresOf(server: { readonly http: string; readonly grpc: string | undefined }): Wires {
+  const http = new HttpWire(server.http.replace(/\/$/, ''));
+  const grpc = server.grpc === undefined ? undefined : new GrpcWire(server.grpc);
+  return { http, grpc, jsonRpc: new JsonRpcWire(http) };
 }
 
 const pollMs = 40;
@@ -122,4 +129,3 @@ export class Scene {
     return (answers.length > 1 ? answers.shift() : answers[0]) ?? 'success';
   }
 }
-

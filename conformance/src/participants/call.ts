@@ -27,6 +27,7 @@ export type Answer =
   | 'unknown'
   | { readonly status: number; readonly body?: string; readonly headers?: Readonly<Record<string, string>> }
   | { readonly grpcCode: number; readonly message: string }
+  | { readonly jsonRpcCode: number; readonly message: string }
   | { readonly afterMs: number; readonly then: 'success' | 'failure' };
 
 export type Answerer = (call: Call) => Answer;

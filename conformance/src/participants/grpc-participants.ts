@@ -3,6 +3,7 @@ import {
   Server,
   ServerCredentials,
   status,
+  type handleUnaryCall,
   type sendUnaryData,
   type ServerUnaryCall,
   type StatusObject,
@@ -42,12 +43,12 @@ export class GrpcParticipants {
     if (!this.#registered.has(path)) {
       this.#registered.add(path);
       const pass = (bytes: Buffer): Buffer => bytes;
-      const handle = (call: Unary, respond: sendUnaryData<Buffer>): void => {
+      const handle: handleUnaryCall<Buffer, Buffer> = (call, respond) => {
         const answerer = this.answererOf(scene);
         if (answerer === undefined) respond({ code: status.UNAVAILABLE });
         else write(respond, answerer(read(call, name)));
       };
-      this.#server.register(path, handle as Parameters<Server['register']>[1], pass, pass, 'unary');
+      this.#server.register(path, handle, pass, pass, 'unary');
     }
     return `127.0.0.1:${this.#port}${path}`;
   }

@@ -89,6 +89,8 @@ function jsonRpcRequest(body: Buffer): JsonRpcRequest | undefined {
 function write(response: ServerResponse, answer: Answer, call: Call, id: unknown): void {
   if (typeof answer === 'object' && 'afterMs' in answer) {
     setTimeout(() => write(response, answer.then, call, id), answer.afterMs);
+  } else if (typeof answer === 'object' && 'jsonRpcCode' in answer) {
+    response.end(JSON.stringify({ jsonrpc: '2.0', id, error: { code: answer.jsonRpcCode, message: answer.message } }));
   } else if (typeof answer === 'string' && call.via === 'json-rpc') {
     const content = answer === 'success' ? { result: {} } : { error: jsonRpcErrors[answer] };
     response.end(JSON.stringify({ jsonrpc: '2.0', id, ...content }));

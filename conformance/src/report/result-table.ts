@@ -10,7 +10,11 @@ export function resultTable(cases: readonly Case[], observations: readonly Obser
       const one = cases.find((candidate) => candidate.id === id);
       if (one === undefined) return [];
       const expected = JSON.stringify(expectedOf(one, wire));
-      return [`\n${id} on ${wire}: ${one.does} (${one.source})`, `  as DTM: ${expected}`, `  seen:   ${JSON.stringify(facts)}`];
+      return [
+        `\n${id} on ${wire}: ${one.does} (${one.source})`,
+        `  as DTM: ${expected}`,
+        `  seen:   ${JSON.stringify(facts)}`,
+      ];
     });
   return [...lines, ...surprises, '', counts(observations)].join('\n');
 }

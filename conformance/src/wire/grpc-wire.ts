@@ -70,7 +70,11 @@ export class GrpcWire implements Wire {
 }
 
 function request(members: Members): object {
-  const { payloads, steps, req_extra: extra } = members as {
+  const {
+    payloads,
+    steps,
+    req_extra: extra,
+  } = members as {
     payloads?: readonly string[];
     steps?: unknown;
     req_extra?: unknown;

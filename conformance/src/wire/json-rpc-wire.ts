@@ -18,7 +18,10 @@ export class JsonRpcWire implements Wire {
   }
 
   async call(request: unknown): Promise<Reply> {
-    const reply = await this.http.post('/api/json-rpc', typeof request === 'string' ? request : JSON.stringify(request));
+    const reply = await this.http.post(
+      '/api/json-rpc',
+      typeof request === 'string' ? request : JSON.stringify(request),
+    );
     const error = errorOf(reply.body);
     if (error === undefined) return { ...reply, code: reply.code === '200' ? 'result' : reply.code };
     return { ...reply, outcome: outcomes[error.code] ?? 'error', code: String(error.code) };
