@@ -150,7 +150,7 @@ export class Coordinator implements CoordinatorVerbs {
   async abort(gid: Gid, reason: string, waitMs = 0): Promise<void> {
     const end = waitMs > 0 ? this.#waiters.wait(gid, waitMs) : undefined;
     const effect = await this.#deliver(gid, { kind: 'abort', reason });
-    if (end !== undefined && effect === 'changed') await end;
+    if (end !== undefined) await (effect === 'changed' ? end : this.#intake.settledOr(gid, end));
   }
 
   async forceStop(gid: Gid, reason: string): Promise<void> {

@@ -77,6 +77,19 @@ export class Intake {
     throw new TandemError('CONFLICTING_REPEAT', `${tx.gid} exists and is a ${tx.definition.type}`);
   }
 
+  /** Nobody tells the waiter of a transaction that has ended before it came: look once. */
+  async settledOr(gid: Gid, waiting: Promise<Outcome>): Promise<Outcome> {
+    const stored = await this.#ports.load(gid);
+    if (stored !== undefined) {
+      const tx = readTransaction(stored);
+      const outcome = machineOf(tx.definition.type).outcome(tx);
+      const { leaseUntil, dueAt } = stored.head;
+      if (outcome.kind !== 'open') this.#context.waiters.settle(gid, outcome);
+      else if (leaseUntil <= this.#context.clock.now()) this.#context.waiters.releaseBefore(gid, dueAt ?? Infinity);
+    }
+    return waiting;
+  }
+
   /** Undefined: the gid exists. */
   async #create(
     request: TransactionRequest,
@@ -175,20 +188,7 @@ export class Intake {
     const event: TransactionEvent = { kind: 'submit', delayMs, ...(verdict === undefined ? undefined : { verdict }) };
     const effect = await this.#ports.deliver(gid, event, stored);
     if (outcome === undefined) return openOutcome;
-    return effect === 'changed' ? outcome : this.#settledOr(gid, outcome);
-  }
-
-  /** Nobody tells the waiter of a transaction that has ended before it came: look once. */
-  async #settledOr(gid: Gid, waiting: Promise<Outcome>): Promise<Outcome> {
-    const stored = await this.#ports.load(gid);
-    if (stored !== undefined) {
-      const tx = readTransaction(stored);
-      const outcome = machineOf(tx.definition.type).outcome(tx);
-      const { leaseUntil, dueAt } = stored.head;
-      if (outcome.kind !== 'open') this.#context.waiters.settle(gid, outcome);
-      else if (leaseUntil <= this.#context.clock.now()) this.#context.waiters.releaseBefore(gid, dueAt ?? Infinity);
-    }
-    return waiting;
+    return effect === 'changed' ? outcome : this.settledOr(gid, outcome);
   }
 
   #awaitOutcome(gid: Gid, waitMs: number, dueAt: number | undefined): Promise<Outcome> {

@@ -1,12 +1,15 @@
 /** A world for coordinators without real time or network: a clock that is advanced, participants that are scripted. */
 import {
+  parseRegistration,
   parseTransactionRequest,
+  TandemError,
   type BranchResult,
   type Gid,
   type Outcome,
+  type Registration,
   type TransactionEvent,
 } from '@tandem/protocol';
-import { MemoryStore, type Store } from '@tandem/store';
+import { MemoryStore, type Store, type WriteItem } from '@tandem/store';
 import {
   Coordinator,
   type BranchCall,
@@ -216,6 +219,41 @@ export function messageRequest(
   );
 }
 
+/** The prepare, or the submit, of a TCC or XA. */
+export function twoPhaseRequest(
+  type: 'tcc' | 'xa',
+  gid: string,
+  intent: 'prepare' | 'submit',
+  more: Record<string, unknown> = {},
+) {
+  return parseTransactionRequest({ gid, trans_type: type, ...more }, intent);
+}
+
+/** A branch of a TCC: `a/seat` is confirmed at `a/seat-ok` and cancelled at `a/seat-no`; of an XA: both at `a/seat`. */
+export function branchOf(type: 'tcc' | 'xa', branchId: string, path: string): Registration {
+  const url = `http://${path}`;
+  const urls = type === 'xa' ? { url } : { confirm: `${url}-ok`, cancel: `${url}-no` };
+  return parseRegistration({ gid: 'any', trans_type: type, branch_id: branchId, ...urls }).registration;
+}
+
+/** The prepare of the workflow `wf`, which is resumed at `sender/wf`. */
+export function workflowRequest(gid: string, more: Record<string, unknown> = {}) {
+  const custom_data = '{"name":"wf","data":"aW4="}';
+  const query_prepared = 'http://sender/wf';
+  return parseTransactionRequest({ gid, trans_type: 'workflow', query_prepared, custom_data, ...more }, 'prepare');
+}
+
+/** How a workflow ended, as its code submits it. */
+export function verdictRequest(gid: string, req_extra: Record<string, unknown>) {
+  return parseTransactionRequest({ gid, trans_type: 'workflow', req_extra }, 'submit');
+}
+
+/** A step that a workflow has done. */
+export function stepOf(branchId: string, data = '', status = 'succeed', op = 'action'): Registration {
+  const step = { gid: 'any', trans_type: 'workflow', branch_id: branchId, op, status, data };
+  return parseRegistration(step).registration;
+}
+
 /** What a stored transaction looks like, in one line. */
 export async function look(coordinator: Coordinator, gid: string): Promise<string> {
   const view = await coordinator.query(gid as Gid);
@@ -238,6 +276,42 @@ export function follow(promise: Promise<Outcome>): { outcome: Outcome['kind'] | 
     },
   );
   return followed;
+}
+
+/** What a request gets: `done`, or the code that it is refused with. */
+export async function codeOf(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+    return 'done';
+  } catch (error) {
+    return error instanceof TandemError ? error.code : String(error);
+  }
+}
+
+/** A store that counts what is asked of it. */
+export class CountingStore extends MemoryStore {
+  loads = 0;
+  /** Of what is written: how many items, and how many rows in them. */
+  items = 0;
+  rows = 0;
+
+  override load(...asked: Parameters<MemoryStore['load']>): ReturnType<MemoryStore['load']> {
+    this.loads += 1;
+    return super.load(...asked);
+  }
+
+  override write(items: readonly WriteItem[]): ReturnType<MemoryStore['write']> {
+    this.items += items.length;
+    this.rows += items.reduce((sum, item) => sum + item.rows.length, 0);
+    return super.write(items);
+  }
+
+  /** What a piece of work asks of the store. */
+  async cost(work: () => Promise<unknown>): Promise<{ loads: number; items: number; rows: number }> {
+    const { loads, items, rows } = this;
+    await work();
+    return { loads: this.loads - loads, items: this.items - items, rows: this.rows - rows };
+  }
 }
 
 export type { TransactionEvent };
