@@ -18,6 +18,7 @@ const protocol = [
   'wire/parse-registration',
   'wire/parse-request',
   'wire/parse-steps',
+  'wire/query-view',
   'wire/stored-body',
   'wire/stored-request',
   'wire/stored-row',
