@@ -1,4 +1,10 @@
-import { connect, constants, type ClientHttp2Session, type OutgoingHttpHeaders } from 'node:http2';
+import {
+  connect,
+  constants,
+  type ClientHttp2Session,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { status } from '@grpc/grpc-js';
@@ -48,10 +54,10 @@ function raw(headers: OutgoingHttpHeaders, chunks: readonly Buffer[], session = 
   return new Promise((resolve) => {
     const stream = session.request({ ...usual, ...headers });
     let [http, grpc, message] = [0, '', ''];
-    const take = (got: Readonly<Record<string, unknown>>): void => {
-      if (got[':status'] !== undefined) http = Number(got[':status']);
-      if (got['grpc-status'] !== undefined) grpc = String(got['grpc-status']);
-      if (got['grpc-message'] !== undefined) message = String(got['grpc-message']);
+    const take = (got: IncomingHttpHeaders & { readonly ':status'?: number | undefined }): void => {
+      if (got[':status'] !== undefined) http = got[':status'];
+      grpc = textOf(got['grpc-status']) ?? grpc;
+      message = textOf(got['grpc-message']) ?? message;
     };
     stream.on('response', take);
     stream.on('trailers', take);
@@ -63,6 +69,10 @@ function raw(headers: OutgoingHttpHeaders, chunks: readonly Buffer[], session = 
     for (const chunk of chunks) stream.write(chunk);
     stream.end();
   });
+}
+
+function textOf(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : undefined;
 }
 
 function frame(message: Uint8Array, flag = 0, length = message.length): Buffer {

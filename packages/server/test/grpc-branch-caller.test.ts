@@ -126,7 +126,7 @@ describe('how an answer reads', () => {
   test('more than the limit of an answer is unknown', async () => {
     const busi = await service();
     busi.on('In', (_call, done) => {
-      done(0, '', Buffer.alloc(2_000));
+      done(status.OK, '', Buffer.alloc(2_000));
     });
     expect(await outcome(busi.url('In'))).toEqual({ kind: 'unknown', reason: 'answer of more than 1000 bytes' });
   });
@@ -278,7 +278,7 @@ describe('connections', () => {
   test('GOAWAY: calls under way end, further ones go elsewhere', async () => {
     const first = await service();
     const port = Number(first.address.split(':')[1]);
-    let finish: (code: number) => void = () => undefined;
+    let finish: (code: status) => void = () => undefined;
     first.on('Slow', (_call, done) => {
       finish = done;
     });
@@ -286,7 +286,7 @@ describe('connections', () => {
     await first.until(() => first.calls.length === 1);
     const drained = first.drain();
     await expect.poll(() => outcome(first.url('In'))).toMatchObject({ kind: 'unknown' });
-    finish(0);
+    finish(status.OK);
     expect(await slow).toEqual({ kind: 'success' });
     await drained;
     const second = await service({ port });

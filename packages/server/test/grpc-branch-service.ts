@@ -2,6 +2,8 @@ import {
   Metadata,
   Server,
   ServerCredentials,
+  status,
+  type handleUnaryCall,
   type sendUnaryData,
   type ServerOptions,
   type ServerUnaryCall,
@@ -16,7 +18,8 @@ export interface SeenGrpcCall {
   readonly peer: string;
 }
 
-type Done = (code: number, message?: string, reply?: Buffer) => void;
+type Handler = handleUnaryCall<Buffer, Buffer>;
+type Done = (code: status, message?: string, reply?: Buffer) => void;
 export type GrpcBehaviour = (call: SeenGrpcCall, done: Done) => void;
 
 const methods = ['In', 'InUndo', 'Out', 'OutUndo', 'Check', 'Slow'];
@@ -47,13 +50,13 @@ export class GrpcBranchService {
         },
       ]),
     );
-    const served = methods.map((name) => [
+    const served = methods.map((name): [string, Handler] => [
       name,
-      (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>) => {
+      (call, callback) => {
         this.#serve(name, call, callback);
       },
     ]);
-    this.#server.addService(definition, Object.fromEntries(served));
+    this.#server.addService(definition, Object.fromEntries<Handler>(served));
   }
 
   static async open(more: BranchServiceOptions = {}): Promise<GrpcBranchService> {
@@ -79,7 +82,7 @@ export class GrpcBranchService {
   }
 
   /** Answers a method with a status. */
-  answer(method: string, code: number, message = ''): this {
+  answer(method: string, code: status, message = ''): this {
     return this.on(method, (_call, done) => {
       done(code, message);
     });
@@ -120,8 +123,8 @@ export class GrpcBranchService {
       this.cancelled.push(name);
       this.#tell();
     });
-    const done: Done = (code, message = '', reply = Buffer.alloc(0)) => {
-      if (code === 0) callback(null, reply);
+    const done: Done = (code: status, message = '', reply = Buffer.alloc(0)) => {
+      if (code === status.OK) callback(null, reply);
       else callback({ code, details: message, metadata: new Metadata() });
     };
     const behaviour = this.#behaviours.get(name);

@@ -8,7 +8,7 @@ test('a stop lets calls that run end, and clients go elsewhere', async () => {
   const busi = await GrpcBranchService.open();
   const server = await TestServer.start();
   const client = new GrpcClient(server.grpcAddress);
-  let finish: (code: number) => void = () => undefined;
+  let finish: (code: status) => void = () => undefined;
   busi.on('Slow', (_call, done) => {
     finish = done;
   });
@@ -16,7 +16,7 @@ test('a stop lets calls that run end, and clients go elsewhere', async () => {
   await busi.until(() => busi.calls.length === 1);
   const stopped = server.stop();
   await expect.poll(async () => (await client.dtm('NewGid', {}, { timeoutMs: 2_000 })).code).toBe(status.UNAVAILABLE);
-  finish(0);
+  finish(status.OK);
   expect(await running).toMatchObject({ code: status.OK });
   await stopped;
   client.close();

@@ -1,11 +1,8 @@
 import { TandemError } from '@tandem/protocol';
 import type { DtmBranchRequest, DtmRequest } from '../gen/dtmgimp_pb.js';
-import type { CallContext } from '../method.js';
-
-const traceHeaders = ['traceparent', 'tracestate', 'baggage'] as const;
 
 /** A request as the same body that HTTP has, so that both are read by one reader; payloads stay bytes. */
-export function requestBody(request: DtmRequest, { metadata }: CallContext): Readonly<Record<string, unknown>> {
+export function requestBody(request: DtmRequest): Readonly<Record<string, unknown>> {
   const options = request.TransOptions;
   return {
     gid: request.Gid,
@@ -22,7 +19,7 @@ export function requestBody(request: DtmRequest, { metadata }: CallContext): Rea
     retry_interval: Number(options?.RetryInterval ?? 0n),
     request_timeout: Number(options?.RequestTimeout ?? 0n),
     retry_limit: Number(options?.RetryLimit ?? 0n),
-    branch_headers: { ...traceOf(metadata, options?.BranchHeaders), ...options?.BranchHeaders },
+    branch_headers: options?.BranchHeaders ?? {},
   };
 }
 
@@ -45,14 +42,4 @@ function stepsOf(json: string): unknown {
   } catch {
     throw new TandemError('INVALID_JSON', 'Steps must be a JSON list');
   }
-}
-
-/** The caller's trace context, which its branches are to continue, unless its own headers name one. */
-function traceOf(metadata: CallContext['metadata'], headers: Readonly<Record<string, string>> = {}) {
-  const given = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
-  const found = traceHeaders.flatMap((name) => {
-    const value = metadata[name];
-    return typeof value === 'string' && !given.has(name) ? [[name, value] as const] : [];
-  });
-  return Object.fromEntries(found);
 }

@@ -1,77 +1,56 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { CoordinatorVerbs, WorkflowProgress } from '@tandem/coordinator';
-import {
-  encodeUtf8,
-  parseGid,
-  parseRegistration,
-  parseTransactionRequest,
-  TandemError,
-  transactionTypeOf,
-  type Outcome,
-} from '@tandem/protocol';
+import { encodeUtf8, parseRegistration, TandemError, type Outcome } from '@tandem/protocol';
 import { reachable } from '../../callers/reachable.js';
 import { GrpcStatusError } from '../error-status.js';
 import { Dtm, type DtmProgressesReplySchema } from '../gen/dtmgimp_pb.js';
-import type { CallContext } from '../method.js';
+import { JsonVerbs } from '../../http/json-verbs.js';
 import { statusCode } from '../wire/status-code.js';
 import { branchBody, requestBody } from './dtm-request.js';
 import { unary, type MethodEntry } from './method-table.js';
 
 const shareOfTimeout = 0.9;
 const empty = {};
-const overGrpc = reachable('grpc');
 
 /** The Dtm service of dtmgimp.proto: the coordinator's verbs as DTM's SDKs call them by gRPC. */
 export function dtmService(verbs: CoordinatorVerbs, waitMaxMs: number): readonly MethodEntry[] {
   return [
     unary(Dtm.method.newGid, async () => ({ Gid: verbs.newGid() })),
-    ...transactionMethods(verbs, waitMaxMs),
-    ...branchMethods(verbs),
-    ...topicMethods(verbs),
-  ];
-}
-
-function transactionMethods(verbs: CoordinatorVerbs, waitMaxMs: number): readonly MethodEntry[] {
-  return [
-    unary(Dtm.method.submit, async (asked, call) => {
-      const request = parseTransactionRequest(requestBody(asked, call), 'submit', overGrpc);
-      const { waitResult, requestTimeoutMs } = request.definition.options;
-      const outcome = await verbs.submit(request, waitResult ? waitOf(waitMaxMs, requestTimeoutMs, call) : 0);
-      if (waitResult) checkOutcome(outcome);
-      return empty;
-    }),
-    unary(Dtm.method.prepare, async (asked, call) => {
-      await verbs.prepare(parseTransactionRequest(requestBody(asked, call), 'prepare', overGrpc));
-      return empty;
-    }),
-    unary(Dtm.method.abort, async (asked, call) => {
-      if (asked.TransType !== '') transactionTypeOf({ trans_type: asked.TransType });
-      const waitMs = asked.TransOptions?.WaitResult === true ? waitOf(waitMaxMs, undefined, call) : 0;
-      await verbs.abort(parseGid(asked.Gid), asked.RollbackReason, waitMs);
-      return empty;
-    }),
-  ];
-}
-
-function branchMethods(verbs: CoordinatorVerbs): readonly MethodEntry[] {
-  return [
+    ...transactionMethods(new JsonVerbs(verbs, waitMaxMs), waitMaxMs),
     unary(Dtm.method.registerBranch, async (asked) => {
-      const options = { schemes: overGrpc.schemes, payload: asked.BusiPayload };
+      const options = { schemes: reachable('grpc').schemes, payload: asked.BusiPayload };
       const { gid, registration } = parseRegistration(branchBody(asked), options);
       await verbs.registerBranch(gid, registration);
       return empty;
     }),
-    unary(Dtm.method.prepareWorkflow, async (asked, call) => {
-      const request = parseTransactionRequest(requestBody(asked, call), 'prepare', overGrpc);
-      return progressReply(await verbs.prepareWorkflow(request));
+    ...topicMethods(verbs),
+  ];
+}
+
+function transactionMethods(verbs: JsonVerbs, waitMaxMs: number): readonly MethodEntry[] {
+  return [
+    unary(Dtm.method.submit, async (asked, { metadata, timeoutMs }) => {
+      const outcome = await verbs.submit(requestBody(asked), metadata, waitOf(waitMaxMs, timeoutMs));
+      if (outcome !== undefined) checkOutcome(outcome);
+      return empty;
     }),
+    unary(Dtm.method.prepare, async (asked, { metadata }) => {
+      await verbs.prepare(requestBody(asked), metadata);
+      return empty;
+    }),
+    unary(Dtm.method.abort, async (asked, { timeoutMs }) => {
+      await verbs.abort(requestBody(asked), waitOf(waitMaxMs, timeoutMs));
+      return empty;
+    }),
+    unary(Dtm.method.prepareWorkflow, async (asked, { metadata }) =>
+      progressReply(await verbs.prepareWorkflow(requestBody(asked), metadata)),
+    ),
   ];
 }
 
 /** The answer has to be on its way before the caller gives up. */
-function waitOf(waitMaxMs: number, requestTimeoutMs: number | undefined, { timeoutMs }: CallContext): number {
-  const callersMs = Math.min(requestTimeoutMs ?? Infinity, timeoutMs ?? Infinity);
-  return Math.min(waitMaxMs, Math.floor(callersMs * shareOfTimeout));
+function waitOf(waitMaxMs: number, timeoutMs = Infinity): number {
+  return Math.min(waitMaxMs, Math.floor(timeoutMs * shareOfTimeout));
 }
 
 function progressReply({
