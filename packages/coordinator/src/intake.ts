@@ -70,6 +70,9 @@ export class Intake {
 
   /** Creates a workflow, or answers how far it is: whoever runs its code asks so, each time. */
   async takeWorkflow(request: TransactionRequest): Promise<WorkflowProgress> {
+    if (request.definition.type !== 'workflow') {
+      throw new TandemError('INVALID_REQUEST', `a ${request.definition.type} is no workflow: prepare it as what it is`);
+    }
     const created = await this.#create(request, 'prepare', 0);
     if (created !== undefined) return progressOf(created.tx);
     const tx = readTransaction(await this.#existing(request.gid));

@@ -5,7 +5,7 @@ import { UnreliableStore } from '@tandem/store';
 import { openSqliteStore } from '@tandem/store-sql/sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { BranchService } from './branch-service.js';
-import { saga } from './requests.js';
+import { saga, workflow } from './requests.js';
 import { TestServer } from './test-server.js';
 
 let folder: string;
@@ -66,4 +66,23 @@ test('what exceeds the queue of the store is refused with 429 before anything is
   expect(answers.filter(({ status }) => status !== 429 && status !== 503)).toEqual([]);
   expect(overloaded[0]).toMatchObject({ json: { code: 'OVERLOADED', message: expect.any(String) } });
   expect(overloaded[0]?.headers.get('retry-after')).toBe('1');
+});
+
+test('while the store is away a workflow is neither failed nor without steps: what the Go SDK reads is an error', async () => {
+  store.isUnavailable = true;
+  const answer = await server.post('prepareWorkflow', workflow('w', 'http://127.0.0.1:9/run', 'x'));
+  expect(answer).toMatchObject({ status: 503, json: { code: 'STORE_UNAVAILABLE', dtm_result: 'ERROR' } });
+  expect(answer.json['transaction']).toEqual(expect.any(String));
+  expect(answer.text).not.toContain('FAILURE');
+});
+
+test('while the store is away JSON-RPC answers with its code for what was not decided, and the fault is logged', async () => {
+  store.isUnavailable = true;
+  const params = saga('rpc', [{ action: `${branch.url}/a` }]);
+  const answer = await server.post('/api/json-rpc', { jsonrpc: '2.0', id: 1, method: 'submit', params });
+  expect(answer).toMatchObject({
+    status: 200,
+    json: { id: 1, error: { code: -32603, data: { code: 'STORE_UNAVAILABLE', dtm_result: 'ERROR', retry_after: 1 } } },
+  });
+  expect(server.logLines.filter((line) => line.includes('/api/json-rpc'))).toHaveLength(1);
 });
