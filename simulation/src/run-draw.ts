@@ -27,6 +27,8 @@ const finishMs = 240_000;
 /** A clock may have been so far ahead when it said when something ended. */
 const clocksApartMs = 40_000;
 const lookMs = 1_000;
+/** A node stops when its grace is over and the claim that is under way has been answered. */
+const stopMs = 15_000;
 const resumeEveryMs = 5_000;
 
 export async function runDraw(draw: Draw, options: RunOptions = {}): Promise<Verdict> {
@@ -94,6 +96,6 @@ async function stopAll(world: World, until: (end: number) => Promise<void>): Pro
   let stopped = 0;
   const nodes = world.places.flatMap((place) => (place.node === undefined ? [] : [place.node]));
   for (const { coordinator } of nodes) void coordinator.close(1_000).then(() => (stopped += 1));
-  await until(world.time.now + 5_000);
+  await until(world.time.now + stopMs);
   if (stopped < nodes.length) world.problems.add('leak', 'a node does not stop');
 }

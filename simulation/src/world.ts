@@ -136,13 +136,13 @@ export class World {
         this.calls.closed(open);
       },
       carry: (call, answer) => {
-        this.#carry(call, answer);
+        this.carry(call, answer);
       },
     };
   }
 
   /** A call on its way to its host, and each answer on its way back. */
-  #carry(call: BranchCall, answer: Parameters<CallPorts['carry']>[1]): void {
+  carry(call: BranchCall, answer: Parameters<CallPorts['carry']>[1]): void {
     const random = this.#randomOf(call.gid);
     const name = hostOf(call.url);
     this.network.send(random, callWay, name, () => {

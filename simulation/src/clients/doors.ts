@@ -13,6 +13,8 @@ export interface Ask {
   readonly place: number;
   readonly verb: VerbName;
   readonly gid: string;
+  /** Of a registration. */
+  readonly branchId?: string;
   /** For the transcript. */
   readonly note: string;
 }
@@ -66,7 +68,7 @@ export class Doors {
   }
 
   #take(ask: Ask, process: Process, result: Promise<unknown>, reply: (answer: Told) => void): void {
-    const asked = this.#oracle.asked(ask.verb, ask.gid);
+    const asked = this.#oracle.asked(ask.verb, ask.gid, ask.branchId);
     const name = `${ask.verb} ${ask.gid}`;
     this.#transcript.say(process.name, () => `<- ${name} ${ask.note}`);
     this.#unanswered(process, 1);

@@ -79,6 +79,7 @@ function drawStore(random: SeededRandom): StoreDraw {
     loseReply: share(0.5, 0.1),
     splitBatch: share(0.3, 0.5),
     refuse: share(0.1, 0.1),
+    lateClaims: share(0.1, 0.5),
     slow: share(0.5, 0.6),
     slowMs: random.pick([10, 60, 300, 1_500, 5_000]),
   };

@@ -58,6 +58,8 @@ export interface StoreDraw {
   readonly loseReply: number;
   readonly splitBatch: number;
   readonly refuse: number;
+  /** Chance that a claim's reply comes after the leases that it tells of have ended. */
+  readonly lateClaims: number;
   readonly slow: number;
   readonly slowMs: number;
 }
@@ -86,7 +88,9 @@ export interface TransactionDraw {
   readonly body: Readonly<Record<string, unknown>>;
   readonly steps: readonly StepDraw[];
   readonly asks: readonly AskDraw[];
-  /** Message: what becomes of the sender's own transaction, once prepare is acknowledged. */
+  /** TCC: where each branch lives. */
+  readonly hosts?: readonly number[];
+  /** Message: what becomes of the sender's own transaction, once prepare is acknowledged; TCC: what its caller decides. */
   readonly local: 'commits' | 'rollsBack' | 'isForgotten' | undefined;
 }
 

@@ -24,6 +24,8 @@ import type { Process } from './process.js';
 export interface NodeStoreEvents {
   /** Called with each request; `weight` is its items. Answers false to hold it for ever: the node spins. */
   asked(verb: string, weight: number): boolean;
+  /** Resolves when a claim's reply may set out for the node. */
+  claimReply(): Promise<void>;
   /** A claim's reply has reached the node. */
   claimed(request: ClaimRequest, result: ClaimResult): void;
 }
@@ -52,7 +54,11 @@ export class NodeStore implements Store {
   }
 
   async claimDue(request: ClaimRequest): Promise<ClaimResult> {
-    const result = await this.#ask('claimDue', 1, () => this.#store.claimDue(request));
+    const result = await this.#ask('claimDue', 1, async () => {
+      const claim = await this.#store.claimDue(request);
+      await this.#on.claimReply();
+      return claim;
+    });
     this.#on.claimed(request, result);
     return result;
   }

@@ -1,7 +1,7 @@
 /** A place for a node: one process at a time, the next one after the last has died. */
 import { Coordinator, type CoordinatorEvents } from '@tandem/coordinator';
 import { TandemError } from '@tandem/protocol';
-import { UnreliableStore, type Store, type WriteItem } from '@tandem/store';
+import { UnreliableStore, type Store } from '@tandem/store';
 import type { Draw } from '../draw/draw.js';
 import type { HeatOracle } from '../oracles/heat-oracle.js';
 import type { Problems } from '../oracles/problems.js';
@@ -10,7 +10,7 @@ import type { Tally } from '../tally.js';
 import type { Transcript } from '../transcript.js';
 import type { VirtualTime } from '../virtual-time.js';
 import { NodeCaller, type CallPorts } from './node-caller.js';
-import { epochMs, NodeClock } from './node-clock.js';
+import { NodeClock } from './node-clock.js';
 import { NodeStore } from './node-store.js';
 import { Process } from './process.js';
 import { storeFaults, type StoreTrouble } from './store-faults.js';
@@ -81,6 +81,7 @@ export class Place {
     const coordinator = new Coordinator({
       store: new NodeStore(process, store, {
         asked: (verb, weight) => this.#around.heat.storeAsked(verb, weight),
+        claimReply: () => this.#claimReply(random),
         claimed: ({ leaseUntil }, { claimed }) => {
           if (claimed.length > 0 && leaseUntil <= clock.now()) tally.count('staleClaim');
         },
@@ -113,6 +114,12 @@ export class Place {
     if (this.node !== undefined) this.node.clock.offsetMs = this.offsetMs;
   }
 
+  async #claimReply(random: SeededRandom): Promise<void> {
+    const { draw, time, trouble } = this.#around;
+    if (trouble.isCalm || !random.chance(draw.store.lateClaims)) return;
+    await new Promise<void>((resolve) => void time.in(draw.policy.leaseMs + random.below(2_000), resolve));
+  }
+
   #events(name: string): CoordinatorEvents {
     const { tally, transcript, problems, draw } = this.#around;
     return {
@@ -139,10 +146,3 @@ export class Place {
     };
   }
 }
-
-/** World's time of a stored time. */
-export function worldTime(storedMs: number): number {
-  return storedMs - epochMs;
-}
-
-export type { WriteItem };

@@ -9,6 +9,7 @@ export type VerbName =
   | 'submit'
   | 'prepare'
   | 'abort'
+  | 'registerBranch'
   | 'pause'
   | 'resume'
   | 'retryNow'
@@ -23,6 +24,8 @@ export type VerbName =
 export interface Asked {
   readonly verb: VerbName;
   readonly gid: string;
+  /** Of a registration. */
+  readonly branchId: string | undefined;
   readonly wasThere: boolean;
   readonly switches: number;
   /** Pauses and resumes of this gid that have come in so far: side by side they may cancel each other out. */
@@ -48,12 +51,13 @@ export class AnswerOracle {
     this.#mayRefuseItems = around.mayRefuseItems;
   }
 
-  asked(verb: VerbName, gid: string): Asked {
+  asked(verb: VerbName, gid: string, branchId?: string): Asked {
     const record = this.#ledger.of(gid);
     if (verb === 'pause' || verb === 'resume') this.#switchVerbs.set(gid, (this.#switchVerbs.get(gid) ?? 0) + 1);
     return {
       verb,
       gid,
+      branchId,
       wasThere: record !== undefined && !record.isPurged,
       switches: record?.switches ?? 0,
       switchVerbs: this.#switchVerbs.get(gid) ?? 0,
@@ -89,6 +93,10 @@ export class AnswerOracle {
         if (record === undefined) return 'it is not stored';
         return asked.verb === 'prepare' ? undefined : this.#outcomeProblem(record, value as Outcome);
       case 'abort':
+        if (record?.head.type === 'tcc' && record.wasAborting) return undefined;
+        return record?.end?.status === 'failed' ? undefined : 'it has not failed';
+      case 'registerBranch':
+        return record?.statusOf(asked.branchId ?? '', 'try') === undefined ? 'it is not registered' : undefined;
       case 'forceStop':
         return record?.end?.status === 'failed' ? undefined : 'it has not failed';
       case 'pause':
@@ -149,9 +157,14 @@ export class AnswerOracle {
     if (record === undefined) return 'it is not stored';
     switch (verb) {
       case 'submit':
-        return record.end?.status === 'failed' ? undefined : 'it has not failed';
+        return record.wasAborting || record.end?.status === 'failed' ? undefined : 'it has not failed';
+      case 'registerBranch':
+        this.#tally.count('registrationRefused');
+        return undefined;
       case 'prepare':
-        return record.wasSubmitted || record.end !== undefined ? undefined : 'it is still prepared';
+        return record.wasSubmitted || record.wasAborting || record.end !== undefined
+          ? undefined
+          : 'it is still prepared';
       case 'abort':
         return record.wasSubmitted || record.end !== undefined ? undefined : 'it can still be aborted';
       default:

@@ -61,6 +61,12 @@ export class LedgerRecord {
     return status;
   }
 
+  /** The branches that have a row of this operation. */
+  branchesWith(op: string): readonly string[] {
+    const ending = ` ${op}`;
+    return [...this.#rows.keys()].filter((key) => key.endsWith(ending)).map((key) => key.slice(0, -ending.length));
+  }
+
   hasSucceeded(branchId: string, op: string): boolean {
     return this.statusOf(branchId, op) === 'succeed';
   }
@@ -84,7 +90,7 @@ export class Ledger {
     record.head = head;
     record.changedAt = now;
     record.putRows(rows);
-    record.wasSubmitted ||= head.status !== 'prepared' && head.status !== 'failed';
+    record.wasSubmitted ||= head.status === 'submitted' || head.status === 'succeed';
     record.wasAborting ||= head.status === 'aborting';
     if (before !== undefined && before.isPaused !== head.isPaused) record.switches += 1;
     if (!head.isPaused) record.pausedAt = undefined;

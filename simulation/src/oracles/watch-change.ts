@@ -30,5 +30,6 @@ export function watchChange(
   }
   if (head.finishedAt !== undefined && before.finishedAt === undefined) {
     tally.count(head.status === 'succeed' ? 'finishedSuccess' : 'finishedFailure');
+    if (head.type === 'tcc') tally.count(head.status === 'succeed' ? 'tccConfirmed' : 'tccCancelled');
   }
 }

@@ -20,8 +20,10 @@ import type { Tally } from '../tally.js';
 import { BarrierTable } from './barrier-table.js';
 import type { Effects } from './effects.js';
 
-/** Which operations take something back, and so are never refused. */
+/** Which operations take something back. */
 const undoing = new Set(['compensate', 'cancel', 'rollback']);
+/** Which operations may be refused: those before the decision. */
+const refusable = new Set(['action', 'try']);
 const success: BranchResult = { kind: 'success' };
 
 export interface ParticipantSurroundings {
@@ -98,7 +100,7 @@ export class Participant {
   }
 
   #isRefused(call: BranchCall, mood: StepDraw | undefined, random: SeededRandom): boolean {
-    if (mood === undefined || undoing.has(call.op)) return false;
+    if (mood === undefined || !refusable.has(call.op)) return false;
     return mood.refuses === 'always' || (mood.refuses === 'sometimes' && !this.#around.isCalm() && random.chance(0.5));
   }
 

@@ -10,7 +10,7 @@ test('what does not matter is left out: one transaction, one incident, one node,
   expect(draw.transactions).toHaveLength(1);
   expect(draw.transactions[0]?.asks).toHaveLength(1);
   expect(draw.nodes).toBe(1);
-  expect(draw.store).toMatchObject({ failBefore: 0, loseReply: 0, splitBatch: 0, refuse: 0, slow: 0 });
+  expect(draw.store).toMatchObject({ failBefore: 0, loseReply: 0, splitBatch: 0, refuse: 0, lateClaims: 0, slow: 0 });
   expect(draw.network).toMatchObject({ lose: 0, loseAnswer: 0, duplicate: 0, late: 0 });
 });
 

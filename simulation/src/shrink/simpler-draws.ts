@@ -40,7 +40,7 @@ function* withoutChances(draw: Draw): Generator<Draw> {
   const { network, store } = draw;
   const chances = ['lose', 'loseAnswer', 'duplicate', 'late', 'usualMs'] as const;
   for (const name of chances) if (network[name] > 0) yield { ...draw, network: { ...network, [name]: 0 } };
-  const faults = ['failBefore', 'loseReply', 'splitBatch', 'refuse', 'slow'] as const;
+  const faults = ['failBefore', 'loseReply', 'splitBatch', 'refuse', 'lateClaims', 'slow'] as const;
   for (const name of faults) if (store[name] > 0) yield { ...draw, store: { ...store, [name]: 0 } };
   if (draw.clockOffsetsMs.some((ms) => ms > 0)) yield { ...draw, clockOffsetsMs: draw.clockOffsetsMs.map(() => 0) };
 }
@@ -63,8 +63,8 @@ function* simplerTransactions(tx: TransactionDraw): Generator<TransactionDraw> {
     }
   }
   for (const name of ['retry', 'timeout_to_fail_ms', 'custom_data', 'concurrent', 'delay_ms']) {
-    // A prepared message needs its time limit: without one it would wait for longer than a run lasts.
-    if (tx.body[name] === undefined || (name === 'timeout_to_fail_ms' && tx.type === 'msg')) continue;
+    // What is prepared needs its time limit: without one it would wait for longer than a run lasts.
+    if (tx.body[name] === undefined || (name === 'timeout_to_fail_ms' && tx.type !== 'saga')) continue;
     if (name === 'retry') {
       if (hasLimit(tx.body[name])) yield { ...tx, body: { ...tx.body, retry: { initial_ms: 1_000, max_ms: 3_000 } } };
       continue;

@@ -1,0 +1,80 @@
+/** A TCC: every branch that was tried is confirmed, or every one is cancelled; never both. */
+import type { BranchCall } from '@tandem/coordinator';
+import { actAsTccCaller } from '../clients/tcc-caller.js';
+import type { TransactionDraw } from '../draw/draw.js';
+import type { LedgerRecord } from '../oracles/ledger.js';
+import type { Effects } from '../participants/effects.js';
+import type { World } from '../world.js';
+import { hostUrl } from './draw-parts.js';
+import { drawTcc } from './tcc-draw.js';
+import type { TypeModel } from './type-model.js';
+
+export const tccModel: TypeModel = {
+  type: 'tcc',
+  draw: drawTcc,
+  act: actAsTccCaller,
+  callProblem,
+  successProblem: (record) => (record.end?.status === 'succeed' ? undefined : 'told success, and it has not succeeded'),
+  endProblems,
+  restProblems: (record, effects, tx, world) => [
+    ...endProblems(record, effects),
+    ...tryProblems(record, effects, tx),
+    ...blockedProblems(record, tx, world),
+  ],
+};
+
+function callProblem(record: LedgerRecord, { branchId, op }: BranchCall): string | undefined {
+  const { status } = record.head;
+  if (record.statusOf(branchId, 'try') === undefined) return 'it was never registered';
+  const wanted = op === 'confirm' ? 'submitted' : 'aborting';
+  if (op !== 'confirm' && op !== 'cancel') return 'the coordinator does not call it';
+  return status === wanted ? undefined : `${op}, and it is ${status}`;
+}
+
+function endProblems(record: LedgerRecord, effects: Effects): readonly string[] {
+  const { gid } = record;
+  const all = effects.of(gid);
+  const problems: string[] = [];
+  if (all.some(({ op }) => op === 'confirm') && all.some(({ op }) => op === 'cancel')) {
+    problems.push('something was confirmed and something cancelled');
+  }
+  if (record.wasSubmitted && record.wasAborting) problems.push('it was decided twice');
+  const keys = all.map(({ branchId, op }) => `${branchId} ${op}`);
+  if (new Set(keys).size < keys.length) problems.push(`something happened twice: ${keys.join(', ')}`);
+  if (record.isForced) return problems;
+  const op = record.end?.status === 'succeed' ? 'confirm' : 'cancel';
+  const other = op === 'confirm' ? 'cancel' : 'confirm';
+  for (const branch of record.branchesWith('try')) {
+    if (!record.hasSucceeded(branch, op)) problems.push(`${branch} has no durable ${op}`);
+    if (effects.has(gid, branch, other)) problems.push(`${branch} had a ${other}`);
+    const isTried = effects.has(gid, branch, 'try');
+    // A cancel without its try is empty, and blocks it.
+    if (isTried && !effects.has(gid, branch, op)) problems.push(`${branch} was tried and had no ${op}`);
+  }
+  return problems;
+}
+
+/** Only what succeeded as a try is ever confirmed, and only what is registered is ever tried. */
+function tryProblems(record: LedgerRecord, effects: Effects, tx: TransactionDraw): readonly string[] {
+  const problems: string[] = [];
+  const registered = record.branchesWith('try');
+  for (const { branchId, op } of effects.of(record.gid)) {
+    if (!registered.includes(branchId)) problems.push(`${branchId} ${op} happened and was never registered`);
+    if (op !== 'try' && !effects.has(record.gid, branchId, 'try'))
+      problems.push(`${branchId} ${op} happened without a try`);
+  }
+  if (record.end?.status === 'succeed' && registered.length < tx.steps.length) {
+    problems.push('it succeeded before all branches were registered');
+  }
+  return problems;
+}
+
+/** No try of what was cancelled can happen any more. */
+function blockedProblems(record: LedgerRecord, tx: TransactionDraw, world: World): readonly string[] {
+  if (record.isForced || record.end?.status !== 'failed') return [];
+  return record.branchesWith('try').flatMap((branch) => {
+    const host = tx.hosts?.[Number(branch) - 1] ?? 0;
+    const isBlocked = world.hasBarrierRow(hostUrl(host, 'cancel'), record.gid, branch, 'cancel');
+    return isBlocked ? [] : [`${branch} was registered and its cancel never arrived`];
+  });
+}
