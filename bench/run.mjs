@@ -14,6 +14,7 @@ import { measureEcho } from './echo/measure-echo.mjs';
 import { participants as createParticipants } from './participants/nginx.mjs';
 import { profileFlags, selfTimes } from './profile/self-time.mjs';
 import { printResult } from './result/print-result.mjs';
+import { grpcScenarios, measureGrpc } from './scenarios/grpc-throughput.mjs';
 import { lifecycleScenarios } from './scenarios/lifecycle.mjs';
 import { measureThroughput, throughputScenarios } from './scenarios/throughput.mjs';
 import { MeasuredServer } from './server/measured-server.mjs';
@@ -91,7 +92,8 @@ try {
 async function measure(name, participants) {
   const throughput = throughputScenarios[name];
   const lifecycle = lifecycleScenarios[name];
-  if (throughput === undefined && lifecycle === undefined) {
+  const grpc = grpcScenarios[name];
+  if (throughput === undefined && lifecycle === undefined && grpc === undefined) {
     throw new Error(`no scenario ${name}; there are ${allScenarios().join(', ')}`);
   }
   const server = await newServer();
@@ -106,12 +108,12 @@ async function measure(name, participants) {
   };
   try {
     if (lifecycle !== undefined) return [await lifecycle(setting)];
-    if (throughput === undefined) return [];
     await server.start();
     const figures = [];
     for (const connections of values.connections.split(',').map(Number)) {
       console.error(`bench: ${name} at ${connections}`);
-      figures.push(await measureThroughput(setting, throughput, connections));
+      if (grpc !== undefined) figures.push(await measureGrpc(setting, grpc, connections));
+      if (throughput !== undefined) figures.push(await measureThroughput(setting, throughput, connections));
     }
     return figures;
   } finally {
@@ -138,5 +140,5 @@ async function cleanUp() {
 }
 
 function allScenarios() {
-  return [...Object.keys(throughputScenarios), ...Object.keys(lifecycleScenarios)];
+  return [...Object.keys(throughputScenarios), ...Object.keys(grpcScenarios), ...Object.keys(lifecycleScenarios)];
 }

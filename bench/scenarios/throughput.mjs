@@ -31,24 +31,48 @@ export const throughputScenarios = {
  * @param {ThroughputScenario} scenario
  * @param {number} connections
  */
-export async function measureThroughput(
-  { server, participants, folder, seconds, warmUpSeconds },
-  scenario,
-  connections,
-) {
+export async function measureThroughput(setting, scenario, connections) {
+  const { server, participants, folder } = setting;
   const requests = scenario.requests(participants.url);
   const load = { url: server.baseUrl, requests, connections };
-  const warmUp = await runLoad(folder, { ...load, seconds: warmUpSeconds, countsStatuses: true });
-  const callsBefore = await participants.calls();
+  return measureLoad(setting, {
+    connections,
+    requestsEach: requests.length,
+    isRefused: scenario.isRefused === true,
+    run: (seconds, countsStatuses) => runLoad(folder, { ...load, seconds, countsStatuses }),
+    calls: () => participants.calls(),
+  });
+}
+
+/**
+ * @typedef {object} MeasuredLoad
+ * @property {number} connections
+ * @property {number} requestsEach of one transaction
+ * @property {boolean} isRefused
+ * @property {(seconds: number, countsStatuses: boolean) => Promise<import('../load/wrk.mjs').LoadResult>} run
+ * @property {() => Promise<number>} calls that the participants have answered
+ */
+
+/**
+ * One warm-up, one measured run, and what it cost.
+ * @param {import('./bench-setting.mjs').Setting} setting
+ * @param {MeasuredLoad} load
+ */
+export async function measureLoad(
+  { server, seconds, warmUpSeconds },
+  { connections, requestsEach, isRefused, run, calls: callsOf },
+) {
+  const warmUp = await run(warmUpSeconds, true);
+  const callsBefore = await callsOf();
   const usageBefore = server.usage();
   const countersBefore = await storeCounters(server.baseUrl);
-  const result = await runLoad(folder, { ...load, seconds });
+  const result = await run(seconds, false);
   const countersAfter = await storeCounters(server.baseUrl);
   const usageAfter = server.usage();
-  const calls = (await participants.calls()) - callsBefore;
+  const calls = (await callsOf()) - callsBefore;
 
-  const transactions = result.requests / requests.length;
-  const unexpected = scenario.isRefused === true ? result.requests - result.refused : result.refused;
+  const transactions = result.requests / requestsEach;
+  const unexpected = isRefused ? result.requests - result.refused : result.refused;
   return {
     connections,
     transactions,

@@ -38,6 +38,11 @@ export class MeasuredServer {
     this.env = env;
   }
 
+  /** Where its gRPC API is. */
+  get grpcAddress() {
+    return `127.0.0.1:${this.env['GRPC_PORT'] ?? ''}`;
+  }
+
   /** Where Tandem keeps its data; other servers take a place of their own in their folder. */
   get dataFolder() {
     return dataFolderIn(this.options.folder);

@@ -128,7 +128,7 @@ export class GrpcBranchService {
       else callback({ code, details: message, metadata: new Metadata() });
     };
     const behaviour = this.#behaviours.get(name);
-    if (behaviour === undefined) done(0);
+    if (behaviour === undefined) done(status.OK);
     else behaviour(seen, done);
     this.#tell();
   }
