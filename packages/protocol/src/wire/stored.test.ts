@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../test/support/seeded-random.js';
 import { message, saga } from '../../test/support/definitions.js';
-import type { BranchRow, Definition, HeadState } from '../index.js';
+import {
+  branchOps,
+  type BranchRequest,
+  type BranchRow,
+  type Definition,
+  type HeadState,
+  type Registered,
+} from '../index.js';
 import { decodeBase64, encodeBase64 } from './base64.js';
 import { sameContent } from './same-content.js';
 import { decodeBody, encodeBody } from './stored-body.js';
@@ -15,9 +22,10 @@ function anyDefinition(random: SeededRandom): Definition {
     compensate: random.text(5),
     payload: random.flag() ? random.text(20) : random.bytes(20),
     isAsync: random.flag(),
+    ...(random.below(4) === 0 && { request: anyRequest(random) }),
   }));
   return {
-    type: random.pick(['saga', 'msg']),
+    type: random.pick(['saga', 'msg', 'tcc', 'xa', 'workflow']),
     protocol: random.pick(['http', 'grpc', 'json-rpc']),
     steps,
     isConcurrent: random.flag(),
@@ -41,7 +49,25 @@ function anyDefinition(random: SeededRandom): Definition {
         ...(random.flag() && { then: random.pick(['rollback', 'pause', 'fail'] as const) }),
       },
       branchHeaders: Object.fromEntries(random.list(3, () => [random.pick(['a', '__proto__', 'x-1']), random.text(4)])),
+      ...(random.below(4) === 0 && { branchMethod: 'PATCH' as const }),
     },
+  };
+}
+
+function anyRequest(random: SeededRandom): BranchRequest {
+  return {
+    ...(random.flag() && { method: random.pick(['GET', 'PUT'] as const) }),
+    ...(random.flag() && { headers: Object.fromEntries(random.list(2, () => [random.text(3), random.text(3)])) }),
+  };
+}
+
+function anyRegistered(random: SeededRandom): Registered {
+  const urls = random.pick([{}, { confirm: random.text(5), cancel: '' }, { commit: 'http://a', rollback: 'http://a' }]);
+  return {
+    urls,
+    payload: random.flag() ? random.text(20) : random.bytes(20),
+    ordinal: random.below(10_000),
+    ...(random.flag() && { request: anyRequest(random) }),
   };
 }
 
@@ -58,7 +84,7 @@ function anyState(random: SeededRandom): HeadState {
 function anyRow(random: SeededRandom): BranchRow {
   return {
     branchId: random.pick(['01', '00', '01-02', '10000']),
-    op: random.pick(['action', 'compensate', 'msg']),
+    op: random.pick([...branchOps]),
     status: random.pick(['prepared', 'succeed', 'failed']),
     attempts: random.below(1000),
     nextAttemptAt: random.below(1e13),
@@ -66,6 +92,10 @@ function anyRow(random: SeededRandom): BranchRow {
     createdAt: random.below(1e13),
     updatedAt: random.below(1e13),
   };
+}
+
+function anyRegisteredRow(random: SeededRandom): BranchRow {
+  return { ...anyRow(random), registered: anyRegistered(random) };
 }
 
 describe('what is stored', () => {
@@ -76,9 +106,47 @@ describe('what is stored', () => {
       expect(decodeBody(encodeBody(definition))).toEqual(definition);
       const state = anyState(random);
       expect(decodeHeadState(encodeHeadState(state))).toEqual(state);
-      const row = anyRow(random);
-      expect(decodeRow(row.branchId, row.op, encodeRow(row))).toEqual(row);
+      for (const row of [anyRow(random), anyRegisteredRow(random)]) {
+        expect(decodeRow(row.branchId, row.op, encodeRow(row))).toEqual(row);
+      }
     }
+  });
+
+  test('of what was registered is refused when it is damaged, whatever is missing or changed', () => {
+    const row: BranchRow = {
+      ...anyRow(new SeededRandom(9)),
+      registered: {
+        urls: { confirm: 'http://a' },
+        payload: 'p',
+        ordinal: 3,
+        request: { method: 'PUT', headers: { a: 'b' } },
+      },
+    };
+    const value = encodeRow(row);
+    expect(value.startsWith('[2,')).toBe(true);
+    expect(decodeRow(row.branchId, row.op, value)).toEqual(row);
+    const registered = ',[{"confirm":"http://a"},"p",3,["PUT",{"a":"b"}]]]';
+    expect(value.endsWith(registered)).toBe(true);
+    for (const damaged of [
+      ']',
+      ',1]',
+      ',[]]',
+      ',[[],"p",3,null]]',
+      ',[{"confirm":1},"p",3,null]]',
+      ',[{},1,3,null]]',
+      ',[{},["?"],3,null]]',
+      ',[{},"p","3",null]]',
+      ',[{},"p",3]]',
+      ',[{},"p",3,[]]]',
+      ',[{},"p",3,["TRACE",null]]]',
+      ',[{},"p",3,[null,{"a":1}]]]',
+    ]) {
+      const read = () => decodeRow(row.branchId, row.op, value.replace(registered, damaged));
+      expect(read).toThrow(expect.objectContaining({ code: 'INTERNAL' }));
+    }
+    expect(() => decodeRow(row.branchId, row.op, value.replace('[2,', '[1,'))).toThrow(
+      expect.objectContaining({ code: 'INTERNAL' }),
+    );
   });
 
   test('starts with its format, and another format is refused', () => {
