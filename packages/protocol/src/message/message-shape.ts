@@ -56,9 +56,10 @@ function derive(definition: Definition, timeoutMs: number): MessageShape {
 }
 
 function deliveriesOf(definition: Definition, step: Step, index: number, timeoutMs: number): Delivery[] {
+  const request = step.request === undefined ? undefined : { request: step.request };
   const make = (branchId: string, key: string, url: string): Delivery => ({
     key,
-    call: { branchId, op: 'action', url, payload: step.payload, timeoutMs },
+    call: { branchId, op: 'action', url, payload: step.payload, timeoutMs, ...request },
     isAsync: step.isAsync,
   });
   const urls = subscribersOf(definition, step);

@@ -56,7 +56,8 @@ function operation(definition: Definition, index: number, op: 'action' | 'compen
   const step = definition.steps[index];
   const url = step?.[op] ?? '';
   if (step === undefined || url === '') return undefined;
-  const call = { branchId: branchIdOf(index), op, url, payload: step.payload, timeoutMs };
+  const request = step.request === undefined ? undefined : { request: step.request };
+  const call = { branchId: branchIdOf(index), op, url, payload: step.payload, timeoutMs, ...request };
   return { key: stepRowKey(index, op), call };
 }
 
