@@ -2,6 +2,7 @@
 import type { Draw } from './draw/draw.js';
 import { planIncidents } from './faults/incidents.js';
 import { checkRest, isAtRest, resumePaused } from './oracles/rest-oracle.js';
+import { checkQueues } from './oracles/queue-oracle.js';
 import type { Problem } from './oracles/problems.js';
 import { takeTurns } from './take-turns.js';
 import type { Tally } from './tally.js';
@@ -27,6 +28,7 @@ const finishMs = 240_000;
 /** A clock may have been so far ahead when it said when something ended. */
 const clocksApartMs = 40_000;
 const lookMs = 1_000;
+const lookAtQueuesEvery = 16;
 /** A node stops when its grace is over and the claim that is under way has been answered. */
 const stopMs = 15_000;
 const resumeEveryMs = 5_000;
@@ -38,6 +40,7 @@ export async function runDraw(draw: Draw, options: RunOptions = {}): Promise<Ver
     await takeTurns(() => {
       if (world.problems.any || !world.heat.turned()) return false;
       events += 1;
+      if (events % lookAtQueuesEvery === 0) checkQueues(world);
       return world.time.next(end);
     });
   };
