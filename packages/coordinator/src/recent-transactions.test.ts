@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { applyMutation, machineOf, type Gid, type Transaction } from '@tandem/protocol';
+import {
+  applyMutation,
+  defaultPolicies,
+  machineOf,
+  type Gid,
+  type Transaction,
+  type TransactionEvent,
+} from '@tandem/protocol';
 import {
   branchOf,
   codeOf,
@@ -72,7 +79,7 @@ describe('what a node remembers', () => {
     const last = recent.take('g99' as Gid);
     if (last === undefined) throw new Error('the last was forgotten');
     const event = { kind: 'registerBranch', registration: { ...branchOf('tcc', '01', 'a/1'), payload: text } } as const;
-    const reaction = machineOf('tcc').react(last.tx, event, 0, { ...policyOf() });
+    const reaction = machineOf('tcc').react(last.tx, event, 0, defaultPolicies.tcc);
     if (reaction.kind !== 'changed') throw new Error('it was not registered');
     const { rows = [] } = reaction.mutation;
     const tx = applyMutation(last.tx, reaction.mutation, 0);
@@ -80,22 +87,36 @@ describe('what a node remembers', () => {
     expect(recent.take(tx.gid)?.bytes).toBeGreaterThan(last.bytes + 1_900_000);
   });
 
+  test.each([
+    ['URLs', { urls: { confirm: `http://a/${'x'.repeat(8_000)}`, cancel: '' } }],
+    ['headers', { request: { headers: { a: 'x'.repeat(8_000) } } }],
+    ['bytes', { payload: new Uint8Array(16_000) }],
+  ])('counts the %s of its branches', (_, change) => {
+    const recent = new RecentTransactions(new VirtualClock(), 0);
+    for (let n = 0; n < 200; n += 1) {
+      let tx = transaction(`g${String(n)}`);
+      for (let id = 1; id <= 50; id += 1) {
+        const registration = { ...branchOf('tcc', String(id), 'a/1'), ...change };
+        tx = changedBy(tx, { kind: 'registerBranch', registration });
+      }
+      recent.remember({ tx, durable }, undefined);
+    }
+    const kept = Array.from({ length: 200 }, (_, n) => recent.definitionOf(`g${String(n)}` as Gid) !== undefined);
+    expect(kept.filter(Boolean).length).toBeLessThan(100);
+  });
+
   test('leaves out what alone would take a large part of it', () => {
     const recent = new RecentTransactions(new VirtualClock(), 0);
     const tx = transaction('g');
-    recent.remember({ tx, durable }, { bytes: 17 * 1024 * 1024, rows: [] });
+    recent.remember({ tx, durable }, { bytes: 33 * 1024 * 1024, rows: [] });
     expect(recent.take(tx.gid)).toBeUndefined();
   });
 });
 
-function policyOf() {
-  return {
-    retry: { initialMs: 10, factor: 1, maxMs: 10, jitter: 0, limit: undefined, then: 'pause' },
-    requestTimeoutMs: 3,
-    timeoutToFailMs: 100,
-    checkIntervalMs: 10,
-    resumeTimeoutMs: 30,
-  } as const;
+function changedBy(tx: Transaction, event: TransactionEvent): Transaction {
+  const reaction = machineOf('tcc').react(tx, event, 0, defaultPolicies.tcc);
+  if (reaction.kind !== 'changed') throw new Error('nothing has changed');
+  return applyMutation(tx, reaction.mutation, 0);
 }
 
 describe('a verb that begins with what its node remembers', () => {

@@ -22,8 +22,8 @@ interface Entry extends RecentTransaction {
 const entriesMax = 4_096;
 const bytesMax = 64 * 1024 * 1024;
 const ageMsMax = 60_000;
-/** What a row or a head takes beside its texts, about. */
-const overheadBytes = 400;
+/** What an object takes beside its texts, about: a row is two or three of them. */
+const objectBytes = 150;
 
 export class RecentTransactions {
   // In the order of last use: the first is forgotten first.
@@ -44,8 +44,9 @@ export class RecentTransactions {
   ): void {
     const { gid } = recent.tx;
     this.forget(gid);
-    const bytes = known === undefined ? sizeOf(recent.tx) : known.bytes + sizeOfRows(known.rows);
-    if (bytes > bytesMax / 4) return;
+    const bytes = known === undefined ? sizeOf(recent.tx) : known.bytes + sizeOf(known.rows);
+    // Read for every verb, what is so large costs more than all that it would displace: only half of it is too much.
+    if (bytes > bytesMax / 2) return;
     this.#entries.set(gid, { ...recent, since: this.#clock.now(), bytes });
     this.#bytes += bytes;
     for (const oldest of this.#entries.keys()) {
@@ -79,11 +80,11 @@ export class RecentTransactions {
   }
 }
 
-function sizeOf({ definition, rows }: Transaction): number {
-  const steps = definition.steps.reduce((sum, { payload }) => sum + payload.length + overheadBytes, 0);
-  return overheadBytes + 2 * definition.customData.length + 2 * steps + sizeOfRows([...rows.values()]);
-}
-
-function sizeOfRows(rows: readonly BranchRow[]): number {
-  return rows.reduce((sum, { registered }) => sum + overheadBytes + 2 * (registered?.payload.length ?? 0), 0);
+/** About what a value takes in memory: its texts and bytes, wherever they are in it, and something for each object. */
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return 2 * value.length;
+  if (value instanceof Uint8Array) return objectBytes + value.length;
+  if (typeof value !== 'object' || value === null) return 0;
+  const entries = value instanceof Map ? [...value.values()] : Object.values(value);
+  return entries.reduce<number>((sum, entry) => sum + sizeOf(entry), objectBytes);
 }
