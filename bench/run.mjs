@@ -15,6 +15,7 @@ import { participants as createParticipants } from './participants/nginx.mjs';
 import { profileFlags, selfTimes } from './profile/self-time.mjs';
 import { printResult } from './result/print-result.mjs';
 import { grpcScenarios, measureGrpc } from './scenarios/grpc-throughput.mjs';
+import { flowScenarios, measureFlow } from './scenarios/flows.mjs';
 import { lifecycleScenarios } from './scenarios/lifecycle.mjs';
 import { measureThroughput, throughputScenarios } from './scenarios/throughput.mjs';
 import { MeasuredServer } from './server/measured-server.mjs';
@@ -93,7 +94,8 @@ async function measure(name, participants) {
   const throughput = throughputScenarios[name];
   const lifecycle = lifecycleScenarios[name];
   const grpc = grpcScenarios[name];
-  if (throughput === undefined && lifecycle === undefined && grpc === undefined) {
+  const flow = flowScenarios[name];
+  if (throughput === undefined && lifecycle === undefined && grpc === undefined && flow === undefined) {
     throw new Error(`no scenario ${name}; there are ${allScenarios().join(', ')}`);
   }
   const server = await newServer();
@@ -113,6 +115,7 @@ async function measure(name, participants) {
     for (const connections of values.connections.split(',').map(Number)) {
       console.error(`bench: ${name} at ${connections}`);
       if (grpc !== undefined) figures.push(await measureGrpc(setting, grpc, connections));
+      if (flow !== undefined) figures.push(await measureFlow(setting, flow, connections));
       if (throughput !== undefined) figures.push(await measureThroughput(setting, throughput, connections));
     }
     return figures;
@@ -140,5 +143,6 @@ async function cleanUp() {
 }
 
 function allScenarios() {
-  return [...Object.keys(throughputScenarios), ...Object.keys(grpcScenarios), ...Object.keys(lifecycleScenarios)];
+  const all = [throughputScenarios, flowScenarios, grpcScenarios, lifecycleScenarios];
+  return all.flatMap((scenarios) => Object.keys(scenarios));
 }
