@@ -21,6 +21,8 @@ export function wrongType(tx: Transaction, { type }: Registration): Reaction | u
 
 /** Refuses a payload that no call could send; undefined where it fits. */
 export function wrongPayload({ definition }: Transaction, { urls, payload }: Registration): Reaction | undefined {
+  // On the path of every registration, and nearly none is of this protocol.
+  if (definition.protocol !== 'json-rpc') return undefined;
   const unfit = Object.values(urls).find((url) => !fitsJsonRpc(definition.protocol, url, payload));
   if (unfit === undefined) return undefined;
   const message = 'data must be a JSON object: its branch is called by JSON-RPC';
