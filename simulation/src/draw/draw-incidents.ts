@@ -51,7 +51,7 @@ const clockJump: Kind = (random, scene) => ({
   kind: 'clockJump',
   at: moment(random, scene),
   node: random.below(scene.nodes),
-  byMs: random.chance(0.6) ? random.between(1, scene.policy.skewMs) : random.pick([2_000, 10_000, 30_000, -90_000]),
+  byMs: random.chance(0.6) ? random.between(1, scene.policy.skewMs) : random.pick([2_000, 10_000, 30_000, -70_000]),
 });
 
 const storeDown: Kind = (random, scene) => ({
