@@ -253,6 +253,22 @@ describe('a TCC of many branches', () => {
     expect([calls.length, calls[0], calls.at(-1)]).toEqual([10_000, '10000 confirm', '01 confirm']);
   });
 
+  test('hold at most so many bytes together, URLs and headers counted', () => {
+    const run = opened();
+    const payload = 'x'.repeat(limits.payloadBytesMax - 1_000);
+    const registered: unknown[] = [];
+    for (let n = 0; n < 20; n += 1) {
+      const registration = { ...tccBranch(plainId(n)), payload, request: { headers: { a: 'x'.repeat(1_000) } } };
+      const reaction = run.happens({ kind: 'registerBranch', registration });
+      registered.push(reaction.kind === 'refused' ? reaction.code : reaction.kind);
+    }
+    expect(registered).toEqual([...Array<string>(15).fill('changed'), ...Array<string>(5).fill('LIMIT_EXCEEDED')]);
+    const small = run.happens({ kind: 'registerBranch', registration: tccBranch('small') });
+    expect(small.kind).toBe('changed');
+    run.happens({ kind: 'submit', delayMs: 0 });
+    expect(run.runToEnd()).toHaveLength(16);
+  });
+
   /** Looks at rows while every branch is called once: the machine's work, whatever the machine it runs on. */
   function looksPerBranch(count: number, first: 'success' | 'unknown', idOf: (index: number) => string): number {
     const run = registered(count, idOf);

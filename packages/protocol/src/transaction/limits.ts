@@ -16,6 +16,8 @@ export const limits = {
   resultCharactersMax: 6 * 1024 * 1024,
   /** Largest payload of one step, in bytes. */
   payloadBytesMax: 4 * 1024 * 1024,
+  /** Most that the branches registered with a transaction, or the steps of a workflow, hold together, in bytes. */
+  registeredBytesMax: 64 * 1024 * 1024,
   /** Longest branch or back-check URL, in characters. */
   urlCharactersMax: 8192,
   /** Most of a participant's answer that is read, in bytes. */

@@ -7,6 +7,7 @@ import { limits } from '../transaction/limits.js';
 import type { MachineDefaults, Reaction, Registration, TransactionEvent } from '../transaction/machine.js';
 import { changed, forceStop, pause, resume, retryNow, unchanged, wrongStatus } from '../transaction/operator-events.js';
 import { isSameRegistration, registeredRow, wrongPayload, wrongType } from '../transaction/register-branch.js';
+import { tooLarge } from '../transaction/registered-bytes.js';
 import { deadlineOf } from '../transaction/time-limit.js';
 import { rowKey, type BranchRow, type CallKey, type Transaction } from '../transaction/transaction.js';
 import { isDone, isReached, secondPhase } from './second-phase.js';
@@ -66,6 +67,8 @@ function register(
   const before = tx.rows.get(rowKey(registration.branchId, kind.registeredOp));
   if (before !== undefined) return isSameRegistration(before, registration) ? unchanged : conflicting(registration);
   if (tx.rows.size >= limits.branchesMax) return tooMany;
+  const excess = tooLarge(tx, registration, 1);
+  if (excess !== undefined) return excess;
   // Nothing but registrations is in the rows before the decision, so that their number is the next place in the order.
   return changed({ rows: [registeredRow({ ...registration, op: kind.registeredOp }, tx.rows.size, now)] });
 }

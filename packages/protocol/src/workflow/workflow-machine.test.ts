@@ -227,6 +227,21 @@ describe('a workflow', () => {
     expect(shown()).toEqual(['02 action', '01 action', '00 resume']);
   });
 
+  test('records at most so many bytes together, also when it is read in between', () => {
+    const run = opened();
+    const payload = new Uint8Array(limits.payloadBytesMax);
+    const recorded: string[] = [];
+    for (let n = 0; n < 18; n += 1) {
+      const registration = { ...workflowStep(`0${String(n)}`), payload };
+      const reaction = run.happens({ kind: 'registerBranch', registration });
+      recorded.push(reaction.kind === 'refused' ? reaction.code : reaction.kind);
+      if (n % 4 === 0) run.tx = { ...run.tx, rows: new Map(run.tx.rows) };
+    }
+    expect(recorded).toEqual([...Array<string>(16).fill('changed'), 'LIMIT_EXCEEDED', 'LIMIT_EXCEEDED']);
+    run.happens({ kind: 'submit', delayMs: 0, verdict: { status: 'failed', reason: 'too much', result: '' } });
+    expect(run.status).toBe('failed');
+  });
+
   test('records as many steps as a transaction may have branches, and no more', () => {
     const run = opened();
     for (let n = 0; n < limits.branchesMax; n += 1) {

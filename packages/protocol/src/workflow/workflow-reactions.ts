@@ -14,6 +14,7 @@ import type {
 } from '../transaction/machine.js';
 import { changed, forceStop, pause, resume, retryNow, unchanged, wrongStatus } from '../transaction/operator-events.js';
 import { isSameRegistration, registeredRow, wrongType } from '../transaction/register-branch.js';
+import { tooLarge } from '../transaction/registered-bytes.js';
 import { rowKey, type BranchRow, type CallKey, type Transaction } from '../transaction/transaction.js';
 import { mayWorkUntil, resumeKey, resumeRowKey } from './workflow-shape.js';
 
@@ -85,8 +86,11 @@ function record(tx: Transaction, registration: Registration, policy: RetryPolicy
   // Not a refusal that an SDK would roll back for: another execution of the same code is ahead, and its record counts (W3).
   if (before !== undefined)
     return isSameRegistration(before, registration) ? unchanged : recordedOtherwise(registration);
-  const steps = tx.rows.size - (tx.rows.has(resumeRowKey) ? 1 : 0);
+  const hasResume = tx.rows.has(resumeRowKey);
+  const steps = tx.rows.size - (hasResume ? 1 : 0);
   if (steps >= limits.branchesMax) return tooMany;
+  const excess = tooLarge(tx, registration, hasResume ? 1 : 2);
+  if (excess !== undefined) return excess;
   return changed({ rows: [registeredRow(registration, steps, now), postponedResume(tx, policy, now)] });
 }
 
