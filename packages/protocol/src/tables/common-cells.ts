@@ -50,5 +50,5 @@ export function finishedRow<Op extends BranchOp>(
     resume: refused,
     retryNow: cell<Effect>(['unchanged'], 'too late'),
   };
-  return { plan: cell(['finished'], 'nothing'), events: events as StateRow<Op>['events'] };
+  return { plan: cell(['finished'], 'nothing'), events };
 }
