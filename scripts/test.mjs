@@ -10,7 +10,7 @@ import { services } from './services/catalogue.mjs';
 import { adviceFor } from './services/provide.mjs';
 import { withServices } from './services/with-services.mjs';
 import { runVitest } from './testing/run-vitest.mjs';
-import { closingLine, filesNotRun, suitesOf, testVariables, total } from './testing/test-report.mjs';
+import { closingLine, filesNotRun, suitesOf, testVariables, toolsNeeded, total } from './testing/test-report.mjs';
 import { prepareWorkspace } from './workspace/prepare.mjs';
 import { root } from './workspace/root.mjs';
 
@@ -39,8 +39,9 @@ if (missing.length > 0 || notRun.length > 0) {
     console.log(`    what helps: ${adviceFor(service)}`);
   }
   for (const file of notRun) {
-    const variables = testVariables(readFileSync(join(root, file), 'utf8')).join(' and ');
-    console.log(`  ${file}: all of it was skipped${variables === '' ? '' : `; to run it, set ${variables}`}`);
+    const source = readFileSync(join(root, file), 'utf8');
+    const needed = toolsNeeded(source) ?? testVariables(source).join(' and ');
+    console.log(`  ${file}: all of it was skipped${needed === '' ? '' : `; what it needs: ${needed}`}`);
   }
 }
 if (!hasRun) console.log('\nNo test ran.');

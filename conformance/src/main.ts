@@ -31,7 +31,10 @@ else await run(values.http, values.grpc);
 
 async function run(http: string, grpc: string | undefined): Promise<void> {
   const { record } = values;
-  if (record !== undefined && record !== 'dtm' && record !== 'tandem') return misused('--record takes dtm or tandem');
+  if (record !== undefined && record !== 'dtm' && record !== 'tandem') {
+    misused('--record takes dtm or tandem');
+    return;
+  }
   const cases = allCases.filter(({ id }) => id.includes(values.only));
   const wires = wiresOf({ http, grpc });
   const observations = await runCases({ cases, wires, concurrency: 16 });

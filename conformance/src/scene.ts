@@ -91,7 +91,8 @@ export class Scene {
   }
 
   async status(gid = this.gid): Promise<string> {
-    return String((await this.transaction(gid))?.['status'] ?? 'absent');
+    const status = (await this.transaction(gid))?.['status'];
+    return typeof status === 'string' ? status : 'absent';
   }
 
   /** The final status, or the last one seen when nothing ends it. */

@@ -4,11 +4,14 @@ import { spawn } from 'node:child_process';
  * Runs a command and answers what it wrote; throws with the end of it when the command fails.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, uid?: number, gid?: number }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, uid?: number, gid?: number, input?: string }} [options]
+ *   `input`: its standard input; without it, none
  * @returns {Promise<string>} standard output
  */
-export function runCaptured(command, args, options = {}) {
-  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+export function runCaptured(command, args, { input, ...options } = {}) {
+  const child = spawn(command, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
+  // A command that ends before it has read all says why by its exit code.
+  child.stdin.on('error', () => undefined).end(input);
   let stdout = '';
   let all = '';
   child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ text) => {

@@ -26,7 +26,14 @@ export const postgres = {
     const args = ['-D', cluster, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
     await runCaptured(initdb, args, { ...account, env, cwd: dataFolder });
     // Durable on purpose: the tests are about what is left after a commit. No compiler of queries: it is one library less.
-    const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'jit=off'];
+    const settings = [
+      `port=${port}`,
+      'listen_addresses=127.0.0.1',
+      'unix_socket_directories=',
+      'jit=off',
+      // Participants of XA transactions prepare theirs.
+      'max_prepared_transactions=64',
+    ];
     return {
       command: join(programs.folder, 'postgres'),
       args: ['-D', cluster, ...settings.flatMap((setting) => ['-c', setting])],

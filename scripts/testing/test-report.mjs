@@ -61,6 +61,11 @@ export function testVariables(source) {
   return [...new Set(source.match(/TANDEM_TEST_[A-Z0-9_]+/g))];
 }
 
+/** What a test file says that it needs of the machine: `Needs: Go 1.21 or newer`. @param {string} source */
+export function toolsNeeded(source) {
+  return /\bNeeds: (.+?)(?: \*\/)?$/m.exec(source)?.[1];
+}
+
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
 /** @param {readonly Counts[]} parts @returns {Counts} */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { closingLine, filesNotRun, suitesOf, total } from './test-report.mjs';
+import { closingLine, filesNotRun, suitesOf, toolsNeeded, total } from './test-report.mjs';
 
 /** @param {string} name @param {readonly string[]} statuses @param {string} [status] */
 function file(name, statuses, status = 'passed') {
@@ -32,4 +32,10 @@ test('the closing line has its fixed form', () => {
   const counts = total(suitesOf(report, '/repo'));
   expect(closingLine(counts)).toBe('2 passed, 2 failed, 2 skipped');
   expect(closingLine({ ...counts, skipped: 0 })).toBe('2 passed, 2 failed');
+});
+
+test('a file says what it needs of the machine', () => {
+  expect(toolsNeeded('/** Programs of others. Needs: Go 1.21 or newer */\nimport')).toBe('Go 1.21 or newer');
+  expect(toolsNeeded('/**\n * Needs: Java 17 and Maven\n */')).toBe('Java 17 and Maven');
+  expect(toolsNeeded('// nothing special')).toBeUndefined();
 });

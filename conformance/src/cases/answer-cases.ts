@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import type { Answer } from '../participants/call.js';
 import type { Case, Difference, Facts } from '../case.js';
 import { grpcOnly, httpOnly, jsonRpcOnly, saga } from './shapes.js';
@@ -141,7 +142,7 @@ export const answerCases: readonly Case[] = [
     does: 'reads ABORTED with the message ONGOING as not done yet',
     source: readsGrpc,
     wires: grpcOnly,
-    answer: { grpcCode: 10, message: 'ONGOING' },
+    answer: { grpcCode: status.ABORTED, message: 'ONGOING' },
     as: 'again',
   }),
   reading({
@@ -149,7 +150,7 @@ export const answerCases: readonly Case[] = [
     does: 'reads ABORTED with any other message as failure',
     source: readsGrpc,
     wires: grpcOnly,
-    answer: { grpcCode: 10, message: 'no balance' },
+    answer: { grpcCode: status.ABORTED, message: 'no balance' },
     as: 'failure',
   }),
   reading({
@@ -157,7 +158,7 @@ export const answerCases: readonly Case[] = [
     does: 'reads UNIMPLEMENTED as unclear',
     source: readsGrpc,
     wires: grpcOnly,
-    answer: { grpcCode: 12, message: 'no such method' },
+    answer: { grpcCode: status.UNIMPLEMENTED, message: 'no such method' },
     as: 'again',
   }),
   reading({
@@ -165,7 +166,7 @@ export const answerCases: readonly Case[] = [
     does: 'reads INTERNAL as unclear, whatever its message says',
     source: readsGrpc,
     wires: grpcOnly,
-    answer: { grpcCode: 13, message: 'FAILURE' },
+    answer: { grpcCode: status.INTERNAL, message: 'FAILURE' },
     as: 'again',
   }),
   reading({

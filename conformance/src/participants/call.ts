@@ -1,3 +1,4 @@
+import type { status } from '@grpc/grpc-js';
 import type { WireName } from '../wire/wire.js';
 
 /** One call as a participant saw it, whatever protocol it came over. */
@@ -26,7 +27,7 @@ export type Answer =
   | 'ongoing'
   | 'unknown'
   | { readonly status: number; readonly body?: string; readonly headers?: Readonly<Record<string, string>> }
-  | { readonly grpcCode: number; readonly message: string }
+  | { readonly grpcCode: status; readonly message: string }
   | { readonly jsonRpcCode: number; readonly message: string }
   | { readonly afterMs: number; readonly then: 'success' | 'failure' };
 

@@ -12,7 +12,7 @@ import type { Answer, Answerer, Call } from './call.js';
 
 type Unary = ServerUnaryCall<Buffer, Buffer>;
 type Words = Extract<Answer, string>;
-const answers: Readonly<Record<Exclude<Words, 'success'>, { code: number; details: string }>> = {
+const answers: Readonly<Record<Exclude<Words, 'success'>, { code: status; details: string }>> = {
   failure: { code: status.ABORTED, details: 'no balance' },
   ongoing: { code: status.FAILED_PRECONDITION, details: 'not yet' },
   unknown: { code: status.INTERNAL, details: 'out of order' },
@@ -84,6 +84,6 @@ function write(respond: sendUnaryData<Buffer>, answer: Answer): void {
   else throw new Error('an HTTP answer for a gRPC branch');
 }
 
-function error(code: number, details: string): StatusObject {
+function error(code: status, details: string): StatusObject {
   return { code, details, metadata: new Metadata() };
 }
