@@ -52,8 +52,12 @@ function addNext(phase: SecondPhase, { rows }: Transaction, due: DueCalls, now: 
   for (const next of callsLeft(phase, rows)) {
     isAnyLeft = true;
     if (!isReached(rows, next)) continue;
-    due.add(next);
-    if ((rows.get(next.key)?.nextAttemptAt ?? 0) <= now) break;
+    const dueAt = rows.get(next.key)?.nextAttemptAt ?? 0;
+    if (dueAt > now) due.wake(dueAt, next.call.url);
+    else {
+      due.add(next);
+      break;
+    }
   }
   return isAnyLeft;
 }
