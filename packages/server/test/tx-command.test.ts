@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCommand } from '../src/cli/run-command.js';
 import { BranchService } from './branch-service.js';
-import { message, saga } from './requests.js';
+import { message, prepared, saga, step, tccBranch, verdict, workflow } from './requests.js';
 import { TestServer } from './test-server.js';
 
 let server: TestServer;
@@ -53,6 +53,32 @@ test('show tells how each branch went, on one line each', async () => {
   expect(code).toBe(0);
   expect(out).toMatch(/^status +submitted$/m);
   expect(out).toMatch(/^01 +action +prepared +1 +http:\S+\/broken .*out of order$/m);
+});
+
+test('show tells the registered branches of a TCC, and what a workflow has recorded and answered', async () => {
+  await server.post('prepare', prepared('tcc-1', 'tcc'));
+  await server.post('registerBranch', tccBranch('tcc-1', '01', branch.url));
+  await run('tx', 'pause', 'tcc-1', 'look');
+  const tcc = (await run('tx', 'show', 'tcc-1')).out;
+  expect(tcc).toMatch(/^status +prepared \(paused\)$/m);
+  expect(tcc).toMatch(/^paused because +look$/m);
+  expect(tcc).toMatch(/^01 +cancel +prepared +http:\S+\/cancel-01$/m);
+  expect(tcc).toMatch(/^01 +confirm +prepared +http:\S+\/confirm-01$/m);
+
+  await server.post('prepareWorkflow', workflow('wf-1', 'http://127.0.0.1:9/run', 'in'));
+  await server.post('registerBranch', step('wf-1', '01', 'done'));
+  await server.post('submit', verdict('wf-1', 'succeed', '', btoa('all booked')));
+  await server.post('prepareWorkflow', workflow('wf-2', 'http://127.0.0.1:9/run', 'in'));
+  await server.post('submit', verdict('wf-2', 'failed', 'no stock', 'AAEC'));
+  const done = (await run('tx', 'show', 'wf-1')).out;
+  expect(done).toMatch(/^result +all booked$/m);
+  expect(done).toMatch(/^service +http:\/\/127\.0\.0\.1:9\/run$/m);
+  expect(done).toMatch(/^01 +action +succeed/m);
+  const failed = (await run('tx', 'show', 'wf-2')).out;
+  expect(failed).toMatch(/^reason +no stock$/m);
+  expect(failed).toMatch(/^result +AAEC$/m);
+  expect((await run('tx', 'list', '--type', 'workflow')).out).toMatch(/^wf-1 +workflow +succeed/m);
+  expect((await run('tx', 'list', '--type', 'tcc')).out).not.toContain('wf-1');
 });
 
 test('pause, resume, retry and stop act on a transaction', async () => {

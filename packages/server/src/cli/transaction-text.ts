@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Answer } from './server-client.js';
 
 /** A page of a listing for a person. */
@@ -26,6 +27,8 @@ export function transactionDetails(answer: Answer): string {
     ['status', statusOf(tx)],
     ['reason', lineOf(tx['rollback_reason'])],
     ['paused because', lineOf(tx['pause_reason'])],
+    ['service', lineOf(tx['query_prepared'])],
+    ['result', shownResult(tx['result'])],
     ['created', lineOf(tx['create_time'])],
     ['ended', lineOf(tx['finish_time']) || lineOf(tx['rollback_time'])],
     ['next look', lineOf(tx['next_cron_time'])],
@@ -39,6 +42,17 @@ export function transactionDetails(answer: Answer): string {
     lineOf(branch['reason']),
   ]);
   return `${table(facts)}\n\n${table([['BRANCH', 'OP', 'STATUS', 'TRIES', 'URL', 'SAID'], ...branches])}`;
+}
+
+const resultCharactersMax = 200;
+
+/** A workflow's result is base64 in DTM's SDKs; one that is text is shown as text. */
+function shownResult(value: unknown): string {
+  const result = lineOf(value);
+  const bytes = Buffer.from(result, 'base64');
+  const isText = bytes.toString('base64') === result && isUtf8(bytes) && !/\p{Cc}/u.test(bytes.toString());
+  const shown = isText ? bytes.toString() : result;
+  return shown.length > resultCharactersMax ? `${shown.slice(0, resultCharactersMax)}...` : shown;
 }
 
 function statusOf(tx: Answer): string {
