@@ -174,10 +174,14 @@ describe('a verb that begins with what its node remembers', () => {
     await clock.advance(30_000);
     expect(await look(second, 'g')).toBe('none');
     await second.prepare(twoPhaseRequest('tcc', 'g', 'prepare'));
-    await second.registerBranch(gid, branchOf('tcc', '01', 'a/new'));
+    // The same version as the first node knew, and another state.
+    await second.pause(gid, 'wait');
     await first.registerBranch(gid, branchOf('tcc', '02', 'b/2'));
     const view = await first.query(gid);
-    expect(view?.branches.map(({ url }) => url)).toContain('http://a/new-ok');
-    expect(view?.branches.map(({ url }) => url)).not.toContain('http://a/old-ok');
+    expect(view?.head.isPaused).toBe(true);
+    expect(view?.branches.map(({ branchId, row }) => [branchId, row])).toEqual([
+      ['02', undefined],
+      ['02', undefined],
+    ]);
   });
 });
