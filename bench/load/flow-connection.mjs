@@ -5,6 +5,7 @@ import { gidPlace } from './wrk.mjs';
 export class FlowConnection {
   /** @type {(status: number) => void} */
   #answered = () => undefined;
+  /** @type {Buffer} */
   #received = Buffer.alloc(0);
   #host;
   #socket;

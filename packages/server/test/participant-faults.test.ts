@@ -1,0 +1,176 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { prepared, saga, tccBranch, verdict, workflow, xaBranch } from './requests.js';
+import { TestServer } from './test-server.js';
+import { ended, viewOf } from './transaction-watch.js';
+
+const ok = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}';
+const requestTimeoutMs = 150;
+let server: TestServer;
+
+beforeAll(async () => {
+  const short = { retryIntervalMs: 40, retryIntervalMaxMs: 80, workflowRetryIntervalMs: 40 };
+  server = await TestServer.start({
+    ...short,
+    requestTimeoutMs,
+    workflowResumeTimeoutMs: requestTimeoutMs,
+    breakerOpenMs: 50,
+  });
+});
+
+afterAll(async () => {
+  await server.close();
+});
+
+/** A participant on bare TCP, so that it can do what no HTTP library lets it. Its first call goes wrong, all others are answered. */
+class FaultyParticipant {
+  calls = 0;
+  #server: Server | undefined;
+  #port = 0;
+  readonly #sockets = new Set<Socket>();
+  readonly #first: (socket: Socket, participant: FaultyParticipant) => void;
+  /** Done before each proper answer. */
+  readonly #work: () => Promise<void>;
+
+  constructor(first: (socket: Socket, participant: FaultyParticipant) => void, work: () => Promise<void>) {
+    this.#first = first;
+    this.#work = work;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${String(this.#port)}`;
+  }
+
+  open(): Promise<void> {
+    const opened = createServer((socket) => {
+      this.#sockets.add(socket);
+      socket
+        .on('error', () => undefined)
+        .on('data', () => {
+          this.calls += 1;
+          if (this.calls === 1) this.#first(socket, this);
+          else void this.#work().then(() => socket.write(ok));
+        });
+    });
+    this.#server = opened;
+    return new Promise((resolve) =>
+      opened.listen(this.#port, '127.0.0.1', () => {
+        this.#port = (opened.address() as AddressInfo).port;
+        resolve();
+      }),
+    );
+  }
+
+  /** As when its process is killed: no port, no connections. */
+  close(): void {
+    this.#server?.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}
+
+const faults: readonly (readonly [string, (socket: Socket, participant: FaultyParticipant) => void])[] = [
+  [
+    'is killed after its work, and comes back',
+    (_socket, participant) => {
+      participant.close();
+      setTimeout(() => void participant.open(), 120);
+    },
+  ],
+  ['hangs', () => undefined],
+  ['drops the connection after its work', (socket) => socket.destroy()],
+  ['answers late', (socket) => setTimeout(() => socket.write(ok), requestTimeoutMs * 2)],
+  ['answers half', (socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 200\r\n\r\n{')],
+  ['answers what is no HTTP', (socket) => socket.end('220 smtp ready\r\n')],
+];
+
+const types: readonly (readonly [string, string, (gid: string, url: string) => Promise<void>])[] = [
+  [
+    'saga',
+    'succeed',
+    async (gid, url) => {
+      await server.post('submit', saga(gid, [{ action: url }], { wait_result: false }));
+    },
+  ],
+  [
+    'confirm of a TCC',
+    'succeed',
+    async (gid, url) => {
+      await server.post('prepare', prepared(gid, 'tcc'));
+      await server.post('registerBranch', tccBranch(gid, '01', url));
+      await server.post('submit', prepared(gid, 'tcc'));
+    },
+  ],
+  [
+    'cancel of a TCC',
+    'failed',
+    async (gid, url) => {
+      await server.post('prepare', prepared(gid, 'tcc'));
+      await server.post('registerBranch', tccBranch(gid, '01', url));
+      await server.post('abort', prepared(gid, 'tcc'));
+    },
+  ],
+  [
+    'commit of an XA',
+    'succeed',
+    async (gid, url) => {
+      await server.post('prepare', prepared(gid, 'xa'));
+      await server.post('registerBranch', xaBranch(gid, '01', url));
+      await server.post('submit', prepared(gid, 'xa'));
+    },
+  ],
+  [
+    'rollback of an XA',
+    'failed',
+    async (gid, url) => {
+      await server.post('prepare', prepared(gid, 'xa'));
+      await server.post('registerBranch', xaBranch(gid, '01', url));
+      await server.post('abort', prepared(gid, 'xa'));
+    },
+  ],
+  [
+    'resume of a workflow',
+    'succeed',
+    async (gid, url) => {
+      await server.post('prepareWorkflow', workflow(gid, `${url}/run`, 'x'));
+    },
+  ],
+];
+
+describe.each(types)('%s', (type, status, start) => {
+  test.each(faults)('whose participant %s comes to its one end by calling it again', async (fault, first) => {
+    const gid = `${type}, ${fault}`;
+    const submits = type.startsWith('resume');
+    const work = async (): Promise<void> => {
+      if (submits) await server.post('submit', verdict(gid, 'succeed'));
+    };
+    const participant = new FaultyParticipant(first, work);
+    await participant.open();
+    await start(gid, participant.url);
+    expect(await ended(server, gid)).toMatchObject({ status });
+    expect(participant.calls).toBeGreaterThanOrEqual(2);
+    if (!submits) {
+      const { branches } = await viewOf(server, gid);
+      expect(branches.filter((branch) => branch['status'] === 'succeed')).toHaveLength(1);
+    }
+    participant.close();
+  });
+
+  test('whose participant answers twice takes the first answer, and no other call takes the second', async () => {
+    const gid = `${type}, twice`;
+    const submits = type.startsWith('resume');
+    const participant = new FaultyParticipant(
+      (socket) => {
+        const answer = () => socket.write(`${ok}HTTP/1.1 409 Conflict\r\ncontent-length: 2\r\n\r\n{}`);
+        if (submits) void server.post('submit', verdict(gid, 'succeed')).then(answer);
+        else answer();
+      },
+      () => Promise.resolve(),
+    );
+    await participant.open();
+    await start(gid, participant.url);
+    expect(await ended(server, gid)).toMatchObject({ status });
+    expect(participant.calls).toBe(1);
+    participant.close();
+  });
+});
