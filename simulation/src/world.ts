@@ -56,7 +56,7 @@ export class World {
     this.heat = new HeatOracle(time, problems);
     this.calls = new CallOracle(draw, { time, ledger, problems });
     this.answers = new AnswerOracle({ ledger, problems, tally, mayRefuseItems: draw.store.refuse > 0 });
-    this.#storeOracle = new StoreOracle(ledger, effects, problems);
+    this.#storeOracle = new StoreOracle(ledger, effects, problems, (gid) => isHurried(draw, gid));
     this.#steps = new Map(draw.transactions.map((tx) => [tx.gid, tx.steps]));
     const randomOf = (gid: string): SeededRandom => this.#randomOf(gid);
     const moodOf = (call: BranchCall): StepDraw | undefined => this.#moodOf(call);
@@ -79,6 +79,7 @@ export class World {
           calls: this.#callPorts(),
           trouble: this.#trouble,
           heat: this.heat,
+          ledger,
           problems,
           tally,
           transcript,
@@ -166,6 +167,13 @@ export class World {
   #moodOf({ gid, branchId }: BranchCall): StepDraw | undefined {
     return this.#steps.get(gid)?.[Math.max(0, Number(branchId.slice(0, 2)) - 1)];
   }
+}
+
+/** Whether an operator asks for a retry or a resume of it, which makes it due at once. */
+function isHurried({ incidents }: Draw, gid: string): boolean {
+  return incidents.some(
+    (one) => one.kind === 'operator' && one.gid === gid && (one.verb === 'retryNow' || one.verb === 'resume'),
+  );
 }
 
 function describe({ head, rows }: StoreChange): string {

@@ -69,8 +69,8 @@ export class BranchCalls {
       const target = this.targetOf(call.url);
       if (this.#queuedFor.has(target)) continue;
       const entry = this.#context.gate.enter(target, () => {
-        this.#queuedFor.delete(target);
-        this.#on.ready();
+        // Who has left the queue is told nothing: it may be in the middle of dropping its calls.
+        if (this.#queuedFor.delete(target)) this.#on.ready();
       });
       if (entry.kind === 'entered') this.#call(tx, call, entry.place, now);
       else if (entry.kind === 'queued') this.#queuedFor.add(target);
@@ -90,7 +90,7 @@ export class BranchCalls {
     }
   }
 
-  /** The places in queues are not wanted any more; being admitted to one then only means to look again. */
+  /** The places in queues are not wanted any more. */
   leaveQueues(): void {
     this.#queuedFor.clear();
   }

@@ -344,3 +344,23 @@ test('a submit that has seen its transaction is not told that there is none, by 
   expect(await submitted).toEqual({ kind: 'open' });
   expect(await early).toMatchObject({ code: 'NOT_FOUND' });
 });
+
+test('a run whose change the store refuses calls nothing while it drops its calls, though one of them makes room for another', async () => {
+  let refusals = 0;
+  const store = new UnreliableStore(new MemoryStore(), {
+    random: () => 0.5,
+    refuse: (item) => (item.kind === 'commit' && (refusals += 1) === 1 ? 'too large' : undefined),
+  });
+  const { node, participants } = await openWorld(store);
+  const [first, second] = [held(), held()];
+  participants.when('a/one', first.behaviour);
+  participants.when('b/two', second.behaviour);
+  const coordinator = await node({ callsPerTargetMax: 1 }, store, { defects: 'expected' });
+  const more = { concurrent: true, request_timeout: 600 };
+  await coordinator.submit(sagaRequest('g', ['a/one', 'b/two', 'b/three'], more), 0);
+  await settle();
+  first.answer(success);
+  await settle();
+  expect(await look(coordinator, 'g')).toBe('submitted (paused)');
+  expect(participants.calls).toEqual(['01 action a/one', '02 action b/two']);
+});

@@ -15,6 +15,8 @@ export interface Ask {
   readonly gid: string;
   /** Of a registration. */
   readonly branchId?: string;
+  /** It asks for other content than what is stored. */
+  readonly isOther?: boolean;
   /** For the transcript. */
   readonly note: string;
 }
@@ -68,7 +70,7 @@ export class Doors {
   }
 
   #take(ask: Ask, process: Process, result: Promise<unknown>, reply: (answer: Told) => void): void {
-    const asked = this.#oracle.asked(ask.verb, ask.gid, ask.branchId);
+    const asked = this.#oracle.asked(ask);
     const name = `${ask.verb} ${ask.gid}`;
     this.#transcript.say(process.name, () => `<- ${name} ${ask.note}`);
     this.#unanswered(process, 1);

@@ -79,6 +79,8 @@ export interface AskDraw {
   readonly node: number;
   readonly verb: 'submit' | 'prepare' | 'abort';
   readonly waitMs: number;
+  /** It asks for something else under the same gid, once that exists. */
+  readonly isOther?: boolean;
 }
 
 export interface TransactionDraw {

@@ -4,6 +4,8 @@ import { TandemError } from '@tandem/protocol';
 import { UnreliableStore, type Store } from '@tandem/store';
 import type { Draw } from '../draw/draw.js';
 import type { HeatOracle } from '../oracles/heat-oracle.js';
+import { lostLeaseProblem } from '../oracles/lease-oracle.js';
+import type { Ledger } from '../oracles/ledger.js';
 import type { Problems } from '../oracles/problems.js';
 import { SeededRandom } from '../seeded-random.js';
 import type { Tally } from '../tally.js';
@@ -30,6 +32,7 @@ export interface PlaceSurroundings {
   readonly calls: CallPorts;
   readonly trouble: StoreTrouble;
   readonly heat: HeatOracle;
+  readonly ledger: Ledger;
   readonly problems: Problems;
   readonly tally: Tally;
   readonly transcript: Transcript;
@@ -125,6 +128,8 @@ export class Place {
     return {
       leaseLost: (gid) => {
         tally.count('leaseLost');
+        const problem = lostLeaseProblem(draw, this.#around.ledger, gid);
+        if (problem !== undefined) problems.add('leaseLost', `the lease of ${gid} is ${problem}`);
         transcript.say(name, () => `loses ${gid}`);
       },
       targetOpened: (target) => {

@@ -26,6 +26,8 @@ export interface Asked {
   readonly gid: string;
   /** Of a registration. */
   readonly branchId: string | undefined;
+  /** It asked for other content than what is stored. */
+  readonly isOther: boolean;
   readonly wasThere: boolean;
   readonly switches: number;
   /** Pauses and resumes of this gid that have come in so far: side by side they may cancel each other out. */
@@ -51,13 +53,24 @@ export class AnswerOracle {
     this.#mayRefuseItems = around.mayRefuseItems;
   }
 
-  asked(verb: VerbName, gid: string, branchId?: string): Asked {
+  asked({
+    verb,
+    gid,
+    branchId,
+    isOther = false,
+  }: {
+    verb: VerbName;
+    gid: string;
+    branchId?: string;
+    isOther?: boolean;
+  }): Asked {
     const record = this.#ledger.of(gid);
     if (verb === 'pause' || verb === 'resume') this.#switchVerbs.set(gid, (this.#switchVerbs.get(gid) ?? 0) + 1);
     return {
       verb,
       gid,
       branchId,
+      isOther,
       wasThere: record !== undefined && !record.isPurged,
       switches: record?.switches ?? 0,
       switchVerbs: this.#switchVerbs.get(gid) ?? 0,
@@ -85,6 +98,7 @@ export class AnswerOracle {
   }
 
   #problemOf(asked: Asked, value: unknown): string | undefined {
+    if (asked.isOther) return 'it asked for other content than what is stored';
     const record = this.#ledger.of(asked.gid);
     switch (asked.verb) {
       case 'prepare':
@@ -134,12 +148,15 @@ export class AnswerOracle {
     return isAsWanted || record.switches > switches ? undefined : 'nothing of it is durable';
   }
 
-  #refusalProblem({ verb, gid, wasThere }: Asked, { code, message }: TandemError): string | undefined {
+  #refusalProblem({ verb, gid, isOther, wasThere }: Asked, { code, message }: TandemError): string | undefined {
     if (alwaysPossible.has(code)) return undefined;
     const record = this.#ledger.of(gid);
     const isTopicVerb = verb === 'subscribe' || verb === 'unsubscribe' || verb === 'delete';
     if (isTopicVerb) return topicErrors.has(code) ? undefined : message;
     switch (code) {
+      case 'CONFLICTING_REPEAT':
+        this.#tally.count('conflictTold');
+        return isOther ? undefined : 'it asked for the same content';
       case 'LIMIT_EXCEEDED':
         return this.#mayRefuseItems ? undefined : message;
       case 'NOT_FOUND':

@@ -61,6 +61,12 @@ export class LedgerRecord {
     return status;
   }
 
+  /** Unclear answers so far; 0 where there is no row. */
+  attemptsOf(branchId: string, op: string): number {
+    const value = this.#rows.get(`${branchId} ${op}`);
+    return value === undefined ? 0 : decodeRow(branchId, op, value).attempts;
+  }
+
   /** The branches that have a row of this operation. */
   branchesWith(op: string): readonly string[] {
     const ending = ` ${op}`;

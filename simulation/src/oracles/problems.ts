@@ -11,6 +11,7 @@ export type ProblemKind =
   | 'defect'
   | 'end'
   | 'hot'
+  | 'leaseLost'
   | 'leak'
   | 'lost'
   | 'noWakeUp'

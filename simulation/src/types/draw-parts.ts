@@ -23,7 +23,8 @@ export function drawRetry(random: SeededRandom, thens: readonly [string, ...stri
     factor: random.pick([1, 2]),
     ...(random.chance(0.25) ? { limit: random.below(4), then: random.pick(thens) } : {}),
   };
-  return { retry, request_timeout_ms: random.pick([500, 1_000, 3_000]) };
+  // The longest is longer than any lease: it has to be renewed while the call is out.
+  return { retry, request_timeout_ms: random.pick([500, 1_000, 3_000, 12_000]) };
 }
 
 export function hostUrl(host: number, path: string): string {

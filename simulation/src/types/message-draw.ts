@@ -44,6 +44,9 @@ function drawDirectAsks(random: SeededRandom, scene: Scene): AskDraw[] {
     ask(random, scene, start, 'submit'),
     ...random.list(repeats, () => ask(random, scene, start + random.skewed(0, 8_000), 'submit')),
   ];
+  if (random.chance(0.1)) {
+    asks.push({ ...ask(random, scene, start + random.skewed(0, 8_000), 'submit'), isOther: true });
+  }
   if (random.chance(0.2))
     asks.push(ask(random, scene, start + random.skewed(0, 8_000), random.pick(['abort', 'prepare'])));
   return asks;
@@ -55,6 +58,7 @@ function drawPreparedAsks(random: SeededRandom, scene: Scene, local: Transaction
   const asks = random.list(random.between(1, 4), (index) =>
     ask(random, scene, start + index * random.below(3_000), 'prepare'),
   );
+  if (random.chance(0.1)) asks.push({ ...ask(random, scene, start + random.below(4_000), 'prepare'), isOther: true });
   const then = local === 'commits' ? 'submit' : 'abort';
   // A client that dies in between says nothing: then the back-check has to find out.
   if (local !== 'isForgotten' && random.chance(0.7)) {

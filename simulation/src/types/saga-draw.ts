@@ -47,6 +47,7 @@ function drawAsks(random: SeededRandom, scene: Scene): AskDraw[] {
   });
   const repeats = random.chance(0.5) ? random.between(1, 3) : 0;
   const asks = [ask(start, 'submit'), ...random.list(repeats, () => ask(start + random.skewed(0, 10_000), 'submit'))];
+  if (random.chance(0.1)) asks.push({ ...ask(start + random.skewed(0, 8_000), 'submit'), isOther: true });
   // A saga takes no abort from outside: it must be refused, whenever it comes.
   if (random.chance(0.15)) asks.push(ask(start + random.skewed(0, 5_000), 'abort'));
   return asks;
