@@ -7,6 +7,7 @@
  */
 import {
   encodeBody,
+  fitsJsonRpc,
   limits,
   machineOf,
   sameContent,
@@ -220,11 +221,13 @@ export class Intake {
   async #withSubscribers(definition: Definition): Promise<Definition> {
     const subscribers: Record<string, readonly string[]> = {};
     let branches = definition.steps.length;
-    for (const { action } of definition.steps) {
+    for (const { action, payload } of definition.steps) {
       if (!action.startsWith(topicPrefix)) continue;
       const topic = action.slice(topicPrefix.length);
       const urls = (subscribers[topic] ??= await guardStore(() => this.#topics.subscribersOf(topic)));
       branches += urls.length - 1;
+      if (urls.every((url) => fitsJsonRpc(definition.protocol, url, payload))) continue;
+      throw new TandemError('INVALID_REQUEST', `the payload for ${action} must be a JSON object: JSON-RPC calls it`);
     }
     if (branches > limits.branchesMax) {
       throw new TandemError('LIMIT_EXCEEDED', `its topics make ${String(branches)} branches of its steps`);

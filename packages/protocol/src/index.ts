@@ -69,7 +69,7 @@ export { sameContent } from './wire/same-content.js';
 export { readGrpcAnswer } from './wire/grpc-answer.js';
 export { readHttpAnswer, type AnswerMode } from './wire/http-answer.js';
 export { jsonRpcCodes, readJsonRpcAnswer, type JsonRpcAnswer } from './wire/json-rpc-answer.js';
-export { jsonRpcMethodOf, jsonRpcParams, type JsonRpcNames } from './wire/json-rpc-branch.js';
+export { fitsJsonRpc, jsonRpcMethodOf, jsonRpcParams, type JsonRpcNames } from './wire/json-rpc-branch.js';
 export { decodeBody, encodeBody } from './wire/stored-body.js';
 export { decodeHeadState, encodeHeadState } from './wire/stored-head-state.js';
 export { decodeRow, encodeRow } from './wire/stored-row.js';

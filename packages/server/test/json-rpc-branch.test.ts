@@ -9,7 +9,8 @@ interface RpcCall {
   readonly jsonrpc: string;
   readonly id: string;
   readonly method: string;
-  readonly params: Readonly<Record<string, unknown>>;
+  /** Undefined: what came is no JSON-RPC. */
+  readonly params: Readonly<Record<string, unknown>> | undefined;
 }
 
 let server: TestServer;
@@ -37,7 +38,7 @@ function answering(members: object, status = 200): (call: SeenCall, response: Se
 }
 
 function callsOf(gid: string): readonly RpcCall[] {
-  return called.filter(({ params }) => params['gid'] === gid);
+  return called.filter(({ params }) => params?.['gid'] === gid);
 }
 
 function rpcSaga(gid: string, path: string, more: object = {}): object {
@@ -156,4 +157,16 @@ test.each(['[1]', '"text"', '7', 'null', '{', 'no JSON'])('the payload %j is ref
     status: 400,
   });
   expect((await viewOf(server, 'bad-tcc')).branches).toEqual([]);
+});
+
+test('a payload that a subscriber cannot be called with by JSON-RPC is refused at the door', async () => {
+  await server.post('subscribe', { topic: 'orders', url: `${branch.url}/plain` });
+  await server.post('subscribe', { topic: 'orders', url: `${branch.url}/rpc?method=order` });
+  const sent = (gid: string, payload: string, more: object = {}) =>
+    server.post('submit', message(gid, ['topic://orders'], { payloads: [payload], wait_result: true, ...more }));
+  const refused = await sent('topic-1', '[1]', { protocol: 'json-rpc' });
+  expect(refused).toMatchObject({ status: 400, json: { code: 'INVALID_REQUEST' } });
+  expect(await sent('topic-2', '[1]')).toMatchObject({ status: 200 });
+  expect(await sent('topic-3', '{"a":1}', { protocol: 'json-rpc' })).toMatchObject({ status: 200 });
+  expect(callsOf('topic-3')).toMatchObject([{ method: 'order', params: { a: 1, branch_id: '01-02' } }]);
 });
