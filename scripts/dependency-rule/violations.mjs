@@ -18,6 +18,9 @@ import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
 import { arrows, composer, concreteStores, fits, pure, withoutDependencies } from './rule.mjs';
 
+/** What tests of every package may use; the root declares it. */
+const testTools = new Set(['vitest', 'fast-check']);
+
 const scope = '@tandem/';
 
 /** @param {string} fullName @returns {string | undefined} the name without scope, of ours only */
@@ -67,7 +70,7 @@ function importViolation(one, file, specifier) {
     return `${one.name} must not import ${other}`;
   }
   const declared = [...one.dependencies, ...one.peerDependencies, ...(file.isTest ? one.devDependencies : [])];
-  const isKnown = other === one.name || declared.includes(imported) || (file.isTest && imported === 'vitest');
+  const isKnown = other === one.name || declared.includes(imported) || (file.isTest && testTools.has(imported));
   return isKnown ? undefined : `imports ${imported}, which ${one.folder}/package.json does not declare`;
 }
 
