@@ -41,6 +41,11 @@ describe('a branch handler', () => {
     expect(answer).toEqual({ status: 409, body: { dtm_result: 'FAILURE', message: 'sold out' }, logged: 0 });
   });
 
+  test('the try of a TCC may refuse, and nobody needs to hear of it', async () => {
+    const answer = await answerOf(throwing(new BranchFailure('sold out')), post(query('try')));
+    expect(answer).toMatchObject({ status: 409, logged: 0 });
+  });
+
   test('a compensation that refuses is 409 too, and somebody hears of it', async () => {
     const answer = await answerOf(throwing(new BranchFailure('no')), post(query('compensate')));
     expect(answer).toMatchObject({ status: 409, logged: 1 });

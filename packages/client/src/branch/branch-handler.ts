@@ -55,10 +55,12 @@ async function readPayload(request: Request): Promise<unknown> {
   }
 }
 
-/** Refusing is for actions and back-checks: a compensation that does so will be called again, and somebody should know. */
+const mayRefuse: readonly (string | undefined)[] = ['action', 'try', 'msg'];
+
+/** Refusing is for actions, tries and back-checks: what does so after the decision is called again, and somebody should know. */
 function isExpected(error: unknown, context: BranchContext | undefined): boolean {
   if (error instanceof BranchOngoing) return true;
-  return error instanceof BranchFailure && (context?.op === 'action' || context?.op === 'msg');
+  return error instanceof BranchFailure && mayRefuse.includes(context?.op);
 }
 
 function errorResponse(error: unknown, exposeErrors: boolean): Response {
