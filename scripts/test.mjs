@@ -10,7 +10,7 @@ import { services } from './services/catalogue.mjs';
 import { adviceFor } from './services/provide.mjs';
 import { withServices } from './services/with-services.mjs';
 import { runVitest } from './testing/run-vitest.mjs';
-import { closingLine, filesNotRun, suitesOf, testVariables, toolsNeeded, total } from './testing/test-report.mjs';
+import { closingLine, filesNotRun, needsNotMet, suitesOf, testVariables, total } from './testing/test-report.mjs';
 import { prepareWorkspace } from './workspace/prepare.mjs';
 import { root } from './workspace/root.mjs';
 
@@ -32,16 +32,17 @@ for (const { name, passed, failed, skipped, seconds } of suites) {
   console.log(`  ${name.padEnd(28)} ${seconds.toFixed(1).padStart(7)} s   ${closingLine({ passed, failed, skipped })}`);
 }
 const notRun = report === undefined ? [] : filesNotRun(report, root);
-if (missing.length > 0 || notRun.length > 0) {
+const needs = report === undefined ? new Map() : needsNotMet(report);
+if (missing.length > 0 || notRun.length > 0 || needs.size > 0) {
   console.log('\n!!! NOT RUN !!!');
   for (const { service } of missing) {
     console.log(`  every test that needs ${service.title} (${service.urlVariable})`);
     console.log(`    what helps: ${adviceFor(service)}`);
   }
+  for (const [need, count] of needs) console.log(`  ${count} tests that need ${need}`);
   for (const file of notRun) {
-    const source = readFileSync(join(root, file), 'utf8');
-    const needed = toolsNeeded(source) ?? testVariables(source).join(' and ');
-    console.log(`  ${file}: all of it was skipped${needed === '' ? '' : `; what it needs: ${needed}`}`);
+    const variables = testVariables(readFileSync(join(root, file), 'utf8')).join(' and ');
+    console.log(`  ${file}: all of it was skipped${variables === '' ? '' : `; to run it, set ${variables}`}`);
   }
 }
 if (!hasRun) console.log('\nNo test ran.');

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const sources = fileURLToPath(new URL('../programs/go', import.meta.url));
-const program = fileURLToPath(new URL('../../.cache/conformance/go/sdk-programs', import.meta.url));
+export const goProgram = fileURLToPath(new URL('../../.cache/conformance/go/sdk-programs', import.meta.url));
 /** The module says so too; an older Go would try to fetch a newer one. */
 const oldestGo = [1, 21] as const;
 
@@ -31,7 +31,7 @@ export function hasGo(): boolean {
 
 export async function buildGoPrograms(): Promise<void> {
   const env = { ...process.env, GOFLAGS: '-mod=readonly', GOTOOLCHAIN: 'local', CGO_ENABLED: '0' };
-  await run('go', ['build', '-o', program, '.'], { cwd: sources, env });
+  await run('go', ['build', '-o', goProgram, '.'], { cwd: sources, env });
 }
 
 /** @param addresses flags of the program and their values; an empty one is left out */
@@ -40,7 +40,7 @@ export async function runGoPrograms(addresses: Readonly<Record<string, string>>)
   const report = join(folder, 'report.jsonl');
   const flags = Object.entries({ ...addresses, report }).flatMap(([name, value]) => [`-${name}`, value]);
   try {
-    await run(program, flags, { timeout: 120_000, killSignal: 'SIGKILL' });
+    await run(goProgram, flags, { timeout: 120_000, killSignal: 'SIGKILL' });
     const lines = readFileSync(report, 'utf8').trim().split('\n');
     return lines.map((line) => JSON.parse(line) as Outcome);
   } finally {

@@ -1,4 +1,4 @@
-/** Programs written with DTM's Go SDK, against Tandem. Needs: Go 1.21 or newer */
+/** Programs written with DTM's Go SDK, against Tandem. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildGoPrograms, hasGo, runGoPrograms, type Outcome } from './go-programs.js';
 import { startTandem, type ServerProcess } from './servers.js';
@@ -36,7 +36,7 @@ function scenariosOn({ name, isSql }: { readonly name: string; readonly isSql: b
   return [...overBoth, `barrier/twice/${name}`, `barrier/late/${name}`];
 }
 
-describe.skipIf(!hasGo())("DTM's Go SDK", () => {
+describe.skipIf(!hasGo())("DTM's Go SDK (needs Go 1.21 or newer)", () => {
   let server: ServerProcess | undefined;
   let outcomes: readonly Outcome[] = [];
 

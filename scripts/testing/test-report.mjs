@@ -61,9 +61,22 @@ export function testVariables(source) {
   return [...new Set(source.match(/TANDEM_TEST_[A-Z0-9_]+/g))];
 }
 
-/** What a test file says that it needs of the machine: `Needs: Go 1.21 or newer`. @param {string} source */
-export function toolsNeeded(source) {
-  return /\bNeeds: (.+?)(?: \*\/)?$/m.exec(source)?.[1];
+/**
+ * How many tests were skipped for want of something that their title names: `DTM's Go SDK (needs Go 1.21 or newer)`.
+ * @param {VitestReport} report
+ * @returns {Map<string, number>} by what is needed
+ */
+export function needsNotMet(report) {
+  /** @type {Map<string, number>} */
+  const needs = new Map();
+  for (const { assertionResults } of report.testResults) {
+    for (const { status, fullName } of assertionResults) {
+      const need = /\(needs (.+?)\)/.exec(fullName)?.[1];
+      if (need === undefined || status === 'passed' || status === 'failed') continue;
+      needs.set(need, (needs.get(need) ?? 0) + 1);
+    }
+  }
+  return needs;
 }
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */

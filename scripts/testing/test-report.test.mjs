@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { closingLine, filesNotRun, suitesOf, toolsNeeded, total } from './test-report.mjs';
+import { closingLine, filesNotRun, needsNotMet, suitesOf, total } from './test-report.mjs';
 
 /** @param {string} name @param {readonly string[]} statuses @param {string} [status] */
 function file(name, statuses, status = 'passed') {
@@ -34,8 +34,13 @@ test('the closing line has its fixed form', () => {
   expect(closingLine({ ...counts, skipped: 0 })).toBe('2 passed, 2 failed');
 });
 
-test('a file says what it needs of the machine', () => {
-  expect(toolsNeeded('/** Programs of others. Needs: Go 1.21 or newer */\nimport')).toBe('Go 1.21 or newer');
-  expect(toolsNeeded('/**\n * Needs: Java 17 and Maven\n */')).toBe('Java 17 and Maven');
-  expect(toolsNeeded('// nothing special')).toBeUndefined();
+test('what skipped tests need of the machine is taken from their titles', () => {
+  const results = [
+    { status: 'skipped', fullName: 'the SDK (needs Go 1.21 or newer) saga' },
+    { status: 'pending', fullName: 'the SDK (needs Go 1.21 or newer) tcc' },
+    { status: 'passed', fullName: 'the SDK (needs Java) saga' },
+    { status: 'skipped', fullName: 'something else' },
+  ];
+  const one = { ...file('conformance/test/go.test.ts', []), assertionResults: results };
+  expect([...needsNotMet({ testResults: [one] })]).toEqual([['Go 1.21 or newer', 2]]);
 });

@@ -101,6 +101,12 @@ func (e *sqlEngine) balance(account string) (balance int) {
 	return balance
 }
 
+func (e *sqlEngine) state(account string) (balance, frozen int) {
+	query := fmt.Sprintf("select balance, frozen from sdk_account where name = '%s'", account)
+	must(e.db.QueryRow(query).Scan(&balance, &frozen))
+	return balance, frozen
+}
+
 // change updates an account unless it would overdraw.
 func (e *sqlEngine) change(barrier *dtmcli.BranchBarrier, account string, balance, frozen int) error {
 	barrier.DBType = e.conf.Driver

@@ -32,10 +32,14 @@ func main() {
 	flag.StringVar(&to.Redis, "redis", "", "URL of Redis")
 	flag.StringVar(&report, "report", "", "file for the report")
 	flag.StringVar(&only, "only", "", "scenarios whose name contains this")
-	flag.StringVar(&role, "role", "", "workflow-http or workflow-grpc: the process of a workflow, started by its scenario")
+	flag.StringVar(&role, "role", "", "workflow-http or workflow-grpc: the process of a workflow, started by its scenario; bank: one among other languages")
 	flag.StringVar(&listen, "listen", "", "for a role: where it listens")
 	flag.Parse()
 	logger.InitLog("fatal")
+	if role == "bank" {
+		runBankProcess(to, listen)
+		return
+	}
 	if role != "" {
 		runWorkflowProcess(to, role, listen)
 		return
