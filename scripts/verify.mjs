@@ -28,6 +28,7 @@ const checks = [
   ['dependency rule', script('check-dependency-rule.mjs')],
   ['documentation', script('check-documentation.mjs')],
   ['simulation', [join(root, 'simulation', 'dist', 'cli', 'simulate.js'), '--seeds', '20000', '--workers', workers]],
+  ['sabotage', [join(root, 'simulation', 'dist', 'sabotage', 'sabotage.js'), '--workers', workers]],
 ];
 if (!process.argv.includes('--without-tests')) {
   checks.push(['tests', script('test.mjs')], ['coverage of protocol and coordinator', script('coverage.mjs')]);
