@@ -2,7 +2,7 @@
 import { MemoryStore, type StoreChange } from '@tandem/store';
 import type { BranchCall } from '@tandem/coordinator';
 import { Doors } from './clients/doors.js';
-import type { Draw, StepDraw } from './draw/draw.js';
+import type { Draw, StepDraw, TransactionDraw } from './draw/draw.js';
 import { Network, type Way } from './network.js';
 import type { CallPorts } from './nodes/node-caller.js';
 import { epochMs } from './nodes/node-clock.js';
@@ -13,6 +13,7 @@ import { HeatOracle } from './oracles/heat-oracle.js';
 import { Ledger } from './oracles/ledger.js';
 import { Problems } from './oracles/problems.js';
 import { StoreOracle } from './oracles/store-oracle.js';
+import { checkWait } from './oracles/wait-oracle.js';
 import { watchChange } from './oracles/watch-change.js';
 import { Effects } from './participants/effects.js';
 import { Hosts } from './participants/hosts.js';
@@ -20,6 +21,7 @@ import type { Participant } from './participants/participant.js';
 import { SeededRandom } from './seeded-random.js';
 import { Tally } from './tally.js';
 import { Transcript } from './transcript.js';
+import { typeModelOf } from './types/type-models.js';
 import { VirtualTime } from './virtual-time.js';
 
 const callWay: Way = { lost: 'callLost', late: 'callLate', doubled: 'callDuplicated' };
@@ -44,7 +46,7 @@ export class World {
   readonly #trouble = { isCalm: false };
   readonly #storeOracle: StoreOracle;
   readonly #randoms = new Map<string, SeededRandom>();
-  readonly #steps: ReadonlyMap<string, readonly StepDraw[]>;
+  readonly #drawn: ReadonlyMap<string, TransactionDraw>;
 
   constructor(draw: Draw, isTranscribed: boolean) {
     this.draw = draw;
@@ -57,10 +59,18 @@ export class World {
     this.calls = new CallOracle(draw, { time, ledger, problems });
     this.answers = new AnswerOracle({ ledger, problems, tally, mayRefuseItems: draw.store.refuse > 0 });
     this.#storeOracle = new StoreOracle(ledger, effects, problems, (gid) => isHurried(draw, gid));
-    this.#steps = new Map(draw.transactions.map((tx) => [tx.gid, tx.steps]));
+    this.#drawn = new Map(draw.transactions.map((tx) => [tx.gid, tx]));
     const randomOf = (gid: string): SeededRandom => this.#randomOf(gid);
     const moodOf = (call: BranchCall): StepDraw | undefined => this.#moodOf(call);
-    this.hosts = new Hosts(draw.hosts, { effects, tally, moodOf, randomOf, isCalm: () => this.isCalm });
+    this.hosts = new Hosts(draw.hosts, {
+      effects,
+      tally,
+      moodOf,
+      randomOf,
+      isCalm: () => this.isCalm,
+      serve: (call, participant, answer) =>
+        typeModelOf(call.transactionType).serve?.(call, participant, this, answer) === true,
+    });
     this.truth = new MemoryStore({
       changed: (change) => {
         this.#changed(change);
@@ -114,6 +124,7 @@ export class World {
     const before = this.ledger.of(head.gid)?.head;
     const record = this.#storeOracle.changed(change, this.time.now);
     watchChange(this.tally, record, before, change);
+    checkWait(this, record);
   }
 
   #purged(gid: string): void {
@@ -147,11 +158,11 @@ export class World {
     const random = this.#randomOf(call.gid);
     const name = hostOf(call.url);
     this.network.send(random, callWay, name, () => {
-      const result = this.hosts.arrive(name, call);
-      if (result === undefined) return;
-      this.transcript.say(name, () => `answers ${call.gid} ${call.branchId} ${call.op}: ${result.kind}`);
-      this.network.answer(random, answerWay, () => {
-        answer(result);
+      this.hosts.arrive(name, call, (result) => {
+        this.transcript.say(name, () => `answers ${call.gid} ${call.branchId} ${call.op}: ${result.kind}`);
+        this.network.answer(random, answerWay, () => {
+          answer(result);
+        });
       });
     });
   }
@@ -165,7 +176,9 @@ export class World {
   }
 
   #moodOf({ gid, branchId }: BranchCall): StepDraw | undefined {
-    return this.#steps.get(gid)?.[Math.max(0, Number(branchId.slice(0, 2)) - 1)];
+    const tx = this.#drawn.get(gid);
+    const index = tx?.branches?.findIndex(({ id }) => id === branchId) ?? Number(branchId.slice(0, 2)) - 1;
+    return tx?.steps[Math.max(0, index)];
   }
 }
 

@@ -5,6 +5,7 @@ import type { Network, Way } from '../network.js';
 import type { Place } from '../nodes/place.js';
 import type { Process } from '../nodes/process.js';
 import type { AnswerOracle, Asked, VerbName } from '../oracles/answer-oracle.js';
+import type { Registers } from '../oracles/progress-oracle.js';
 import type { SeededRandom } from '../seeded-random.js';
 import type { Transcript } from '../transcript.js';
 import type { Told } from './send-asks.js';
@@ -14,7 +15,7 @@ export interface Ask {
   readonly verb: VerbName;
   readonly gid: string;
   /** Of a registration. */
-  readonly branchId?: string;
+  readonly registers?: Registers;
   /** It asks for other content than what is stored. */
   readonly isOther?: boolean;
   /** For the transcript. */
@@ -80,7 +81,7 @@ export class Doors {
         if (!process.leaves('verbAnswered')) return;
         this.#transcript.say(process.name, () => `-> ${name} ${textOf(value)}`);
         this.#oracle.answered(asked, value);
-        reply({ kind: 'done' });
+        reply({ kind: 'done', value });
       },
       (error: unknown) => {
         this.#refused(process, asked, error, name);

@@ -2,7 +2,8 @@ import { parseTransactionRequest, type Gid } from '@tandem/protocol';
 import type { AskDraw, TransactionDraw } from '../draw/draw.js';
 import type { World } from '../world.js';
 
-export type Told = { readonly kind: 'done' } | { readonly kind: 'refused'; readonly code: string };
+export type Told =
+  { readonly kind: 'done'; readonly value: unknown } | { readonly kind: 'refused'; readonly code: string };
 
 /** Sends what a client asks for, each at its time counted from `from`; whether an answer is heard is the network's business. */
 export function sendAsks(

@@ -83,6 +83,12 @@ export interface AskDraw {
   readonly isOther?: boolean;
 }
 
+/** One branch that a caller begins itself: its id, nested ones with that of the outer first, and where it lives. */
+export interface BranchDraw {
+  readonly id: string;
+  readonly host: number;
+}
+
 export interface TransactionDraw {
   readonly gid: string;
   readonly type: TransactionType;
@@ -90,9 +96,9 @@ export interface TransactionDraw {
   readonly body: Readonly<Record<string, unknown>>;
   readonly steps: readonly StepDraw[];
   readonly asks: readonly AskDraw[];
-  /** TCC: where each branch lives. */
-  readonly hosts?: readonly number[];
-  /** Message: what becomes of the sender's own transaction, once prepare is acknowledged; TCC: what its caller decides. */
+  /** TCC, XA, workflow: the branches of its steps. */
+  readonly branches?: readonly BranchDraw[];
+  /** Message: what becomes of the sender's own transaction, once prepare is acknowledged; TCC, XA: what its caller decides. */
   readonly local: 'commits' | 'rollsBack' | 'isForgotten' | undefined;
 }
 

@@ -1,14 +1,17 @@
 /** What must hold of each answer to a verb in the moment in which it leaves its node. */
+import type { WorkflowProgress } from '@tandem/coordinator';
 import { TandemError, type Outcome } from '@tandem/protocol';
 import type { Tally } from '../tally.js';
 import { typeModelOf } from '../types/type-models.js';
 import type { Ledger, LedgerRecord } from './ledger.js';
 import type { Problems } from './problems.js';
+import { isRecordedOtherwise, progressProblem, registeredProblem, stepsOf, type Registers } from './progress-oracle.js';
 
 export type VerbName =
   | 'submit'
   | 'prepare'
   | 'abort'
+  | 'prepareWorkflow'
   | 'registerBranch'
   | 'pause'
   | 'resume'
@@ -25,7 +28,10 @@ export interface Asked {
   readonly verb: VerbName;
   readonly gid: string;
   /** Of a registration. */
-  readonly branchId: string | undefined;
+  readonly registers: Registers | undefined;
+  /** Of a workflow. */
+  readonly steps: readonly string[];
+  readonly hadEnded: boolean;
   /** It asked for other content than what is stored. */
   readonly isOther: boolean;
   readonly wasThere: boolean;
@@ -56,12 +62,12 @@ export class AnswerOracle {
   asked({
     verb,
     gid,
-    branchId,
+    registers,
     isOther = false,
   }: {
     verb: VerbName;
     gid: string;
-    branchId?: string;
+    registers?: Registers;
     isOther?: boolean;
   }): Asked {
     const record = this.#ledger.of(gid);
@@ -69,7 +75,9 @@ export class AnswerOracle {
     return {
       verb,
       gid,
-      branchId,
+      registers,
+      steps: verb === 'prepareWorkflow' && record !== undefined ? stepsOf(record) : [],
+      hadEnded: record?.end !== undefined,
       isOther,
       wasThere: record !== undefined && !record.isPurged,
       switches: record?.switches ?? 0,
@@ -107,10 +115,14 @@ export class AnswerOracle {
         if (record === undefined) return 'it is not stored';
         return asked.verb === 'prepare' ? undefined : this.#outcomeProblem(record, value as Outcome);
       case 'abort':
-        if (record?.head.type === 'tcc' && record.wasAborting) return undefined;
+        if (record?.wasAborting === true && record.head.type !== 'msg') return undefined;
         return record?.end?.status === 'failed' ? undefined : 'it has not failed';
       case 'registerBranch':
-        return record?.statusOf(asked.branchId ?? '', 'try') === undefined ? 'it is not registered' : undefined;
+        if (record === undefined || asked.registers === undefined) return 'it is not stored';
+        return registeredProblem(record, asked.registers);
+      case 'prepareWorkflow':
+        this.acknowledged.add(asked.gid);
+        return record === undefined ? 'it is not stored' : progressProblem(record, asked, value as WorkflowProgress);
       case 'forceStop':
         return record?.end?.status === 'failed' ? undefined : 'it has not failed';
       case 'pause':
@@ -148,7 +160,8 @@ export class AnswerOracle {
     return isAsWanted || record.switches > switches ? undefined : 'nothing of it is durable';
   }
 
-  #refusalProblem({ verb, gid, isOther, wasThere }: Asked, { code, message }: TandemError): string | undefined {
+  #refusalProblem(asked: Asked, { code, message }: TandemError): string | undefined {
+    const { verb, gid, isOther, wasThere, registers } = asked;
     if (alwaysPossible.has(code)) return undefined;
     const record = this.#ledger.of(gid);
     const isTopicVerb = verb === 'subscribe' || verb === 'unsubscribe' || verb === 'delete';
@@ -157,6 +170,14 @@ export class AnswerOracle {
       case 'CONFLICTING_REPEAT':
         this.#tally.count('conflictTold');
         return isOther ? undefined : 'it asked for the same content';
+      case 'STEP_ALREADY_RECORDED':
+        this.#tally.count('recordedBeforeTold');
+        return record !== undefined && registers !== undefined && isRecordedOtherwise(record, registers)
+          ? undefined
+          : 'it is not recorded otherwise';
+      case 'ALREADY_FINISHED':
+        this.#tally.count('recordAfterEndTold');
+        return record?.end === undefined ? 'it has not ended' : undefined;
       case 'LIMIT_EXCEEDED':
         return this.#mayRefuseItems ? undefined : message;
       case 'NOT_FOUND':

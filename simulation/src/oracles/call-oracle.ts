@@ -79,8 +79,13 @@ export class CallOracle {
     } else if (head.leaseUntil < latestClock) {
       this.#problems.add('callWithoutLease', `${name} is called when another clock may say that the lease is over`);
     }
-    const problem = typeModelOf(call.transactionType).callProblem(record, call);
-    if (problem !== undefined && !this.#mayBeUnseen(open, record.changedAt)) {
+    const problem = typeModelOf(call.transactionType).callProblem(record, call, {
+      earliest: epochMs + this.#time.now,
+      latest: latestClock,
+    });
+    // What it wrote itself it knows.
+    const isUnseen = record.changedBy !== process.name && this.#mayBeUnseen(open, record.changedAt);
+    if (problem !== undefined && !isUnseen) {
       this.#problems.add('callNotAllowed', `${name}: ${problem}`);
     }
   }

@@ -1,7 +1,7 @@
 /**
  * The truth, kept beside the store: every version of every transaction, as it became durable. What oracles ask.
  */
-import { decodeBody, decodeHeadState, decodeRow, type Definition } from '@tandem/protocol';
+import { decodeBody, decodeHeadState, decodeRow, type BranchRow, type Definition } from '@tandem/protocol';
 import type { StoreChange, StoredHead } from '@tandem/store';
 
 /** The end of a transaction. */
@@ -18,6 +18,8 @@ export class LedgerRecord {
   head: StoredHead;
   /** World's time. */
   changedAt = 0;
+  /** Whose write the last one was. */
+  changedBy = '';
   pausedAt: number | undefined;
   pausedBy = '';
   end: End | undefined;
@@ -32,8 +34,12 @@ export class LedgerRecord {
   switches = 0;
   /** Calls that went out, by branch and operation. */
   readonly called = new Map<string, number>();
+  /** What was registered with it, as it was when it first became durable, in that order. */
+  readonly registered = new Map<string, BranchRow>();
+  /** The first registration that was durable and is another now. */
+  replaced: string | undefined;
   readonly #rows = new Map<string, string>();
-  readonly #statuses = new Map<string, string>();
+  readonly #decoded = new Map<string, BranchRow>();
 
   constructor({ head, body }: StoreChange) {
     this.gid = head.gid;
@@ -45,26 +51,31 @@ export class LedgerRecord {
     for (const row of rows) {
       const key = `${row.branchId} ${row.op}`;
       this.#rows.set(key, row.value);
-      this.#statuses.delete(key);
+      this.#decoded.delete(key);
+      this.#noteRegistered(key, row.branchId, row.op);
     }
+  }
+
+  /** What is durably known of a branch operation; undefined: nothing has been stored. */
+  rowOf(branchId: string, op: string): BranchRow | undefined {
+    const key = `${branchId} ${op}`;
+    const value = this.#rows.get(key);
+    if (value === undefined) return undefined;
+    const known = this.#decoded.get(key);
+    if (known !== undefined) return known;
+    const row = decodeRow(branchId, op, value);
+    this.#decoded.set(key, row);
+    return row;
   }
 
   /** The durable outcome of a branch operation; undefined: none has been stored. */
   statusOf(branchId: string, op: string): string | undefined {
-    const key = `${branchId} ${op}`;
-    const value = this.#rows.get(key);
-    if (value === undefined) return undefined;
-    const known = this.#statuses.get(key);
-    if (known !== undefined) return known;
-    const { status } = decodeRow(branchId, op, value);
-    this.#statuses.set(key, status);
-    return status;
+    return this.rowOf(branchId, op)?.status;
   }
 
   /** Unclear answers so far; 0 where there is no row. */
   attemptsOf(branchId: string, op: string): number {
-    const value = this.#rows.get(`${branchId} ${op}`);
-    return value === undefined ? 0 : decodeRow(branchId, op, value).attempts;
+    return this.rowOf(branchId, op)?.attempts ?? 0;
   }
 
   /** The branches that have a row of this operation. */
@@ -75,6 +86,17 @@ export class LedgerRecord {
 
   hasSucceeded(branchId: string, op: string): boolean {
     return this.statusOf(branchId, op) === 'succeed';
+  }
+
+  /** What was registered never changes; how its calls go is in rows of their own. */
+  #noteRegistered(key: string, branchId: string, op: string): void {
+    const before = this.registered.get(key);
+    const row = this.rowOf(branchId, op);
+    if (before === undefined) {
+      if (row?.registered !== undefined) this.registered.set(key, row);
+    } else if (JSON.stringify([row?.status, row?.registered]) !== JSON.stringify([before.status, before.registered])) {
+      this.replaced ??= key;
+    }
   }
 }
 
@@ -95,6 +117,7 @@ export class Ledger {
     this.records.set(head.gid, record);
     record.head = head;
     record.changedAt = now;
+    record.changedBy = ownerOf(token);
     record.putRows(rows);
     record.wasSubmitted ||= head.status === 'submitted' || head.status === 'succeed';
     record.wasAborting ||= head.status === 'aborting';

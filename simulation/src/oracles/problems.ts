@@ -17,10 +17,12 @@ export type ProblemKind =
   | 'noWakeUp'
   | 'overlap'
   | 'purge'
+  | 'replaced'
   | 'rest'
   | 'stuck'
   | 'unbounded'
-  | 'version';
+  | 'version'
+  | 'waits';
 
 export interface Problem {
   readonly kind: ProblemKind;

@@ -32,6 +32,9 @@ export class StoreOracle {
       this.#checkStep(before, head, change.rows.length);
       this.#checkRollBack(before, change);
     }
+    if (record.replaced !== undefined) {
+      this.#problems.add('replaced', `${record.replaced} of ${head.gid} was registered, and is another now`);
+    }
     if (head.finishedAt === undefined && !head.isPaused && head.dueAt === undefined) {
       this.#problems.add('noWakeUp', `${head.gid} is ${head.status} and nothing will wake it`);
     }

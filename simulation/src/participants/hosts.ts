@@ -26,19 +26,23 @@ export class Hosts {
     reasons.set(host, (reasons.get(host) ?? 0) + by);
   }
 
-  /** What a call that has reached its host is answered; undefined: never anything. */
-  arrive(name: string, call: BranchCall): BranchResult | undefined {
+  /** A call has reached its host, who may answer at once, later, or never. */
+  arrive(name: string, call: BranchCall, answer: (result: BranchResult) => void): void {
     const participant = this.of(name);
-    if (participant === undefined) return refused;
+    if (participant === undefined) {
+      answer(refused);
+      return;
+    }
     if ((this.#hanging.get(participant.host) ?? 0) > 0) {
       this.#around.tally.count('hostHangs');
-      return undefined;
+      return;
     }
     if ((this.#down.get(participant.host) ?? 0) > 0) {
       this.#around.tally.count('hostDown');
       this.#around.tally.count('callRefused');
-      return refused;
+      answer(refused);
+      return;
     }
-    return participant.handle(call);
+    participant.handle(call, answer);
   }
 }

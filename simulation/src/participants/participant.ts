@@ -19,6 +19,8 @@ import type { SeededRandom } from '../seeded-random.js';
 import type { Tally } from '../tally.js';
 import { BarrierTable } from './barrier-table.js';
 import type { Effects } from './effects.js';
+import { XaDatabase } from './xa-database.js';
+import { endXaBranch } from './xa-phase-two.js';
 
 /** Which operations take something back. */
 const undoing = new Set(['compensate', 'cancel', 'rollback']);
@@ -33,10 +35,13 @@ export interface ParticipantSurroundings {
   moodOf(call: BranchCall): StepDraw | undefined;
   randomOf(gid: string): SeededRandom;
   isCalm(): boolean;
+  /** Takes a call that a type's own service code answers; false: it is a branch's like any other. */
+  serve(call: BranchCall, participant: Participant, answer: (result: BranchResult) => void): boolean;
 }
 
 export class Participant {
   readonly barrier = new BarrierTable();
+  readonly database = new XaDatabase();
   readonly host: number;
   readonly #around: ParticipantSurroundings;
 
@@ -45,28 +50,46 @@ export class Participant {
     this.#around = around;
   }
 
-  /** What a call does and answers, in the moment in which its local transaction ends. */
-  handle(call: BranchCall): BranchResult {
-    const { tally } = this.#around;
-    const mood = this.#around.moodOf(call);
+  /** What a call does and answers: most in the moment in which its local transaction ends. */
+  handle(call: BranchCall, answer: (result: BranchResult) => void): void {
+    const mood = this.#around.isCalm() ? undefined : this.#around.moodOf(call);
     const random = this.#around.randomOf(call.gid);
-    const isCalm = this.#around.isCalm();
-    if (!isCalm && mood !== undefined) {
-      if (random.chance(mood.ongoing)) {
-        tally.count('answeredOngoing');
-        return { kind: 'ongoing', reason: 'not yet' };
-      }
-      if (random.chance(mood.unclear)) {
-        tally.count('answerUnclear');
-        return { kind: 'unknown', reason: 'HTTP 500' };
-      }
+    const before = mood === undefined ? undefined : this.#before(mood, random);
+    if (before !== undefined) {
+      answer(before);
+      return;
     }
-    const answer = call.op === 'msg' ? this.#backCheck(call.gid) : this.#change(call, mood, random);
-    if (!isCalm && mood !== undefined && random.chance(mood.unclearAfterEffect)) {
-      tally.count('answerUnclearAfterEffect');
-      return { kind: 'unknown', reason: 'HTTP 502' };
+    const finish = (result: BranchResult): void => {
+      const isLost = mood !== undefined && random.chance(mood.unclearAfterEffect);
+      if (isLost) this.#around.tally.count('answerUnclearAfterEffect');
+      answer(isLost ? { kind: 'unknown', reason: 'HTTP 502' } : result);
+    };
+    if (!this.#around.serve(call, this, finish)) finish(this.#do(call, random));
+  }
+
+  /** Whether a new call of this operation is refused. */
+  refuses(call: BranchCall): boolean {
+    return this.#isRefused(call, this.#around.moodOf(call), this.#around.randomOf(call.gid));
+  }
+
+  /** Does nothing, in so many words. */
+  #before({ ongoing, unclear }: StepDraw, random: SeededRandom): BranchResult | undefined {
+    if (random.chance(ongoing)) {
+      this.#around.tally.count('answeredOngoing');
+      return { kind: 'ongoing', reason: 'not yet' };
     }
-    return answer;
+    if (!random.chance(unclear)) return undefined;
+    this.#around.tally.count('answerUnclear');
+    return { kind: 'unknown', reason: 'HTTP 500' };
+  }
+
+  #do(call: BranchCall, random: SeededRandom): BranchResult {
+    const { gid, branchId, op } = call;
+    if (op === 'msg') return this.#backCheck(gid);
+    if (call.transactionType === 'xa' && (op === 'commit' || op === 'rollback')) {
+      return endXaBranch(this.database, { gid, branchId, op, host: this.host }, this.#around);
+    }
+    return this.#change(call, this.#around.moodOf(call), random);
   }
 
   /** The sender's own transaction of a prepared message; answers whether it could commit. */

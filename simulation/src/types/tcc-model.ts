@@ -1,19 +1,27 @@
 /** A TCC: every branch that was tried is confirmed, or every one is cancelled; never both. */
 import type { BranchCall } from '@tandem/coordinator';
-import { actAsTccCaller } from '../clients/tcc-caller.js';
+import { beginTccBranch, payloadOf } from '../clients/tcc-branch.js';
+import { actAsTwoPhaseCaller } from '../clients/two-phase-caller.js';
 import type { TransactionDraw } from '../draw/draw.js';
 import type { LedgerRecord } from '../oracles/ledger.js';
 import type { Effects } from '../participants/effects.js';
 import type { World } from '../world.js';
 import { hostUrl } from './draw-parts.js';
-import { drawTcc } from './tcc-draw.js';
+import { dueCall, turnProblem, type Clocks, type PhaseOrder } from './phase-order.js';
+import { drawTwoPhase } from './two-phase-draw.js';
 import type { TypeModel } from './type-model.js';
+
+const order: PhaseOrder = { registeredOp: 'try', isBackwards: true };
 
 export const tccModel: TypeModel = {
   type: 'tcc',
-  draw: drawTcc,
-  act: actAsTccCaller,
+  draw: (random, scene) => drawTwoPhase(random, scene, 'tcc'),
+  act: (tx, world) => {
+    actAsTwoPhaseCaller(tx, world, beginTccBranch(tx, world));
+  },
   callProblem,
+  dueCall: (record, clocks) =>
+    dueCall(record, record.head.status === 'submitted' ? 'confirm' : 'cancel', order, clocks),
   successProblem: (record) => (record.end?.status === 'succeed' ? undefined : 'told success, and it has not succeeded'),
   endProblems,
   restProblems: (record, effects, tx, world) => [
@@ -23,12 +31,15 @@ export const tccModel: TypeModel = {
   ],
 };
 
-function callProblem(record: LedgerRecord, { branchId, op }: BranchCall): string | undefined {
+function callProblem(record: LedgerRecord, call: BranchCall, clocks: Clocks): string | undefined {
+  const { branchId, op, payload } = call;
   const { status } = record.head;
   if (record.statusOf(branchId, 'try') === undefined) return 'it was never registered';
   const wanted = op === 'confirm' ? 'submitted' : 'aborting';
   if (op !== 'confirm' && op !== 'cancel') return 'the coordinator does not call it';
-  return status === wanted ? undefined : `${op}, and it is ${status}`;
+  if (status !== wanted) return `${op}, and it is ${status}`;
+  if (payload !== payloadOf({ id: branchId, host: 0 })) return `it is sent ${String(payload)}`;
+  return turnProblem(record, call, order, clocks);
 }
 
 function endProblems(record: LedgerRecord, effects: Effects): readonly string[] {
@@ -73,7 +84,7 @@ function tryProblems(record: LedgerRecord, effects: Effects, tx: TransactionDraw
 function blockedProblems(record: LedgerRecord, tx: TransactionDraw, world: World): readonly string[] {
   if (record.isForced || record.end?.status !== 'failed') return [];
   return record.branchesWith('try').flatMap((branch) => {
-    const host = tx.hosts?.[Number(branch) - 1] ?? 0;
+    const host = tx.branches?.find(({ id }) => id === branch)?.host ?? 0;
     const isBlocked = world.hasBarrierRow(hostUrl(host, 'cancel'), record.gid, branch, 'cancel');
     return isBlocked ? [] : [`${branch} was registered and its cancel never arrived`];
   });
