@@ -130,7 +130,7 @@ export class Coordinator implements CoordinatorVerbs {
     await this.#intake.take(request, 'prepare', 0);
   }
 
-  prepareWorkflow(request: TransactionRequest): Promise<WorkflowProgress> {
+  async prepareWorkflow(request: TransactionRequest): Promise<WorkflowProgress> {
     this.#checkOpen();
     return this.#intake.takeWorkflow(request);
   }

@@ -51,6 +51,14 @@ describe('a workflow', () => {
     expect(progress.steps.map(({ branchId, payload }) => [branchId, payload])).toEqual([['01', 'one']]);
   });
 
+  test('is refused by a rejection, and not thrown at its caller, while its coordinator shuts down', async () => {
+    const { node } = await openWorld();
+    const coordinator = await node();
+    await coordinator.close();
+    const progress = coordinator.prepareWorkflow(workflowRequest('g'));
+    await expect(progress).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+  });
+
   test('fails with its reason, and says so to whoever waits', async () => {
     const { node } = await openWorld();
     const coordinator = await node();
