@@ -155,6 +155,14 @@ describe('a submitted message', () => {
     );
   });
 
+  test('is delivered with the method and the headers of each step', () => {
+    const plain = message(['http://a', 'http://b'], { isConcurrent: true });
+    const request = { method: 'PUT', headers: { 'x-a': '1' } } as const;
+    const steps = plain.steps.map((step, index) => (index === 0 ? { ...step, request } : step));
+    const plan = new DrivenTransaction({ ...plain, steps }, messageDefaults).settle();
+    expect(plan.kind === 'calls' && plan.calls.map((call) => call.request)).toEqual([request, undefined]);
+  });
+
   test('keeps its delay, counted from submit, whoever asks for it', () => {
     expectTranscript(
       message(['http://a']),

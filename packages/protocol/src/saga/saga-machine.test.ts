@@ -332,6 +332,23 @@ describe('what a saga shows', () => {
   });
 });
 
+test('both calls of a step have its own method and headers', () => {
+  const plain = saga(['ac', 'ac']);
+  const request = { method: 'PUT', headers: { 'x-a': '1' } } as const;
+  const steps = plain.steps.map((step, index) => (index === 0 ? { ...step, request } : step));
+  const run = new DrivenTransaction({ ...plain, steps }, plainDefaults);
+  const requests = () => {
+    const plan = run.settle();
+    return plan.kind === 'calls' ? plan.calls.map((call) => [call.branchId, call.op, call.request]) : [];
+  };
+  expect(requests()).toEqual([['01', 'action', request]]);
+  run.answers('01 action', 'success');
+  expect(requests()).toEqual([['02', 'action', undefined]]);
+  run.answers('02 action', 'failure');
+  run.answers('02 compensate', 'success');
+  expect(requests()).toEqual([['01', 'compensate', request]]);
+});
+
 describe('a saga of ten thousand steps', () => {
   const steps = Array.from({ length: 10_000 }, () => 'ac');
 

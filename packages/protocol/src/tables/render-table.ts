@@ -1,3 +1,4 @@
+import { InvariantError } from '../errors.js';
 import type { GlobalStatus } from '../transaction/transaction.js';
 import type { Cell, Effect, PlanEffect, StateTable } from './state-table.js';
 
@@ -70,7 +71,7 @@ function sectionBody({ status, row }: Column): string {
 
 function cellOf({ events }: Row, event: string): Cell<Effect> {
   const found = events[event];
-  if (found === undefined) throw new Error(`the table has no cell for ${event}`);
+  if (found === undefined) throw new InvariantError(`the table has no cell for ${event}`);
   return found;
 }
 

@@ -164,6 +164,15 @@ describe('a TCC', () => {
       register 01 o         prepared  waits 35
       abort                 failed  finished
     `);
+    const run = opened();
+    run.happens({ kind: 'registerBranch', registration: { ...tccBranch('01'), urls: {} } });
+    run.happens({ kind: 'submit', delayMs: 0 });
+    expect(run.settle()).toMatchObject({ kind: 'finished' });
+    expect(
+      machineOf('tcc')
+        .branches(run.tx)
+        .map(({ url }) => url),
+    ).toEqual(['', '']);
   });
 
   test('ends at once where nothing is registered', () => {
@@ -202,6 +211,19 @@ describe('a TCC', () => {
   test('refuses branches of another type', () => {
     const reaction = opened().happens({ kind: 'registerBranch', registration: xaBranch('01') });
     expect(reaction).toMatchObject({ kind: 'refused', code: 'INVALID_REQUEST' });
+  });
+
+  test('called by JSON-RPC takes only payloads that such a call can carry', () => {
+    const definition = { ...twoPhase('tcc'), protocol: 'json-rpc' as const };
+    const run = new DrivenTransaction(definition, plainDefaults, { intent: 'prepare' });
+    const registered = (payload: string, url: string) => {
+      const registration = { ...tccBranch('01'), urls: { confirm: url, cancel: url }, payload };
+      const reaction = run.happens({ kind: 'registerBranch', registration });
+      return reaction.kind === 'refused' ? reaction.code : reaction.kind;
+    };
+    expect(registered('[1]', 'http://a?method=m')).toBe('INVALID_REQUEST');
+    expect(registered('[1]', 'http://a')).toBe('changed');
+    expect(registered('{}', 'http://a?method=m')).toBe('CONFLICTING_REPEAT');
   });
 
   test('is prepared before it is submitted', () => {

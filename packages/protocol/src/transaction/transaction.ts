@@ -57,6 +57,15 @@ export interface BranchRow extends CallKey {
   readonly updatedAt: number;
 }
 
+/** The row of what was registered. */
+export interface RegisteredRow extends BranchRow {
+  readonly registered: Registered;
+}
+
+export function isRegistered(row: BranchRow): row is RegisteredRow {
+  return row.registered !== undefined;
+}
+
 /** The part of the head that only the machines read; stored as one small value. */
 export interface HeadState {
   /** Why the transaction is aborting or failed. Empty: no reason. */

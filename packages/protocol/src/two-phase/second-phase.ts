@@ -5,7 +5,14 @@
  * P2. A branch that was registered inside another (`0101` in `01`) is done before that other is called.
  */
 import type { Operation } from '../transaction/due-calls.js';
-import { rowKey, type BranchRow, type CallKey, type Transaction } from '../transaction/transaction.js';
+import {
+  isRegistered,
+  rowKey,
+  type BranchRow,
+  type CallKey,
+  type RegisteredRow,
+  type Transaction,
+} from '../transaction/transaction.js';
 import type { TwoPhaseKind } from './two-phase-kind.js';
 
 type Rows = ReadonlyMap<string, BranchRow>;
@@ -35,13 +42,9 @@ export interface SecondPhase {
 const phases = new WeakMap<Rows, SecondPhase>();
 
 /** The registered branches in the order of their registration. */
-export function registeredBranches(kind: TwoPhaseKind, rows: Rows): readonly BranchRow[] {
-  const registered = [...rows.values()].filter((row) => row.op === kind.registeredOp && row.registered !== undefined);
-  return registered.sort((one, other) => ordinalOf(one) - ordinalOf(other));
-}
-
-function ordinalOf(row: BranchRow): number {
-  return row.registered?.ordinal ?? 0;
+export function registeredBranches(kind: TwoPhaseKind, rows: Rows): readonly RegisteredRow[] {
+  const registered = [...rows.values()].filter(isRegistered).filter((row) => row.op === kind.registeredOp);
+  return registered.sort((one, other) => one.registered.ordinal - other.registered.ordinal);
 }
 
 /** The second phase of a decided transaction; undefined before the decision and after the end. */
@@ -102,12 +105,12 @@ function derive(kind: TwoPhaseKind, rows: Rows, op: SecondPhase['op'], timeoutMs
   return { op, timeoutMs, calls, byKey: new Map(calls.map((call) => [call.key, call])), nextLeft };
 }
 
-function urlOf({ registered }: BranchRow, op: SecondPhase['op']): string {
-  return registered?.urls[op] ?? '';
+function urlOf({ registered }: RegisteredRow, op: SecondPhase['op']): string {
+  return registered.urls[op] ?? '';
 }
 
-function callOf(kind: TwoPhaseKind, row: BranchRow, op: SecondPhase['op'], timeoutMs: number): Operation['call'] {
-  const { payload = '', request } = row.registered ?? {};
+function callOf(kind: TwoPhaseKind, row: RegisteredRow, op: SecondPhase['op'], timeoutMs: number): Operation['call'] {
+  const { payload, request } = row.registered;
   const key: CallKey = { branchId: row.branchId, op };
   return {
     ...key,

@@ -26,7 +26,7 @@ export function twoPhaseMachine(kind: TwoPhaseKind): Machine {
 /** Both operations of each branch, the undoing first, as DTM saves them. */
 function twoPhaseBranches(kind: TwoPhaseKind, tx: Transaction): readonly BranchView[] {
   return registeredBranches(kind, tx.rows).flatMap((branch) => {
-    const { urls = {}, payload = '' } = branch.registered ?? {};
+    const { urls, payload } = branch.registered;
     const view = (
       op: BranchOp & ('confirm' | 'cancel' | 'commit' | 'rollback'),
       end: 'succeed' | 'failed',

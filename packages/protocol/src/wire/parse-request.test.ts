@@ -170,6 +170,23 @@ describe('options of our own', () => {
   });
 });
 
+test('steps and transactions may name a method, and steps headers, each alone or both', () => {
+  const steps = [
+    { ...step, method: 'put' },
+    { ...step, branch_headers: { 'X-Id': '1' } },
+    { ...step, method: 'GET', branch_headers: { 'X-Id': '2' } },
+    step,
+  ];
+  const { definition } = submit({ ...body, steps, payloads: ['', '', '', ''], branch_method: 'patch' });
+  expect(definition.options.branchMethod).toBe('PATCH');
+  expect(definition.steps.map(({ request }) => request)).toEqual([
+    { method: 'PUT' },
+    { headers: { 'X-Id': '1' } },
+    { method: 'GET', headers: { 'X-Id': '2' } },
+    undefined,
+  ]);
+});
+
 describe('bad input', () => {
   test.each([null, 7, 'text', [], true])('that is no object is refused: %j', (value) => {
     expectRefusal(value, 'INVALID_REQUEST', /the body/);
@@ -262,4 +279,14 @@ test('a server with further callers takes their schemes and protocols', () => {
   const options: ParseOptions = { schemes: ['http://', 'grpc://'], protocols: ['http', 'grpc'] };
   const value = { ...body, protocol: 'grpc', steps: [{ action: 'grpc://a/b', compensate: 'HTTP://c' }] };
   expect(submit(value, options).definition).toMatchObject({ protocol: 'grpc', steps: [{ action: 'grpc://a/b' }] });
+});
+
+test('what JSON-RPC calls is sent a JSON object, or nothing', () => {
+  const steps = [step, { action: 'http://a?method=out', compensate: '' }];
+  const withPayload = (payload: string) =>
+    submit({ ...body, protocol: 'json-rpc', steps, payloads: ['text', payload] }, options);
+  const options: ParseOptions = { protocols: ['http', 'json-rpc'] };
+  expect(() => withPayload('text')).toThrow('payloads[1] must be a JSON object');
+  expect(withPayload('{}').definition.protocol).toBe('json-rpc');
+  expect(withPayload('').definition.protocol).toBe('json-rpc');
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { plainDefaults, saga } from '../../test/support/definitions.js';
+import { plainDefaults, saga, workflow, workflowStep } from '../../test/support/definitions.js';
 import { DrivenTransaction } from '../../test/support/driven-transaction.js';
-import { machineOf } from '../index.js';
-import { queryView } from './query-view.js';
+import { machineOf, workflowResult } from '../index.js';
+import { queryView, workflowView } from './query-view.js';
 
 const definition = saga(['ac'], {
   options: { timeoutToFailMs: 5_000, retry: { limit: 3 }, branchHeaders: { token: 'secret' } },
@@ -84,5 +84,26 @@ describe('a query', () => {
 
   test('tells an unknown gid by null', () => {
     expect(queryView(undefined)).toEqual({ transaction: null, branches: [] });
+  });
+});
+
+test('a workflow is told how it ended, and what it has recorded', () => {
+  const run = new DrivenTransaction(workflow(), plainDefaults, { intent: 'prepare' });
+  run.happens({ kind: 'registerBranch', registration: workflowStep('01', 'action', 'succeed', 'did') });
+  const verdict = { status: 'failed', reason: 'no money', result: 'b3V0' } as const;
+  run.happens({ kind: 'submit', delayMs: 0, verdict });
+  const { gid, head } = run.tx;
+  const steps = machineOf('workflow').branches(run.tx);
+  expect(workflowView({ gid, head, result: workflowResult(run.tx), steps })).toEqual({
+    transaction: {
+      gid: 'g',
+      trans_type: 'workflow',
+      status: 'failed',
+      rollback_reason: 'no money',
+      result: 'b3V0',
+      create_time: '1970-01-01T00:00:01.000Z',
+      update_time: '1970-01-01T00:00:01.000Z',
+    },
+    progresses: [{ branch_id: '01', op: 'action', status: 'succeed', bin_data: 'ZGlk' }],
   });
 });

@@ -189,7 +189,7 @@ describe('a workflow', () => {
   });
 
   test('can have an empty input, and one of any size', () => {
-    const of = (data: string): unknown => {
+    const of = (data: string | null): unknown => {
       const definition = { ...workflow(), protocol: 'grpc' as const, customData: JSON.stringify({ name: 'wf', data }) };
       const run = new DrivenTransaction(definition, plainDefaults, { intent: 'prepare' });
       run.now += 10;
@@ -197,6 +197,7 @@ describe('a workflow', () => {
       return plan.kind === 'calls' ? plan.calls[0]?.payload : undefined;
     };
     expect(of('')).toEqual(new Uint8Array(0));
+    expect(of(null)).toEqual(new Uint8Array(0));
     const bytes = of(Buffer.alloc(300, 7).toString('base64')) as Uint8Array;
     expect([...bytes.slice(0, 4), bytes.length]).toEqual([0x0a, 0xac, 0x02, 7, 303]);
   });
@@ -205,6 +206,7 @@ describe('a workflow', () => {
     const open = (change: object) => () => machineOf('workflow').open({ ...workflow(), ...change }, 'prepare', 0, 0);
     expect(open({ customData: '{"data":""}' })).toThrow('custom_data');
     expect(open({ customData: '{"name":"wf","data":"?"}' })).toThrow('custom_data');
+    expect(open({ customData: '{"name":"wf","data":7}' })).toThrow('custom_data');
     expect(open({ queryPrepared: '' })).toThrow('query_prepared');
     expect(() => machineOf('workflow').open(workflow(), 'submit', 0, 0)).toThrow('prepared before it is submitted');
   });

@@ -6,14 +6,14 @@
  * W2. A recorded step moves the next resume on: code that works is not run a second time beside itself.
  * W3. A step is recorded once; what is recorded is never replaced.
  */
-import { TandemError, unreachable } from '../errors.js';
+import { InvariantError, TandemError, unreachable } from '../errors.js';
 import { resolveRetry } from '../retry/retry-engine.js';
 import type { Definition } from '../transaction/definition.js';
 import { DueCalls } from '../transaction/due-calls.js';
 import type { BranchView, Machine, MachineDefaults, OpenIntent, Plan } from '../transaction/machine.js';
 import { openedHead } from '../transaction/opened-head.js';
 import { statusOutcome } from '../transaction/status-outcome.js';
-import type { BranchRow, Head, Transaction } from '../transaction/transaction.js';
+import { isRegistered, type Head, type RegisteredRow, type Transaction } from '../transaction/transaction.js';
 import { reactWorkflow } from './workflow-reactions.js';
 import { mayWorkUntil, resumeOperation, resumeRowKey, workflowCallOf } from './workflow-shape.js';
 
@@ -59,16 +59,16 @@ function planWorkflow(tx: Transaction, now: number, defaults: MachineDefaults): 
     }
     case 'submitted':
     case 'aborting':
-      throw new TandemError('INTERNAL', `a workflow is never ${status}`);
+      throw new InvariantError(`a workflow is never ${status}`);
     default:
       return unreachable(status);
   }
 }
 
 /** What the code has recorded, in the order of recording. */
-export function workflowSteps(tx: Transaction): readonly BranchRow[] {
-  const steps = [...tx.rows.values()].filter((row) => row.op !== 'resume');
-  return steps.sort((one, other) => (one.registered?.ordinal ?? 0) - (other.registered?.ordinal ?? 0));
+export function workflowSteps(tx: Transaction): readonly RegisteredRow[] {
+  const steps = [...tx.rows.values()].filter(isRegistered).filter((row) => row.op !== 'resume');
+  return steps.sort((one, other) => one.registered.ordinal - other.registered.ordinal);
 }
 
 /** What a finished workflow answers, as its code sent it; empty where it has not ended or answers nothing. */
@@ -81,7 +81,7 @@ export function workflowResult(tx: Transaction): string {
 function workflowBranches(tx: Transaction): readonly BranchView[] {
   const steps = workflowSteps(tx).map((row): BranchView => {
     const { branchId, op, status, registered } = row;
-    return { branchId, op, url: '', payload: registered?.payload ?? '', status, row };
+    return { branchId, op, url: '', payload: registered.payload, status, row };
   });
   const resume = tx.rows.get(resumeRowKey);
   if (resume === undefined || resume.attempts === 0 || tx.head.status !== 'prepared') return steps;

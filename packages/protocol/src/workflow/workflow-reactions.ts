@@ -133,18 +133,9 @@ function submit(tx: Transaction, verdict: Verdict | undefined, now: number): Rea
     };
   }
   const { status } = tx.head;
-  switch (status) {
-    case 'prepared':
-      return changed({ status: verdict.status, state: endState(verdict, now), rows: [endRow(tx, verdict, now)] });
-    case 'succeed':
-    case 'failed':
-      return status === verdict.status ? unchanged : wrongStatus(tx, `ended as ${verdict.status}`);
-    case 'submitted':
-    case 'aborting':
-      return wrongStatus(tx, 'submitted');
-    default:
-      return unreachable(status);
-  }
+  if (status === verdict.status) return unchanged;
+  if (status !== 'prepared') return wrongStatus(tx, `ended as ${verdict.status}`);
+  return changed({ status: verdict.status, state: endState(verdict, now), rows: [endRow(tx, verdict, now)] });
 }
 
 function endState({ status, reason }: Verdict, now: number): { reason: string; submittedAt: number } {

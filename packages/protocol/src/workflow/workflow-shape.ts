@@ -23,7 +23,9 @@ export interface WorkflowCall {
 export function workflowCallOf(customData: string): WorkflowCall {
   const custom = customOptionsOf(customData);
   const name = memberOf(custom, 'name');
-  const data = decodeBase64(textOf(memberOf(custom, 'data')));
+  // Go writes what is empty as null.
+  const encoded = memberOf(custom, 'data') ?? '';
+  const data = typeof encoded === 'string' ? decodeBase64(encoded) : undefined;
   if (typeof name !== 'string' || name === '' || data === undefined) {
     throw new TandemError(
       'INVALID_REQUEST',
@@ -31,10 +33,6 @@ export function workflowCallOf(customData: string): WorkflowCall {
     );
   }
   return { name, data };
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 /**
