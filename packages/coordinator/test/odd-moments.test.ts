@@ -3,6 +3,8 @@ import { Coordinator } from '@tandem/coordinator';
 import { MemoryStore, StoreError, UnreliableStore, type Store, type WriteItem } from '@tandem/store';
 import { describe, expect, test } from 'vitest';
 import {
+  branchOf,
+  codeOf,
   follow,
   held,
   look,
@@ -12,7 +14,10 @@ import {
   sagaRequest,
   settle,
   success,
+  twoPhaseRequest,
 } from './virtual-world.js';
+
+const gid = 'g' as Gid;
 
 /** A store of which some calls do something else. */
 function storeWith(changes: Partial<Store>, store: Store = new MemoryStore()): Store {
@@ -92,6 +97,20 @@ describe('topics and keys', () => {
     await expect(submit).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' });
     expect(await look(coordinator, 'g')).toBe('none');
   });
+
+  test('a message that a subscriber could not be called with by JSON-RPC is refused', async () => {
+    const { node, participants } = await openWorld();
+    const coordinator = await node();
+    await coordinator.subscribe('t', 'http://a/rpc?method=in', '');
+    const sent = (gid: string, payload: string) => {
+      const { definition, ...request } = messageRequest(gid, ['topic://t'], 'submit', { payloads: [payload] });
+      return coordinator.submit({ ...request, definition: { ...definition, protocol: 'json-rpc' } }, 5_000);
+    };
+    await expect(sent('g', '[1]')).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+    expect(await look(coordinator, 'g')).toBe('none');
+    expect(await sent('h', '{}')).toEqual({ kind: 'success' });
+    expect(participants.calls).toEqual(['01 action a/rpc?method=in']);
+  });
 });
 
 describe('a request', () => {
@@ -125,6 +144,28 @@ describe('a request', () => {
     const submit = other.submit(sagaRequest('g', ['a/out']), 0);
     await expect(submit).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     expect((await other.list({}, undefined, 10)).transactions).toEqual([]);
+  });
+
+  test('that waits for what is purged while it waits is told no later than asked', async () => {
+    const { node, clock, store, participants } = await openWorld();
+    participants.when('a/seat-no', held().behaviour);
+    // The second abort reads what it is about, and then looks once how that has ended.
+    let readsLeft = Infinity;
+    const load: Store['load'] = async (...asked) => {
+      readsLeft -= 1;
+      return readsLeft < 0 ? asked[0].map(() => undefined) : store.load(...asked);
+    };
+    const coordinator = await node({}, storeWith({ load }, store));
+    await coordinator.prepare(twoPhaseRequest('tcc', 'g', 'prepare'));
+    await coordinator.registerBranch(gid, branchOf('tcc', '01', 'a/seat'));
+    await coordinator.abort(gid, '');
+    readsLeft = 1;
+    let answer = 'none';
+    void codeOf(coordinator.abort(gid, '', 5_000)).then((code) => (answer = code));
+    await clock.advance(4_900);
+    expect(answer).toBe('none');
+    await clock.advance(200);
+    expect(answer).toBe('done');
   });
 });
 

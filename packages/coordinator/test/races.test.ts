@@ -10,6 +10,7 @@ import {
 } from '@tandem/store';
 import { TargetGate, type GatePlace } from '../src/target-gate.js';
 import {
+  codeOf,
   held,
   look,
   messageRequest,
@@ -81,30 +82,65 @@ test('no call starts more than a second after another node has stopped the trans
 });
 
 test('a submit that reaches a run whose lease has run out is not acknowledged before it is durable', async () => {
-  // A process that was suspended: time has passed, and no timer has fired yet.
-  class StalledClock extends VirtualClock {
-    stalledMs = 0;
-    override now(): number {
-      return super.now() + this.stalledMs;
-    }
-  }
-  const { Coordinator } = await import('@tandem/coordinator');
-  const { Participants } = await import('./virtual-world.js');
-  const [clock, participants, store] = [new StalledClock(), new Participants(), new MemoryStore()];
+  const { node, participants, clock, store } = await openWorld();
   const check = held();
   participants.when('sender/check', check.behaviour);
-  const coordinator = new Coordinator({ store, caller: participants, clock });
-  await coordinator.start();
+  const coordinator = await node();
   await coordinator.prepare(messageRequest('g', ['a/in'], 'prepare', { timeout_to_fail: 1, request_timeout: 600 }));
   await clock.advance(8_000);
   expect(check.waiting).toBe(1);
-  clock.stalledMs = 20_000;
+  clock.stall(20_000);
   const answer = await coordinator.submit(messageRequest('g', ['a/in'], 'submit'), 0).then(
     () => 'acknowledged',
     () => 'refused',
   );
   const [stored] = await store.load(['g'], 'head');
   expect([answer, stored?.head.status]).not.toEqual(['acknowledged', 'prepared']);
+});
+
+test('a retry that reaches a run shortly after its lease has run out is refused, though the run has just written', async () => {
+  const { node, participants, clock, log } = await openWorld();
+  participants.when('a/out', held().behaviour);
+  participants.when('b/out', () => unknown);
+  const coordinator = await node({ leaseMs: 1_000, skewMs: 200 });
+  await coordinator.submit(sagaRequest('g', ['a/out', 'b/out'], { concurrent: true, request_timeout: 600 }), 0);
+  await settle();
+  clock.stall(900);
+  expect(await codeOf(coordinator.retryNow(gid))).toBe('STORE_UNAVAILABLE');
+  expect(log).toEqual(['g lost']);
+  expect(participants.calls).toHaveLength(2);
+});
+
+test('a lease is renewed although the time of its transaction has just run out, which shows at once after it', async () => {
+  const { node, participants, clock, store } = await openWorld();
+  participants.when('a/out', held().behaviour);
+  const coordinator = await node({ leaseMs: 15_000 });
+  await coordinator.submit(sagaRequest('g', ['a/out'], { timeout_to_fail: 3, request_timeout: 600 }), 0);
+  await clock.advance(2_000);
+  clock.stall(4_000);
+  const leftMs = async () => ((await store.load(['g'], 'head'))[0]?.head.leaseUntil ?? 0) - clock.now();
+  expect(await leftMs()).toBe(9_000);
+  await clock.advance(0);
+  expect(await leftMs()).toBe(15_000);
+  expect(await look(coordinator, 'g')).toBe('aborting');
+});
+
+test('a run that hears of a pause made at another node while it waits for room gives its lease back', async () => {
+  const { node, participants, clock, store } = await openWorld();
+  const slow = held();
+  participants.when('a/out', slow.behaviour);
+  const first = await node({ callsPerTargetMax: 1 });
+  await first.submit(sagaRequest('busy', ['a/out'], { request_timeout: 600 }), 0);
+  await first.submit(sagaRequest('g', ['a/other']), 0);
+  await (await node()).pause(gid, 'stop');
+  const leaseUntil = async () => (await store.load(['g'], 'head'))[0]?.head.leaseUntil;
+  expect(await leaseUntil()).toBeGreaterThan(0);
+  await clock.advance(1_500);
+  slow.answer(success);
+  await settle();
+  expect(await leaseUntil()).toBe(0);
+  expect(await look(first, 'g')).toBe('submitted (paused)');
+  expect(participants.calls).toEqual(['01 action a/out']);
 });
 
 test('a create that becomes durable while the coordinator closes leaves no lease behind', async () => {

@@ -134,6 +134,30 @@ describe('a saga that is submitted', () => {
   });
 });
 
+test('a step is called with its own method and headers, which go before those of its saga', async () => {
+  const { node, participants } = await openWorld();
+  const asked: unknown[] = [];
+  for (const path of ['a/out', 'b/in']) {
+    participants.when(path, ({ method, headers }) => {
+      asked.push({ method, headers });
+      return success;
+    });
+  }
+  const steps = [
+    { action: 'http://a/out', method: 'PUT', branch_headers: { 'x-id': 'own' } },
+    { action: 'http://b/in' },
+  ];
+  const more = { steps, branch_method: 'PATCH', branch_headers: { 'x-id': 'all', 'x-user': 'u' } };
+  const coordinator = await node();
+  await coordinator.submit(sagaRequest('g', ['a/out', 'b/in'], more), 5_000);
+  await coordinator.submit(sagaRequest('h', ['b/in']), 5_000);
+  expect(asked).toEqual([
+    { method: 'PUT', headers: { 'x-id': 'own', 'x-user': 'u' } },
+    { method: 'PATCH', headers: { 'x-id': 'all', 'x-user': 'u' } },
+    { method: undefined, headers: {} },
+  ]);
+});
+
 describe('an operator', () => {
   test('pauses a run: calls that are out are recorded, no other goes out until it is resumed', async () => {
     const { node, participants, clock } = await openWorld();

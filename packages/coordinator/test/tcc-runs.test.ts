@@ -167,6 +167,16 @@ describe('a TCC', () => {
     expect((await coordinator.query(gid))?.branches).toEqual([]);
   });
 
+  test('takes a branch with nothing to confirm, and calls what there is to cancel', async () => {
+    const { node, participants } = await openWorld();
+    const coordinator = await node();
+    await coordinator.prepare(prepare());
+    await coordinator.registerBranch(gid, { ...branch('01', 'a/seat'), urls: { confirm: '', cancel: 'http://a/no' } });
+    await coordinator.abort(gid, '', 5_000);
+    expect(participants.calls).toEqual(['01 cancel a/no']);
+    expect((await coordinator.query(gid))?.head.status).toBe('failed');
+  });
+
   test('is confirmed to its end by another node when the one that ran it is gone', async () => {
     const { node, participants, clock, store } = await openWorld();
     const lost = new UnreliableStore(store, { random: () => 0.5 });

@@ -43,6 +43,11 @@ export class VirtualClock implements Clock {
     };
   }
 
+  /** The process stands still, as one that is suspended: time passes, and what was due meanwhile fires late. */
+  stall(ms: number): void {
+    this.#now += ms;
+  }
+
   /** Lets time pass, timer by timer, with everything settled in between. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;

@@ -203,6 +203,8 @@ describe('a workflow', () => {
     expect(await codeOf(coordinator.abort(gid, ''))).toBe('WRONG_STATUS');
     await coordinator.prepare(twoPhaseRequest('tcc', 't', 'prepare'));
     expect(await codeOf(coordinator.prepareWorkflow(workflowRequest('t')))).toBe('CONFLICTING_REPEAT');
+    expect(await codeOf(coordinator.prepareWorkflow(twoPhaseRequest('tcc', 'u', 'prepare')))).toBe('INVALID_REQUEST');
+    expect(await look(coordinator, 'u')).toBe('none');
   });
 
   test('costs at step 1,000 what it cost at step 10', async () => {
