@@ -111,7 +111,7 @@ export class TransactionRun {
   startCreated(tx: Transaction, plan: RestingPlan, durable: Omit<Durable, 'isHeld'>): void {
     this.#guarded(() => {
       const subject = this.#take(tx, { ...durable, isHeld: true });
-      if (plan.kind === 'calls') this.#allowed = plan.calls;
+      this.#allowed = callsOf(plan);
       this.#freshAt = this.#context.clock.now();
       this.#follow(subject, plan, this.#freshAt);
     });
@@ -374,7 +374,7 @@ export class TransactionRun {
     settleAll(commit.deliveries);
     if (commit.parkedFor !== undefined && commit.parkedFor !== '') this.#context.gate.parked(commit.parkedFor);
     if (commit.plan.kind === 'finished') this.#tellFinished(subject);
-    this.#allowed = commit.plan.kind === 'calls' ? commit.plan.calls : [];
+    this.#allowed = callsOf(commit.plan);
     if (this.#takeClaimed()) {
       this.#advance();
       return;
@@ -410,22 +410,10 @@ export class TransactionRun {
       this.#leave(subject);
       return;
     }
-    const isOut = this.#calls.isAnyOut;
-    switch (plan.kind) {
-      case 'calls':
-        this.#followCalls(subject, plan, now);
-        return;
-      case 'wait':
-        if (isOut) this.#setTimer(plan.wakeAt, now);
-        else this.#write(subject, undefined, plan, noDeliveries, now);
-        return;
-      case 'paused':
-        if (!isOut) this.#write(subject, undefined, plan, noDeliveries, now);
-        return;
-      case 'finished':
-        this.#write(subject, undefined, plan, noDeliveries, now);
-        return;
-    }
+    if (plan.kind === 'calls') this.#followCalls(subject, plan, now);
+    // Nothing to do here now: that write gives the lease back.
+    else if (!this.#calls.isAnyOut) this.#write(subject, undefined, plan, noDeliveries, now);
+    else if (plan.kind === 'wait') this.#setTimer(plan.wakeAt, now);
   }
 
   #followCalls(subject: Subject, plan: Extract<RestingPlan, { kind: 'calls' }>, now: number): void {
@@ -449,7 +437,7 @@ export class TransactionRun {
   #giveBack(subject: Subject, plan: RestingPlan, { retryAt, target }: Postponed): void {
     this.#allowed = [];
     this.#calls.leaveQueues();
-    if (plan.kind === 'calls') this.#context.waiters.releaseBefore(this.gid, retryAt);
+    this.#context.waiters.releaseBefore(this.gid, retryAt);
     const commit = { lease: release, dueAt: retryAt, plan, deliveries: noDeliveries, parkedFor: target };
     this.#commit(subject, undefined, target, commit);
   }
@@ -611,6 +599,10 @@ export class TransactionRun {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
   }
+}
+
+function callsOf(plan: RestingPlan): readonly Call[] {
+  return plan.kind === 'calls' ? plan.calls : [];
 }
 
 function leaseEnded(): TandemError {
