@@ -2,6 +2,7 @@
 import { MemoryStore, type StoreChange } from '@tandem/store';
 import type { BranchCall } from '@tandem/coordinator';
 import { Doors } from './clients/doors.js';
+import { WorkflowRuns } from './clients/workflow-runs.js';
 import type { Draw, StepDraw, TransactionDraw } from './draw/draw.js';
 import { Network, type Way } from './network.js';
 import type { CallPorts } from './nodes/node-caller.js';
@@ -35,6 +36,9 @@ export class World {
   readonly problems: Problems;
   readonly ledger = new Ledger();
   readonly effects = new Effects();
+  /** What the code of each workflow has said of its end. */
+  readonly verdicts = new Map<string, string>();
+  readonly workflowRuns = new WorkflowRuns();
   readonly network: Network;
   readonly hosts: Hosts;
   readonly truth: MemoryStore;
@@ -61,7 +65,7 @@ export class World {
     this.#storeOracle = new StoreOracle(ledger, effects, problems, (gid) => isHurried(draw, gid));
     this.#drawn = new Map(draw.transactions.map((tx) => [tx.gid, tx]));
     const randomOf = (gid: string): SeededRandom => this.#randomOf(gid);
-    const moodOf = (call: BranchCall): StepDraw | undefined => this.#moodOf(call);
+    const moodOf = (call: Pick<BranchCall, 'gid' | 'branchId'>): StepDraw | undefined => this.#moodOf(call);
     this.hosts = new Hosts(draw.hosts, {
       effects,
       tally,
@@ -175,7 +179,7 @@ export class World {
     return made;
   }
 
-  #moodOf({ gid, branchId }: BranchCall): StepDraw | undefined {
+  #moodOf({ gid, branchId }: Pick<BranchCall, 'gid' | 'branchId'>): StepDraw | undefined {
     const tx = this.#drawn.get(gid);
     const index = tx?.branches?.findIndex(({ id }) => id === branchId) ?? Number(branchId.slice(0, 2)) - 1;
     return tx?.steps[Math.max(0, index)];

@@ -61,7 +61,6 @@ export function workInXa(
   world.time.in(workMs, () => {
     if (participant.refuses(call)) {
       database.abandon(xid);
-      world.tally.count('answeredRefused');
       answer({ kind: 'failure', reason: 'refused' });
       return;
     }

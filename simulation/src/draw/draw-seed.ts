@@ -52,6 +52,7 @@ function drawPolicy(random: SeededRandom): PolicyDraw {
     claimIntervalMs: random.pick([700, 1_000, 3_000]),
     // Longer than any repeat, freeze and clock jump together: a repeat beyond it is a new transaction, as promised.
     retentionMs: random.chance(0.1) ? random.pick([140_000, 180_000]) : 0,
+    resumeTimeoutMs: random.pick([2_000, 6_000, 20_000]),
     purgeIntervalMs: random.pick([1_000, 5_000]),
     batchItemsMax: random.chance(0.3) ? random.between(1, 3) : 256,
     batchesMax: random.chance(0.3) ? random.between(2, 3) : 1,

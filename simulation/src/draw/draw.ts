@@ -35,6 +35,8 @@ export interface PolicyDraw {
   readonly claimIntervalMs: number;
   /** 0: nothing is purged. */
   readonly retentionMs: number;
+  /** How long the call of a workflow's service may take. */
+  readonly resumeTimeoutMs: number;
   readonly purgeIntervalMs: number;
   readonly batchItemsMax: number;
   readonly batchesMax: number;
@@ -89,6 +91,20 @@ export interface BranchDraw {
   readonly host: number;
 }
 
+/** What a step of a workflow is: undone by a compensation; tried, then confirmed or cancelled; prepared in a database. */
+export type StepKind = 'saga' | 'tcc' | 'xa';
+
+/** The code of a workflow, and how its service behaves while there is trouble. */
+export interface WorkflowDraw {
+  readonly kinds: readonly StepKind[];
+  /** Chance that a run stops, at each point between two of its steps. */
+  readonly dies: number;
+  /** What a step's own code takes before it calls. */
+  readonly thinkMs: number;
+  /** Its steps answer each run something else. */
+  readonly hasOwnResults: boolean;
+}
+
 export interface TransactionDraw {
   readonly gid: string;
   readonly type: TransactionType;
@@ -98,6 +114,7 @@ export interface TransactionDraw {
   readonly asks: readonly AskDraw[];
   /** TCC, XA, workflow: the branches of its steps. */
   readonly branches?: readonly BranchDraw[];
+  readonly workflow?: WorkflowDraw;
   /** Message: what becomes of the sender's own transaction, once prepare is acknowledged; TCC, XA: what its caller decides. */
   readonly local: 'commits' | 'rollsBack' | 'isForgotten' | undefined;
 }

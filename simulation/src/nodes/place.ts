@@ -1,8 +1,8 @@
 /** A place for a node: one process at a time, the next one after the last has died. */
-import { Coordinator, type CoordinatorEvents } from '@tandem/coordinator';
+import { Coordinator, defaultPolicy, type CoordinatorEvents, type CoordinatorPolicy } from '@tandem/coordinator';
 import { TandemError } from '@tandem/protocol';
 import { UnreliableStore, type Store } from '@tandem/store';
-import type { Draw } from '../draw/draw.js';
+import type { Draw, PolicyDraw } from '../draw/draw.js';
 import type { HeatOracle } from '../oracles/heat-oracle.js';
 import { lostLeaseProblem } from '../oracles/lease-oracle.js';
 import type { Ledger } from '../oracles/ledger.js';
@@ -93,7 +93,7 @@ export class Place {
       clock,
       // The first one asked for is the owner's id: the process's name makes transcripts readable.
       random: { hex: () => ((randoms += 1) === 1 ? name : `${name}x${String(randoms)}`) },
-      policy: draw.policy,
+      policy: policyOf(draw.policy),
       groupCommit: { itemsMax: draw.policy.batchItemsMax, batchesMax: draw.policy.batchesMax },
       events: this.#events(name),
       defer: (run) => {
@@ -150,4 +150,9 @@ export class Place {
       },
     };
   }
+}
+
+function policyOf({ resumeTimeoutMs, ...policy }: PolicyDraw): Partial<CoordinatorPolicy> {
+  const { types } = defaultPolicy;
+  return { ...policy, types: { ...types, workflow: { ...types.workflow, resumeTimeoutMs } } };
 }

@@ -79,10 +79,7 @@ export class CallOracle {
     } else if (head.leaseUntil < latestClock) {
       this.#problems.add('callWithoutLease', `${name} is called when another clock may say that the lease is over`);
     }
-    const problem = typeModelOf(call.transactionType).callProblem(record, call, {
-      earliest: epochMs + this.#time.now,
-      latest: latestClock,
-    });
+    const problem = typeModelOf(call.transactionType).callProblem(record, call, latestClock);
     // What it wrote itself it knows.
     const isUnseen = record.changedBy !== process.name && this.#mayBeUnseen(open, record.changedAt);
     if (problem !== undefined && !isUnseen) {

@@ -10,12 +10,13 @@ export function checkWait({ time, calls, draw, problems }: World, record: Ledger
   const isDecided = head.status === 'submitted' || head.status === 'aborting';
   if (!isDecided || head.isPaused || head.leaseUntil > 0 || !calls.areClocksTrusted) return;
   const model = typeModelOf(head.type);
-  const clocks = { earliest: epochMs + time.now, latest: epochMs + time.now + draw.policy.skewMs };
+  const latestClock = epochMs + time.now + draw.policy.skewMs;
   // Due by every clock: whoever has room takes it.
-  if (model.dueCall === undefined || (head.dueAt ?? 0) <= clocks.latest) return;
-  const due = model.dueCall(record, clocks);
-  // Waiting for a target, it waits for that of the branch whose turn it is.
-  if (due === undefined || `http://${hostOf(due.url)}` === head.waitsFor) return;
+  if (model.dueCall === undefined || (head.dueAt ?? 0) <= latestClock) return;
+  const due = model.dueCall(record);
+  // It may wait for the target of a branch whose turn it is: not for that of one that backs off.
+  const mayWait = due?.upTo.some(({ url, dueAt }) => dueAt <= latestClock && `http://${hostOf(url)}` === head.waitsFor);
+  if (due === undefined || mayWait === true) return;
   const until = String((head.dueAt ?? 0) - epochMs);
   problems.add('waits', `${head.gid} is put aside until ${until}, and ${due.branchId} is due`);
 }

@@ -30,6 +30,7 @@ export function watchChange(
   }
   if (head.finishedAt !== undefined && before.finishedAt === undefined) {
     tally.count(head.status === 'succeed' ? 'finishedSuccess' : 'finishedFailure');
+    if (head.type === 'workflow') tally.count(head.status === 'succeed' ? 'workflowSucceeded' : 'workflowFailed');
     if (head.type === 'tcc') tally.count(head.status === 'succeed' ? 'tccConfirmed' : 'tccCancelled');
   }
 }

@@ -32,7 +32,7 @@ export interface ParticipantSurroundings {
   readonly effects: Effects;
   readonly tally: Tally;
   /** How this call's step behaves; undefined: it does what it is asked. */
-  moodOf(call: BranchCall): StepDraw | undefined;
+  moodOf(call: Pick<BranchCall, 'gid' | 'branchId'>): StepDraw | undefined;
   randomOf(gid: string): SeededRandom;
   isCalm(): boolean;
   /** Takes a call that a type's own service code answers; false: it is a branch's like any other. */
@@ -68,8 +68,10 @@ export class Participant {
   }
 
   /** Whether a new call of this operation is refused. */
-  refuses(call: BranchCall): boolean {
-    return this.#isRefused(call, this.#around.moodOf(call), this.#around.randomOf(call.gid));
+  refuses(call: Pick<BranchCall, 'gid' | 'branchId' | 'op'>): boolean {
+    const isRefused = this.#isRefused(call, this.#around.moodOf(call), this.#around.randomOf(call.gid));
+    if (isRefused) this.#around.tally.count('answeredRefused');
+    return isRefused;
   }
 
   /** Does nothing, in so many words. */
@@ -122,7 +124,7 @@ export class Participant {
     return success;
   }
 
-  #isRefused(call: BranchCall, mood: StepDraw | undefined, random: SeededRandom): boolean {
+  #isRefused(call: Pick<BranchCall, 'op'>, mood: StepDraw | undefined, random: SeededRandom): boolean {
     if (mood === undefined || !refusable.has(call.op)) return false;
     return mood.refuses === 'always' || (mood.refuses === 'sometimes' && !this.#around.isCalm() && random.chance(0.5));
   }

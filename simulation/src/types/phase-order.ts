@@ -1,6 +1,7 @@
 /**
  * Whose turn it is in the second phase of a TCC or XA, told by the rows alone: what is nested before what it is in; one after
- * the other in the type's order, where a branch that backs off lets those behind it go on.
+ * the other in the type's order, where a branch that backs off lets those behind it go on. A branch that has become due since
+ * the last change is not asked for: what follows from a change is done when it is durable, however long that takes.
  */
 import type { BranchCall } from '@tandem/coordinator';
 import type { LedgerRecord } from '../oracles/ledger.js';
@@ -11,24 +12,14 @@ export interface PhaseOrder {
   readonly isBackwards: boolean;
 }
 
-/** UTC ms by the slowest and by the fastest clock that the allowance admits. */
-export interface Clocks {
-  readonly earliest: number;
-  readonly latest: number;
-}
-
 export interface DueCall {
   readonly branchId: string;
-  readonly url: string;
+  /** It and those before it that are left, in their order. */
+  readonly upTo: readonly { readonly url: string; readonly dueAt: number }[];
 }
 
 /** Why a call is out of turn; undefined: it is not. */
-export function turnProblem(
-  record: LedgerRecord,
-  { branchId, op }: BranchCall,
-  order: PhaseOrder,
-  { earliest }: Clocks,
-): string | undefined {
+export function turnProblem(record: LedgerRecord, { branchId, op }: BranchCall, order: PhaseOrder): string | undefined {
   const turns = turnsOf(record, order);
   const own = turns.indexOf(branchId);
   const inside = turns.find((other) => isInside(other, branchId) && !record.hasSucceeded(other, op));
@@ -37,25 +28,29 @@ export function turnProblem(
     .slice(0, own)
     .find(
       (other) =>
-        !record.hasSucceeded(other, op) && isReached(record, turns, other, op) && dueAt(record, other, op) <= earliest,
+        !record.hasSucceeded(other, op) &&
+        isReached(record, turns, other, op) &&
+        dueAt(record, other, op) <= record.head.updatedAt,
     );
   return due === undefined ? undefined : `it is the turn of ${due}, which is due`;
 }
 
-/** The branch that is to be called now, and where; undefined: there is none. */
+/** The branch that is to be called now, after those before it that are left; undefined: there is none. */
 export function dueCall(
   record: LedgerRecord,
   op: 'confirm' | 'cancel' | 'commit' | 'rollback',
   order: PhaseOrder,
-  { earliest }: Clocks,
 ): DueCall | undefined {
   const turns = turnsOf(record, order);
-  const branchId = turns.find(
-    (branch) =>
-      !record.hasSucceeded(branch, op) && isReached(record, turns, branch, op) && dueAt(record, branch, op) <= earliest,
-  );
+  const left = turns.filter((branch) => !record.hasSucceeded(branch, op) && isReached(record, turns, branch, op));
+  const own = left.findIndex((branch) => dueAt(record, branch, op) <= record.head.updatedAt);
+  const branchId = left[own];
   if (branchId === undefined) return undefined;
-  return { branchId, url: record.rowOf(branchId, order.registeredOp)?.registered?.urls[op] ?? '' };
+  const upTo = left.slice(0, own + 1).map((branch) => ({
+    url: record.rowOf(branch, order.registeredOp)?.registered?.urls[op] ?? '',
+    dueAt: dueAt(record, branch, op),
+  }));
+  return { branchId, upTo };
 }
 
 function turnsOf(record: LedgerRecord, { registeredOp, isBackwards }: PhaseOrder): readonly string[] {

@@ -7,7 +7,7 @@ import type { LedgerRecord } from '../oracles/ledger.js';
 import type { Effects } from '../participants/effects.js';
 import type { World } from '../world.js';
 import { hostUrl } from './draw-parts.js';
-import { dueCall, turnProblem, type Clocks, type PhaseOrder } from './phase-order.js';
+import { dueCall, turnProblem, type PhaseOrder } from './phase-order.js';
 import { drawTwoPhase } from './two-phase-draw.js';
 import type { TypeModel } from './type-model.js';
 
@@ -20,8 +20,7 @@ export const tccModel: TypeModel = {
     actAsTwoPhaseCaller(tx, world, beginTccBranch(tx, world));
   },
   callProblem,
-  dueCall: (record, clocks) =>
-    dueCall(record, record.head.status === 'submitted' ? 'confirm' : 'cancel', order, clocks),
+  dueCall: (record) => dueCall(record, record.head.status === 'submitted' ? 'confirm' : 'cancel', order),
   successProblem: (record) => (record.end?.status === 'succeed' ? undefined : 'told success, and it has not succeeded'),
   endProblems,
   restProblems: (record, effects, tx, world) => [
@@ -31,7 +30,7 @@ export const tccModel: TypeModel = {
   ],
 };
 
-function callProblem(record: LedgerRecord, call: BranchCall, clocks: Clocks): string | undefined {
+function callProblem(record: LedgerRecord, call: BranchCall): string | undefined {
   const { branchId, op, payload } = call;
   const { status } = record.head;
   if (record.statusOf(branchId, 'try') === undefined) return 'it was never registered';
@@ -39,7 +38,7 @@ function callProblem(record: LedgerRecord, call: BranchCall, clocks: Clocks): st
   if (op !== 'confirm' && op !== 'cancel') return 'the coordinator does not call it';
   if (status !== wanted) return `${op}, and it is ${status}`;
   if (payload !== payloadOf({ id: branchId, host: 0 })) return `it is sent ${String(payload)}`;
-  return turnProblem(record, call, order, clocks);
+  return turnProblem(record, call, order);
 }
 
 function endProblems(record: LedgerRecord, effects: Effects): readonly string[] {

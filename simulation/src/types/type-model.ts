@@ -10,7 +10,7 @@ import type { Effects } from '../participants/effects.js';
 import type { SeededRandom } from '../seeded-random.js';
 import type { Participant } from '../participants/participant.js';
 import type { World } from '../world.js';
-import type { Clocks, DueCall } from './phase-order.js';
+import type { DueCall } from './phase-order.js';
 
 /** What a type's draw may refer to. */
 export interface Scene {
@@ -29,10 +29,10 @@ export interface TypeModel {
   act(tx: TransactionDraw, world: World): void;
   /** Takes a call that the type's own service code answers, now or later; false: it is a branch's like any other. */
   serve?(call: BranchCall, participant: Participant, world: World, answer: (result: BranchResult) => void): boolean;
-  /** Why durable state does not allow this call, which goes out now. */
-  callProblem(record: LedgerRecord, call: BranchCall, clocks: Clocks): string | undefined;
+  /** Why durable state does not allow this call, which goes out now: UTC ms by the fastest clock that is allowed. */
+  callProblem(record: LedgerRecord, call: BranchCall, latestClock: number): string | undefined;
   /** A call that is to be made now: nobody may put its transaction aside for anything else. */
-  dueCall?(record: LedgerRecord, clocks: Clocks): DueCall | undefined;
+  dueCall?(record: LedgerRecord): DueCall | undefined;
   /** Why a caller must not be told of success yet. */
   successProblem(record: LedgerRecord): string | undefined;
   /** What is wrong with an end, in the moment in which it becomes durable. */

@@ -5,8 +5,8 @@ import { beginXaBranch, workInXa } from '../clients/xa-branch.js';
 import type { TransactionDraw } from '../draw/draw.js';
 import type { LedgerRecord } from '../oracles/ledger.js';
 import type { Effects } from '../participants/effects.js';
-import type { World } from '../world.js';
-import { dueCall, turnProblem, type Clocks, type PhaseOrder } from './phase-order.js';
+import { dueCall, turnProblem, type PhaseOrder } from './phase-order.js';
+import { preparedLeft } from './prepared-left.js';
 import { drawTwoPhase } from './two-phase-draw.js';
 import type { TypeModel } from './type-model.js';
 
@@ -24,25 +24,24 @@ export const xaModel: TypeModel = {
     return true;
   },
   callProblem,
-  dueCall: (record, clocks) =>
-    dueCall(record, record.head.status === 'submitted' ? 'commit' : 'rollback', order, clocks),
+  dueCall: (record) => dueCall(record, record.head.status === 'submitted' ? 'commit' : 'rollback', order),
   successProblem: (record) => (record.end?.status === 'succeed' ? undefined : 'told success, and it has not succeeded'),
   endProblems,
   restProblems: (record, effects, tx, world) => [
     ...endProblems(record, effects),
-    ...preparedProblems(record, world),
+    ...(record.isForced ? [] : preparedLeft(record.gid, world)),
     ...beginningProblems(record, tx),
   ],
 };
 
-function callProblem(record: LedgerRecord, call: BranchCall, clocks: Clocks): string | undefined {
+function callProblem(record: LedgerRecord, call: BranchCall): string | undefined {
   const { branchId, op, payload } = call;
   const { status } = record.head;
   if (op !== 'commit' && op !== 'rollback') return 'the coordinator does not call it';
   if (record.statusOf(branchId, 'action') === undefined) return 'it was never registered';
   if (status !== (op === 'commit' ? 'submitted' : 'aborting')) return `${op}, and it is ${status}`;
   if (payload !== '') return 'it is sent a payload, and the databases know what they prepared';
-  return turnProblem(record, call, order, clocks);
+  return turnProblem(record, call, order);
 }
 
 function endProblems(record: LedgerRecord, effects: Effects): readonly string[] {
@@ -63,15 +62,6 @@ function endProblems(record: LedgerRecord, effects: Effects): readonly string[] 
   }
   if (op === 'rollback' && all.some((effect) => effect.op === 'commit')) problems.push('something was committed');
   return problems;
-}
-
-/** A database keeps what is prepared, with its locks, until somebody ends it. */
-function preparedProblems(record: LedgerRecord, { participants }: World): readonly string[] {
-  if (record.isForced) return [];
-  const left = participants.flatMap(({ database }) =>
-    database.prepared.filter((xid) => xid.startsWith(`${record.gid}-`)),
-  );
-  return left.length === 0 ? [] : [`${left.join(', ')} is still prepared`];
 }
 
 function beginningProblems(record: LedgerRecord, tx: TransactionDraw): readonly string[] {
