@@ -386,13 +386,17 @@ export class TransactionRun {
   }
 
   /**
-   * The engine will never take this change. Trying again for ever would help nobody, so the transaction is paused, where a
-   * person sees it; the verbs that were part of the change are told.
+   * The engine will never take this change. The verbs that were part of it are told; where nothing else was, that is the end of
+   * it. Else trying again for ever would help nobody, so the transaction is paused, where a person sees it.
    */
-  #refused(reason: string, commit: Commit): void {
+  #refused(reason: string, { deliveries }: Commit): void {
     const error = new TandemError('LIMIT_EXCEEDED', `the store refuses the change: ${reason}`);
+    rejectAll(deliveries, error);
+    if (deliveries.length > 0 && deliveries.every(isVerb)) {
+      this.#reload();
+      return;
+    }
     this.#context.events.defect?.(error);
-    rejectAll(commit.deliveries, error);
     if (this.#wasRefused) {
       this.#end(error);
       return;
@@ -564,6 +568,8 @@ export class TransactionRun {
     if (!waiters.has(this.gid)) return;
     const outcome = subject.machine.outcome(subject.tx);
     if (outcome.kind !== 'open') waiters.settle(this.gid, outcome);
+    // What has come meanwhile, a submit say, is what somebody waits for: this plan does not know of it.
+    else if (this.#inbox.length > 0) return;
     else if (plan.kind === 'paused') waiters.releaseBefore(this.gid, Infinity);
     else if (plan.kind === 'wait' && !this.#calls.isAnyOut) waiters.releaseBefore(this.gid, plan.wakeAt);
   }

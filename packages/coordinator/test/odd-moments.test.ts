@@ -170,7 +170,7 @@ describe('a request', () => {
 });
 
 describe('a store that refuses every change for good', () => {
-  test('ends the run after the pause was refused too, and tells the verb', async () => {
+  test('tells the verb, and ends the run when it can neither record an answer nor pause for that', async () => {
     const refuse = (item: WriteItem) => (item.kind === 'commit' ? 'read-only' : undefined);
     const store = new UnreliableStore(new MemoryStore(), { random: () => 0.5, refuse });
     const { node, clock, participants } = await openWorld(store);
@@ -180,6 +180,8 @@ describe('a store that refuses every change for good', () => {
     await coordinator.submit(sagaRequest('g', ['a/out']), 0);
     const pause = coordinator.pause('g' as Gid, 'why');
     await expect(pause).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' });
+    expect(slow.waiting).toBe(1);
+    slow.answer(success);
     await settle();
     expect(coordinator.stats().running).toBe(0);
     await clock.advance(1_000);

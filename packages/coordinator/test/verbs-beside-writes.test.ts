@@ -1,0 +1,114 @@
+/** Verbs that come while a change of their transaction is being written, or is refused by the store. */
+import { describe, expect, test } from 'vitest';
+import type { Gid } from '@tandem/protocol';
+import { MemoryStore, UnreliableStore, type WriteItem } from '@tandem/store';
+import {
+  branchOf,
+  codeOf,
+  follow,
+  held,
+  look,
+  messageRequest,
+  openWorld,
+  settle,
+  stepOf,
+  twoPhaseRequest,
+  verdictRequest,
+  workflowRequest,
+} from './virtual-world.js';
+
+const gid = 'g' as Gid;
+
+/** A store whose writes wait while it is held. */
+class HeldStore extends MemoryStore {
+  #held: Promise<void> | undefined;
+
+  override async write(...asked: Parameters<MemoryStore['write']>): ReturnType<MemoryStore['write']> {
+    await this.#held;
+    return super.write(...asked);
+  }
+
+  /** Holds writes; answers what lets them go on. */
+  hold(): () => void {
+    let release: () => void = () => undefined;
+    this.#held = new Promise((resolve) => (release = resolve));
+    return () => {
+      this.#held = undefined;
+      release();
+    };
+  }
+}
+
+describe('who waits for the outcome is told it, and not that it is open,', () => {
+  test('by a submit that comes while a registration is being written', async () => {
+    const store = new HeldStore();
+    const coordinator = await (await openWorld(store)).node();
+    await coordinator.prepare(twoPhaseRequest('tcc', 'g', 'prepare'));
+    const release = store.hold();
+    const registered = coordinator.registerBranch(gid, branchOf('tcc', '01', 'a/seat'));
+    await settle();
+    const submitted = follow(coordinator.submit(twoPhaseRequest('tcc', 'g', 'submit'), 5_000));
+    await settle();
+    release();
+    await registered;
+    await settle();
+    expect(submitted.outcome).toBe('success');
+    expect(await look(coordinator, 'g')).toBe('succeed, 01 confirm succeed');
+  });
+
+  test('by a verdict that comes while a step is being written', async () => {
+    const store = new HeldStore();
+    const coordinator = await (await openWorld(store)).node();
+    await coordinator.prepareWorkflow(workflowRequest('g'));
+    const release = store.hold();
+    void coordinator.registerBranch(gid, stepOf('01'));
+    await settle();
+    const submitted = follow(coordinator.submit(verdictRequest('g', { status: 'succeed' }), 5_000));
+    await settle();
+    release();
+    await settle();
+    expect(submitted.outcome).toBe('success');
+  });
+
+  test('by a submit that comes while the answer of a back-check is being written', async () => {
+    const store = new HeldStore();
+    const { node, participants, clock } = await openWorld(store);
+    const check = held();
+    participants.when('sender/check', check.behaviour);
+    const coordinator = await node();
+    const more = { timeout_to_fail: 1, request_timeout: 600 };
+    await coordinator.prepare(messageRequest('g', ['a/in'], 'prepare', more));
+    await clock.advance(5_000);
+    const release = store.hold();
+    check.answer({ kind: 'ongoing', reason: 'busy' });
+    await settle();
+    const submitted = follow(coordinator.submit(messageRequest('g', ['a/in'], 'submit'), 5_000));
+    await settle();
+    release();
+    await settle();
+    expect(submitted.outcome).toBe('success');
+  });
+});
+
+describe('a change that the store refuses', () => {
+  async function refusing(branchId: string) {
+    const refuse = (item: WriteItem) =>
+      item.rows.some((row) => row.branchId === branchId) ? 'row too large' : undefined;
+    const store = new UnreliableStore(new MemoryStore(), { random: () => 0.5, refuse });
+    const world = await openWorld(store);
+    return { ...world, coordinator: await world.node() };
+  }
+
+  test('is told to the verb that asked for it, and leaves the transaction as it was', async () => {
+    const { coordinator, participants, clock } = await refusing('02');
+    await coordinator.prepare(twoPhaseRequest('tcc', 'g', 'prepare', { timeout_to_fail: 35 }));
+    await coordinator.registerBranch(gid, branchOf('tcc', '01', 'a/seat'));
+    expect(await codeOf(coordinator.registerBranch(gid, branchOf('tcc', '02', 'b/meal')))).toBe('LIMIT_EXCEEDED');
+    await settle();
+    expect(coordinator.stats().running).toBe(0);
+    await coordinator.registerBranch(gid, branchOf('tcc', '03', 'c/car'));
+    await clock.advance(36_000);
+    expect(participants.calls).toEqual(['03 cancel c/car-no', '01 cancel a/seat-no']);
+    expect(await look(coordinator, 'g')).toBe('failed, 01 cancel succeed, 03 cancel succeed');
+  });
+});
