@@ -107,6 +107,21 @@ describe('a workflow', () => {
     `);
   });
 
+  test('is not run beside itself after its service has said that it is at work, whatever came before', () => {
+    expectTranscript(
+      `
+      wake                  prepared  calls 00 resume
+      00 resume unknown     prepared  waits 10 for http://wf
+      wake                  prepared  calls 00 resume
+      00 resume ongoing     prepared  waits 10
+      retryNow              prepared  waits 10  (unchanged)
+      wake                  prepared  calls 00 resume
+      00 resume unknown     prepared  waits 10 for http://wf
+    `,
+      { retry: { factor: 2, maxMs: 1_000, limit: 1 } },
+    );
+  });
+
   test('keeps the first record of a step, and tells the execution that comes second', () => {
     const run = opened();
     run.happens({ kind: 'registerBranch', registration: workflowStep('01', 'action', 'succeed', 'one') });
@@ -147,8 +162,6 @@ describe('a workflow', () => {
       `
       wake                  prepared  calls 00 resume
       00 resume unknown     prepared  waits 10 for http://wf
-      wake                  prepared  calls 00 resume
-      00 resume ongoing     prepared  waits 10 for http://wf
       wake                  prepared  calls 00 resume
       00 resume unknown     prepared (paused)  paused
     `,

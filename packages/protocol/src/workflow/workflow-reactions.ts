@@ -61,13 +61,14 @@ function backsOff(tx: Transaction): boolean {
 }
 
 /**
- * The service has answered without a submit. Ongoing: it says that it works. Everything else is unclear, a success too, or a
- * code that returns without submitting would spin; and so is a refusal, since its own submit decides (W1).
+ * The service has answered without a submit. Ongoing: it says that it works, which counts as progress does (W2). Everything
+ * else is unclear, a success too, or a code that returns without submitting would spin; and so is a refusal, since its own
+ * submit decides (W1).
  */
 function resumed(tx: Transaction, result: BranchResult, policy: RetryPolicy, now: number): Reaction {
   if (result.kind === 'ongoing') {
     const row = ongoingRow({ tx, key: resumeKey, result, now }, policy);
-    return row === undefined ? unchanged : changed({ rows: [row] });
+    return row === undefined ? unchanged : changed({ rows: [{ ...row, attempts: 0 }] });
   }
   const said = result.kind === 'unknown' ? result.reason : `it answered ${result.kind}, and has not submitted`;
   const answer: Answer = { tx, key: resumeKey, result: { kind: 'unknown', reason: said }, now };

@@ -20,7 +20,10 @@ export const workflowTable: StateTable<'resume'> = {
     events: {
       'resume success': unclear,
       'resume failure': unclear,
-      'resume ongoing': cell(['recorded', 'unchanged'], 'called again after the interval; does not count'),
+      'resume ongoing': cell(
+        ['recorded', 'unchanged'],
+        'the code is at work: called again after the interval; the count of unclear answers starts afresh',
+      ),
       'resume unknown': unclear,
       registerBranch: cell(
         ['recorded', 'unchanged', 'refused'],
