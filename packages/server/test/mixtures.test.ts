@@ -50,6 +50,13 @@ describe('one transaction over several wires', () => {
     ]);
   });
 
+  test('a JSON-RPC transaction may name a gRPC branch without a scheme, as in DTM', async () => {
+    const steps = [{ action: grpc.url('In'), compensate: '' }];
+    const answer = await server.post('submit', saga('bare', steps, { protocol: 'json-rpc' }));
+    expect(answer.status).toBe(200);
+    expect(grpc.callsOf('In').at(-1)?.metadata.getMap()).toMatchObject({ 'dtm-gid': 'bare' });
+  });
+
   test('a TCC has a branch by HTTP and one by gRPC', async () => {
     await server.post('prepare', prepared('mixed-tcc', 'tcc'));
     await server.post('registerBranch', tccBranch('mixed-tcc', '01', branch.url));

@@ -4,10 +4,10 @@ import { grpcSchemes, httpSchemes, withoutScheme, type ParseOptions, type Protoc
 export const resolverSchemes: readonly string[] = ['dns:///', 'passthrough:///', 'direct:///'];
 
 const everywhere = [...httpSchemes, ...grpcSchemes];
-const overGrpc = [...everywhere, ...resolverSchemes, withoutScheme];
+const alsoBare = [...everywhere, ...resolverSchemes, withoutScheme];
 const protocols: readonly Protocol[] = ['http', 'grpc', 'json-rpc'];
 
-/** What the callers of this server reach, for a transaction of this protocol: gRPC's need no scheme, as DTM has it. */
+/** What the callers of this server reach, for a transaction of this protocol: but for HTTP's, gRPC branches need no scheme. */
 export function reachable(protocol: unknown): Required<ParseOptions> {
-  return { schemes: protocol === 'grpc' ? overGrpc : everywhere, protocols };
+  return { schemes: protocol === 'grpc' || protocol === 'json-rpc' ? alsoBare : everywhere, protocols };
 }
