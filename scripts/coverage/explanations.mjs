@@ -10,6 +10,12 @@ export const explanations = [
   { why: 'impossible', code: 'throw new InvariantError(' },
   ...inFile('packages/protocol/src/message/message-plan.ts', 'impossible', ["case 'aborting':"]),
   ...inFile('packages/protocol/src/saga/saga-plan.ts', 'impossible', ["case 'prepared':"]),
+  // What a workflow answers is the text that its verdict brought.
+  ...inFile('packages/protocol/src/workflow/workflow-machine.ts', 'impossible', [
+    "case 'submitted':",
+    "case 'aborting':",
+    "typeof payload === 'string' ? payload : ''",
+  ]),
   ...inFile('packages/protocol/src/saga/saga-shape.ts', 'impossible', [
     "const url = step?.[op] ?? '';",
     'order: topologicalOrder(count, definition.orders) ?? indexes,',
@@ -23,6 +29,11 @@ export const explanations = [
   ...inFile('packages/coordinator/src/outcome-waiters.ts', 'impossible', ['(other) => other !== waiter) ?? [];']),
   ...inFile('packages/coordinator/src/running-transactions.ts', 'impossible', [
     '=== run) this.#byGid.delete(run.gid);',
+  ]),
+  // A run that ends without an error has looked that nothing waits; applying a final status notes when.
+  ...inFile('packages/coordinator/src/transaction-run.ts', 'impossible', [
+    "error ?? new InvariantError('the run has ended')",
+    '(head.finishedAt ?? head.updatedAt)',
   ]),
   ...inFile('packages/protocol/src/message/message-shape.ts', 'index', ['definition.subscribers[topic] ?? []']),
   ...inFile('packages/protocol/src/saga/concurrent-progress.ts', 'index', [
@@ -45,11 +56,17 @@ export const explanations = [
     'lines[0] ?? []',
     'widths[at] ?? 0',
   ]),
+  ...inFile('packages/protocol/src/two-phase/second-phase.ts', 'index', [
+    'nextLeft[last] ?? calls.length',
+    'nextLeft[at + 1] ?? calls.length',
+  ]),
   ...inFile('packages/protocol/src/transaction/branch-id.ts', 'index', ['return made ?? make(index);']),
   ...inFile('packages/protocol/src/wire/base64.ts', 'index', ['bytes[at + 1] ?? 0']),
   ...inFile('packages/protocol/src/wire/same-content.ts', 'index', ['one.orders[Number(key)] ?? []']),
   ...inFile('packages/protocol/src/wire/utf8.ts', 'index', ['text.codePointAt(index) ?? 0xfffd']),
   ...inFile('packages/coordinator/src/coordinator.ts', 'index', ['free[index] ?? 0']),
+  // The answer to a call that could not be made is there before anybody can cancel it.
+  ...inFile('packages/coordinator/src/branch-calls.ts', 'race', ['cancel: () => undefined']),
   ...inFile('packages/coordinator/src/running-transactions.ts', 'race', [
     'if (this.isQuiet) return Promise.resolve();',
   ]),

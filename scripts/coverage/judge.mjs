@@ -4,20 +4,15 @@
  */
 
 /**
- * Which uncovered places nobody has explained, which explanations explain nothing, and how many places there are in files that
- * are still growing.
+ * Which uncovered places nobody has explained, and which explanations explain nothing.
  *
  * @param {readonly Uncovered[]} uncovered
- * @param {{ explanations: readonly Explanation[], growing: readonly string[] }} known
+ * @param {readonly Explanation[]} explanations
  */
-export function judge(uncovered, { explanations, growing }) {
+export function judge(uncovered, explanations) {
   /** @param {Uncovered} place @param {Explanation} explanation */
   const explains = (place, { file, code }) => (file === undefined || file === place.file) && place.code.includes(code);
-  const left = uncovered.filter((place) => !explanations.some((one) => explains(place, one)));
-  const unexplained = left.filter(({ file }) => !growing.includes(file));
+  const unexplained = uncovered.filter((place) => !explanations.some((one) => explains(place, one)));
   const idle = explanations.filter((one) => !uncovered.some((place) => explains(place, one)));
-  const grown = growing.map(
-    (file) => /** @type {const} */ ([file, left.filter((place) => place.file === file).length]),
-  );
-  return { unexplained, idle, explained: uncovered.length - left.length, grown };
+  return { unexplained, idle, explained: uncovered.length - unexplained.length };
 }

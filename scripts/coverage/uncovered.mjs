@@ -22,6 +22,20 @@ export function uncoveredIn(coverage, root) {
     .sort((one, other) => (one.file === other.file ? one.line - other.line : one.file < other.file ? -1 : 1));
 }
 
+/** How much of some files tests have reached, in words. @param {readonly FileCoverage[]} files */
+export function reachedIn(files) {
+  /** @param {string} what @param {(file: FileCoverage) => readonly number[]} countsOf */
+  const share = (what, countsOf) => {
+    const counts = files.flatMap(countsOf);
+    return `${String(counts.filter((count) => count > 0).length)} of ${String(counts.length)} ${what}`;
+  };
+  return [
+    share('statements', ({ s }) => Object.values(s)),
+    share('functions', ({ f }) => Object.values(f)),
+    share('branches', ({ b }) => Object.values(b).flat()),
+  ].join(', ');
+}
+
 /** @param {FileCoverage} coverage @param {string} file @param {readonly string[]} lines @returns {Uncovered[]} */
 function uncoveredOf(coverage, file, lines) {
   /** @type {Map<number, Uncovered>} */
