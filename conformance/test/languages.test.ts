@@ -68,10 +68,8 @@ const untouched = here.map(() => ({ balance: 100, frozen: 0 }));
 describe.each(languages.map((one) => [`${one.name} (needs ${one.needs})`, one] as const))(
   '%s',
   (_title, { name, isHere, undoes, begins }) => {
-    describe.each(['saga', 'tcc'] as const)('a %s over all languages', (kind) => {
-      const isBegun = isHere && begins.includes(kind);
-
-      test.runIf(isBegun)('succeeds', async () => {
+    describe.each(begins)('a %s over all languages', (kind) => {
+      test.runIf(isHere)('succeeds', async () => {
         const gid = await begin(name, kind);
         await expect.poll(() => statusOf(gid), { timeout: 10_000 }).toBe('succeed');
         expect(await balances(gid)).toEqual(moved);

@@ -281,4 +281,23 @@ export const adminCases: readonly Case[] = [
     expected: { code: 'INTERNAL' },
     differs: { tandem: { code: 'INVALID_ARGUMENT' }, verdict: 'ours right', reason: 'DTM panics inside' },
   },
+  {
+    id: 'grpc/health',
+    does: 'tells its health by grpc.health.v1',
+    source: 'dtmsvr/svr.go:62',
+    wires: grpcOnly,
+    observe: async (scene) => ({
+      code: (await scene.grpc.raw('/grpc.health.v1.Health/Check', Buffer.alloc(0))).code,
+    }),
+    expected: { code: 'UNIMPLEMENTED' },
+    differs: { tandem: { code: 'OK' }, verdict: 'ours right', reason: 'load balancers and Kubernetes ask for it' },
+  },
+  {
+    id: 'grpc/reflection',
+    does: 'lists its services by reflection',
+    source: 'dtmsvr/svr.go:64',
+    wires: grpcOnly,
+    observe: async (scene) => ({ lists: (await scene.grpc.listedServices()).includes('dtmgimp.Dtm') }),
+    expected: { lists: true },
+  },
 ];

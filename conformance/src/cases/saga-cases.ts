@@ -1,5 +1,6 @@
 import type { Case } from '../case.js';
-import { byteWires, everyWire, grpcOnly, httpOnly, payload, saga } from './shapes.js';
+import { RawGrpcParticipant } from '../participants/raw-grpc-participant.js';
+import { byteWires, everyWire, grpcOnly, httpOnly, jsonRpcOnly, payload, saga } from './shapes.js';
 
 export const sagaCases: readonly Case[] = [
   {
@@ -303,5 +304,49 @@ export const sagaCases: readonly Case[] = [
       return { outcome, via: scene.calls().map(({ via, body }) => `${via} ${body.toString()}`) };
     },
     expected: { outcome: 'success', via: [`grpc ${payload}`, `http ${payload}`] },
+  },
+  {
+    id: 'saga/three-protocols',
+    does: 'has an HTTP, a gRPC and a JSON-RPC branch in one transaction',
+    source: 'dtmsvr/trans_status.go:131',
+    wires: jsonRpcOnly,
+    observe: async (scene) => {
+      const ways = ['http', 'grpc', 'json-rpc'] as const;
+      const names = ['one', 'two', 'three'];
+      scene.answer('three', 'failure');
+      const steps = ways.map((way, index) => ({
+        action: scene.url(names[index] ?? '', way),
+        compensate: scene.url(`${names[index] ?? ''}-undo`, way),
+      }));
+      const { outcome } = await scene.send('submit', { ...saga(scene, names, { wait_result: true }), steps });
+      return { outcome, calls: scene.calls().map(({ name, via }) => `${name} ${via}`) };
+    },
+    expected: {
+      outcome: 'refused',
+      calls: ['one http', 'two grpc', 'three json-rpc', 'three-undo json-rpc', 'two-undo grpc', 'one-undo http'],
+    },
+  },
+  {
+    id: 'saga/grpc-content-type',
+    does: 'calls a gRPC branch with the content type application/grpc alone, which every server takes',
+    source: 'client/dtmgrpc/dtmgimp/grpc_clients.go:36',
+    wires: grpcOnly,
+    observe: async (scene) => {
+      const participant = await RawGrpcParticipant.open();
+      try {
+        const steps = [{ action: `${participant.address}/bank.Bank/Debit`, compensate: '' }];
+        await scene.send('submit', { ...saga(scene, ['debit'], { wait_result: true }), steps });
+        const [headers] = participant.headers;
+        return { contentType: headers?.['content-type'], te: headers?.['te'], path: headers?.[':path'] };
+      } finally {
+        participant.close();
+      }
+    },
+    expected: { contentType: 'application/grpc+dtm_raw', te: 'trailers', path: '/bank.Bank/Debit' },
+    differs: {
+      tandem: { contentType: 'application/grpc', te: 'trailers', path: '/bank.Bank/Debit' },
+      verdict: 'ours right',
+      reason: 'servers that are not grpc-go refuse a subtype that they do not know',
+    },
   },
 ];

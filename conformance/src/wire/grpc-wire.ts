@@ -52,6 +52,20 @@ export class GrpcWire implements Wire {
     return this.#call(path, bytes, (answer) => answer);
   }
 
+  /** What reflection (v1alpha, which every tool speaks) answers to "list services", as text. */
+  listedServices(): Promise<string> {
+    const path = '/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo';
+    const pass = (bytes: Buffer): Buffer => bytes;
+    const deadline = { deadline: Date.now() + callLimitMs };
+    return new Promise((resolve, reject) => {
+      const stream = this.#client.makeBidiStreamRequest(path, pass, pass, new Metadata(), deadline);
+      stream.on('data', (answer: Buffer) => resolve(answer.toString('latin1')));
+      stream.on('error', reject);
+      // Field 7 of the request, list_services, with any text.
+      stream.end(Buffer.from([0x3a, 0x01, 0x2a]));
+    });
+  }
+
   close(): void {
     this.#client.close();
   }
