@@ -1,4 +1,5 @@
 import { TandemError } from '@tandem/protocol';
+import { ownBytes } from '../../bytes/own-bytes.js';
 import type { DtmBranchRequest, DtmRequest } from '../gen/dtmgimp_pb.js';
 
 /** A request as the same body that HTTP has, so that both are read by one reader; payloads stay bytes. */
@@ -9,7 +10,7 @@ export function requestBody(request: DtmRequest): Readonly<Record<string, unknow
     trans_type: request.TransType,
     protocol: 'grpc',
     steps: stepsOf(request.Steps),
-    payloads: request.BinPayloads,
+    payloads: request.BinPayloads.map(ownBytes),
     custom_data: request.CustomedData,
     query_prepared: request.QueryPrepared,
     req_extra: request.ReqExtra,
@@ -32,6 +33,11 @@ export function branchBody(request: DtmBranchRequest): Readonly<Record<string, u
     trans_type: request.TransType,
     branch_id: request.BranchID,
   };
+}
+
+/** What a registered branch is sent, or a step has answered. */
+export function branchPayload(request: DtmBranchRequest): Uint8Array {
+  return ownBytes(request.BusiPayload);
 }
 
 /** DTM's Go SDK writes a list that it does not have as `null`. */

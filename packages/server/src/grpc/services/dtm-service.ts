@@ -6,7 +6,7 @@ import { GrpcStatusError } from '../error-status.js';
 import { Dtm, type DtmProgressesReplySchema } from '../gen/dtmgimp_pb.js';
 import { JsonVerbs } from '../../http/json-verbs.js';
 import { statusCode } from '../wire/status-code.js';
-import { branchBody, requestBody } from './dtm-request.js';
+import { branchBody, branchPayload, requestBody } from './dtm-request.js';
 import { unary, type MethodEntry } from './method-table.js';
 
 const shareOfTimeout = 0.9;
@@ -18,7 +18,7 @@ export function dtmService(verbs: CoordinatorVerbs, waitMaxMs: number): readonly
     unary(Dtm.method.newGid, async () => ({ Gid: verbs.newGid() })),
     ...transactionMethods(new JsonVerbs(verbs, waitMaxMs), waitMaxMs),
     unary(Dtm.method.registerBranch, async (asked) => {
-      const options = { schemes: reachable('grpc').schemes, payload: asked.BusiPayload };
+      const options = { schemes: reachable('grpc').schemes, payload: branchPayload(asked) };
       const { gid, registration } = parseRegistration(branchBody(asked), options);
       await verbs.registerBranch(gid, registration);
       return empty;
