@@ -32,6 +32,8 @@ export interface Asked {
   /** Of a workflow. */
   readonly steps: readonly string[];
   readonly hadEnded: boolean;
+  /** Of a TCC or XA: registering was over. */
+  readonly wasDecided: boolean;
   /** It asked for other content than what is stored. */
   readonly isOther: boolean;
   readonly wasThere: boolean;
@@ -78,6 +80,7 @@ export class AnswerOracle {
       registers,
       steps: verb === 'prepareWorkflow' && record !== undefined ? stepsOf(record) : [],
       hadEnded: record?.end !== undefined,
+      wasDecided: record?.end !== undefined || record?.wasSubmitted === true || record?.wasAborting === true,
       isOther,
       wasThere: record !== undefined && !record.isPurged,
       switches: record?.switches ?? 0,
@@ -119,7 +122,7 @@ export class AnswerOracle {
         return record?.end?.status === 'failed' ? undefined : 'it has not failed';
       case 'registerBranch':
         if (record === undefined || asked.registers === undefined) return 'it is not stored';
-        return registeredProblem(record, asked.registers);
+        return asked.wasDecided ? 'that was over' : registeredProblem(record, asked.registers);
       case 'prepareWorkflow':
         this.acknowledged.add(asked.gid);
         return record === undefined ? 'it is not stored' : progressProblem(record, asked, value as WorkflowProgress);

@@ -62,6 +62,9 @@ function* simplerTransactions(tx: TransactionDraw): Generator<TransactionDraw> {
       yield { ...tx, steps: tx.steps.with(index, noMood) };
     }
   }
+  const { workflow } = tx;
+  if (workflow !== undefined && workflow.dies > 0) yield { ...tx, workflow: { ...workflow, dies: 0 } };
+  if (workflow?.hasOwnResults === true) yield { ...tx, workflow: { ...workflow, hasOwnResults: false } };
   for (const name of ['retry', 'timeout_to_fail_ms', 'custom_data', 'concurrent', 'delay_ms']) {
     // What is prepared needs its time limit: without one it would wait for longer than a run lasts.
     if (tx.body[name] === undefined || (name === 'timeout_to_fail_ms' && tx.type !== 'saga')) continue;

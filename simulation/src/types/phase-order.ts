@@ -53,13 +53,12 @@ export function dueCall(
   return { branchId, upTo };
 }
 
+/** In the order in which the registrations became durable. */
 function turnsOf(record: LedgerRecord, { registeredOp, isBackwards }: PhaseOrder): readonly string[] {
-  const registered = record.branchesWith(registeredOp).map((branch) => ({
-    branch,
-    ordinal: record.rowOf(branch, registeredOp)?.registered?.ordinal ?? 0,
-  }));
-  const inOrder = registered.sort((one, other) => one.ordinal - other.ordinal).map(({ branch }) => branch);
-  return isBackwards ? inOrder.reverse() : inOrder;
+  const branches = [...record.registered.values()]
+    .filter(({ op }) => op === registeredOp)
+    .map(({ branchId }) => branchId);
+  return isBackwards ? branches.reverse() : branches;
 }
 
 function isReached(record: LedgerRecord, turns: readonly string[], branch: string, op: string): boolean {
