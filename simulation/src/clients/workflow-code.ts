@@ -12,7 +12,7 @@ import type { SeededRandom } from '../seeded-random.js';
 import { hostUrl } from '../types/draw-parts.js';
 import type { World } from '../world.js';
 import { callBranch } from './call-branch.js';
-import { Stopped } from './stopped.js';
+import { atWork, Stopped } from './stopped.js';
 import { WorkflowRecord } from './workflow-record.js';
 import { workInWorkflowXa } from './workflow-xa.js';
 
@@ -115,7 +115,7 @@ async function callStep(
 const lastWords: readonly [BranchResult | undefined, ...(BranchResult | undefined)[]] = [
   undefined,
   { kind: 'unknown', reason: 'the connection was closed', isUnreachable: true },
-  { kind: 'ongoing', reason: 'it is at work' },
+  { kind: 'ongoing', reason: atWork },
   { kind: 'success' },
   { kind: 'failure', reason: 'it says so' },
 ];

@@ -4,7 +4,7 @@ import { parseTransactionRequest } from '@tandem/protocol';
 import type { Ask } from './doors.js';
 import { registerBranch } from './register-branch.js';
 import type { Told } from './send-asks.js';
-import { Stopped } from './stopped.js';
+import { atWork, Stopped } from './stopped.js';
 import { mayStop, type StepEnd, type WorkflowRun } from './workflow-code.js';
 
 const triesMax = 3;
@@ -65,7 +65,7 @@ export class WorkflowRecord {
     const told = await new Promise<Told>((resolve) => {
       registerBranch(world, body, { op, place, triesMax }, resolve);
     });
-    if (told.kind === 'refused') throw new Stopped({ kind: 'ongoing', reason: told.code });
+    if (told.kind === 'refused') throw new Stopped({ kind: 'ongoing', reason: atWork });
   }
 
   /** Submits the verdict, which every run of the same code must come to. */

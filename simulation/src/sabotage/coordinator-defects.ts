@@ -1,6 +1,8 @@
 import type { Defect } from './defect.js';
 
 const run = 'packages/coordinator/src/transaction-run.ts';
+const known = 'packages/coordinator/src/known-transaction.ts';
+const exchange = 'packages/coordinator/src/store-exchange.ts';
 const lease = 'packages/coordinator/src/run-lease.ts';
 const intake = 'packages/coordinator/src/intake.ts';
 const calls = 'packages/coordinator/src/branch-calls.ts';
@@ -44,8 +46,8 @@ export const coordinatorDefects: readonly Defect[] = [
     name: 'told-before-durable',
     what: 'verbs are answered before their change is durable',
     file: run,
-    find: '    this.#isBusy = true;\n    this.#stopTimer();',
-    replace: '    settleAll(commit.deliveries);\n    this.#isBusy = true;\n    this.#stopTimer();',
+    find: '    this.#stopTimer();\n    this.#known.noteRows(',
+    replace: '    settleAll(commit.deliveries);\n    this.#stopTimer();\n    this.#known.noteRows(',
   },
   {
     name: 'called-before-durable',
@@ -58,24 +60,23 @@ export const coordinatorDefects: readonly Defect[] = [
   {
     name: 'status-before-outcomes',
     what: 'a status becomes durable before the branch outcomes that it rests on',
-    file: run,
-    find: '      rows: writeRows(mutation?.rows),\n      lease: commit.lease,',
-    replace: '      rows: writeRows(mutation?.status === undefined ? mutation?.rows : []),\n      lease: commit.lease,',
+    file: exchange,
+    find: 'rows: writeRows(commit.mutation?.rows),',
+    replace: 'rows: writeRows(commit.mutation?.status === undefined ? commit.mutation?.rows : []),',
   },
   {
     name: 'two-commits-at-once',
     what: 'a run does not wait for its own commit',
     file: run,
-    find: '    if (this.#isEnded || this.#isBusy) return;\n    this.#guarded(() => {\n      this.#step(this.#known());',
-    replace:
-      '    if (this.#isEnded || this.#subject === undefined) return;\n    this.#guarded(() => {\n      this.#step(this.#known());',
+    find: 'if (this.#isEnded || this.#exchange.isUnderWay) return;',
+    replace: 'if (this.#isEnded || this.#known.subject === undefined) return;',
   },
   {
     name: 'late-snapshot-taken',
     what: 'an older snapshot of a claim replaces what the run knows',
-    file: run,
-    find: 'if (claimed === undefined || claimed.head.version <= (this.#subject?.durable.version ?? 0)) return false;',
-    replace: 'if (claimed === undefined) return false;',
+    file: known,
+    find: 'if (claimed === undefined || claimed.head.version <= (this.#subject?.durable.version ?? 0)) return undefined;',
+    replace: 'if (claimed === undefined) return undefined;',
   },
   {
     name: 'calls-go-on-without-lease',
@@ -101,7 +102,7 @@ export const coordinatorDefects: readonly Defect[] = [
   {
     name: 'stop-not-looked-for',
     what: 'a run never reads again: a stop or a pause at another node is seen only by its next write',
-    file: run,
+    file: known,
     find: 'return now - this.#freshAt >= staleMs;',
     replace: 'return now - this.#freshAt >= Infinity;',
   },

@@ -3,6 +3,7 @@ import type { Defect } from './defect.js';
 const machine = 'packages/protocol/src/workflow/workflow-machine.ts';
 const reactions = 'packages/protocol/src/workflow/workflow-reactions.ts';
 const shape = 'packages/protocol/src/workflow/workflow-shape.ts';
+const answeredRow = 'packages/protocol/src/transaction/answered-row.ts';
 const intake = 'packages/coordinator/src/intake.ts';
 
 const clearAnswer = "  if (result.kind === 'ongoing') {\n    const row = ongoingRow(";
@@ -64,6 +65,20 @@ export const workflowDefects: readonly Defect[] = [
     file: reactions,
     find: 'return backsOff(tx) ? retryNow(tx, now) : unchanged;',
     replace: 'return retryNow(tx, now);',
+  },
+  {
+    name: 'at-work-backs-off',
+    what: 'a service that says that it is at work counts as one that fails, and can be made due',
+    file: reactions,
+    find: 'changed({ rows: [{ ...row, attempts: 0 }] })',
+    replace: 'changed({ rows: [row] })',
+  },
+  {
+    name: 'at-work-called-at-once',
+    what: 'who says that it is at work is called again at once',
+    file: answeredRow,
+    find: 'now + ongoingWaitMs(policy)',
+    replace: 'now + 0 * ongoingWaitMs(policy)',
   },
   {
     name: 'step-after-end',

@@ -3,6 +3,7 @@
  * service is not called while its steps are coming.
  */
 import type { BranchCall } from '@tandem/coordinator';
+import { atWork } from '../clients/stopped.js';
 import { resultOf } from '../clients/workflow-record.js';
 import { actAsWorkflowClient, resumeWorkflow } from '../clients/workflow-service.js';
 import type { TransactionDraw } from '../draw/draw.js';
@@ -46,7 +47,10 @@ function callProblem(record: LedgerRecord, call: BranchCall, latestClock: number
   // By the clock of the node that took it: the latest one, though its clock may be behind that of another.
   const lastAt = [...record.registered.values()].at(-1)?.createdAt ?? record.head.createdAt;
   const { initialMs = 0 } = record.definition.options.retry;
-  return latestClock < lastAt + initialMs ? 'a step was recorded a moment ago: its code is at work' : undefined;
+  if (latestClock < lastAt + initialMs) return 'a step was recorded a moment ago: its code is at work';
+  const resume = record.rowOf('00', 'resume');
+  const isTooEarly = resume?.reason === atWork && latestClock < resume.updatedAt + initialMs;
+  return isTooEarly ? 'its service said a moment ago that it is at work' : undefined;
 }
 
 function endProblems(record: LedgerRecord, effects: Effects): readonly string[] {
