@@ -128,6 +128,33 @@ describe('a body over the limit', () => {
   });
 });
 
+test('a body in very many pieces is refused: each costs more than it holds', async () => {
+  const { port } = new URL(server.url);
+  const socket = connect(Number(port), '127.0.0.1');
+  const answer = new Promise<string>((resolve) => socket.once('data', (data) => resolve(data.toString())));
+  socket.write('POST /api/dtmsvr/submit HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n');
+  socket.write('1\r\n1\r\n'.repeat(70_000));
+  expect(await answer).toMatch(/^HTTP\/1\.1 413 /);
+  socket.destroy();
+});
+
+test('bodies that arrive together are bounded together', async () => {
+  const { port } = new URL(server.url);
+  const piece = Buffer.alloc(15 * 1024 * 1024, 'x');
+  const sockets = Array.from({ length: 20 }, () => connect(Number(port), '127.0.0.1'));
+  const answers = sockets.map(
+    (socket) => new Promise<string>((resolve) => socket.once('data', (data) => resolve(data.toString()))),
+  );
+  for (const socket of sockets) {
+    socket.on('error', () => undefined);
+    socket.write('POST /api/dtmsvr/submit HTTP/1.1\r\nhost: x\r\ncontent-length: 16000000\r\n\r\n');
+    socket.write(piece);
+  }
+  expect(await Promise.race(answers)).toMatch(/^HTTP\/1\.1 429 /);
+  for (const socket of sockets) socket.destroy();
+  await expect.poll(async () => (await server.post('submit', saga('after', [step()]))).status).toBe(200);
+});
+
 test('a payload over the limit is refused', async () => {
   const answer = await server.post(
     'submit',

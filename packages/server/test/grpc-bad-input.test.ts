@@ -176,6 +176,50 @@ describe('messages', () => {
   });
 });
 
+describe('memory', () => {
+  test('packed messages that grow much are unpacked a few at a time', async () => {
+    const large = await TestServer.start();
+    const session = connect(`http://${large.grpcAddress}`);
+    const bomb = frame(gzipSync(Buffer.alloc(16 * 1024 * 1024)), 1);
+    const before = process.memoryUsage().rss;
+    let most = before;
+    const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 5);
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => raw({ 'grpc-encoding': 'gzip' }, [bomb], session)),
+    );
+    clearInterval(watch);
+    expect(new Set(answers.map(({ grpc }) => grpc))).toEqual(new Set(['3']));
+    expect(most - before).toBeLessThan(800_000_000);
+    session.destroy();
+    await large.close();
+  });
+
+  test('whoever asks and takes no answers is not heard any more', async () => {
+    const session = connect(`http://${server.grpcAddress}`, { settings: { initialWindowSize: 0 } });
+    session.on('error', () => undefined);
+    sessions.push(session);
+    const stream = session.request({
+      ...usual,
+      ':path': '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo',
+    });
+    stream.on('error', () => undefined);
+    const symbol = Buffer.from('dtmgimp.Dtm');
+    const questions = Buffer.concat(
+      Array.from({ length: 2_000 }, () => frame(Buffer.concat([Buffer.from([0x22, symbol.length]), symbol]))),
+    );
+    let written = 0;
+    for (; written < 200; written += 1) {
+      if (stream.write(questions)) continue;
+      const drained = await Promise.race([
+        new Promise((resolve) => stream.once('drain', () => resolve(true))),
+        new Promise((resolve) => setTimeout(resolve, 500, false)),
+      ]);
+      if (drained === false) break;
+    }
+    expect(written).toBeLessThan(200);
+  });
+});
+
 describe('metadata', () => {
   test('a malformed timeout is INVALID_ARGUMENT', async () => {
     expect(await raw({ 'grpc-timeout': 'soon' }, [frame(Buffer.alloc(0))])).toMatchObject({ grpc: '3' });

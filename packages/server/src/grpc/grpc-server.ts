@@ -8,8 +8,9 @@
  */
 import { createSecureServer, createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, ListenOptions, Socket } from 'node:net';
-import { ByteBudget } from './byte-budget.js';
+import { ByteBudget } from '../bytes/byte-budget.js';
 import { IncomingCall, type CallOptions } from './incoming-call.js';
+import { MessageUnpacker } from './message-unpacker.js';
 import type { Methods } from './method.js';
 
 /** What the server shows of itself, and whom it believes; PEM. */
@@ -48,10 +49,12 @@ export class GrpcServer {
   readonly #calls = new Set<IncomingCall>();
 
   constructor(options: GrpcServerOptions) {
+    const budget = new ByteBudget(Math.max(arrivingBytesMax, options.messageBytesMax * 4));
     this.#callOptions = {
       ...options,
       callMsMax: options.callMsMax ?? defaultCallMsMax,
-      budget: new ByteBudget(Math.max(arrivingBytesMax, options.messageBytesMax * 2)),
+      budget,
+      unpacker: new MessageUnpacker(options.messageBytesMax, budget),
     };
     this.#server = open(options.tls);
     this.#server.maxConnections = connectionsMax;

@@ -8,19 +8,20 @@
  */
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { ErrorCode } from '@tandem/protocol';
-import type { ByteBudget } from './byte-budget.js';
+import type { ByteBudget } from '../bytes/byte-budget.js';
 import { CallOutput } from './call-output.js';
 import { faultCodeOf, GrpcStatusError, statusOf } from './error-status.js';
 import type { CallContext, Method, Methods, StreamMethod, UnaryMethod } from './method.js';
-import { unpackMessage } from './unpack-message.js';
+import type { MessageUnpacker } from './message-unpacker.js';
 import { parseCallTimeout } from './wire/call-timeout.js';
-import { MessageReader, MessageTooLargeError, type FramedMessage } from './wire/message-frames.js';
+import { MessageReader, type FramedMessage } from './wire/message-frames.js';
 import { statusCode, type GrpcStatus } from './wire/status-code.js';
 
 export interface CallOptions {
   readonly methods: Methods;
   readonly messageBytesMax: number;
   readonly budget: ByteBudget;
+  readonly unpacker: MessageUnpacker;
   /** Longest time for a request to arrive and its answer to be taken, in ms; of a stream: between two messages. */
   readonly callMsMax: number;
   /** Told after each answer; an unknown path is "other". */
@@ -114,9 +115,7 @@ export class IncomingCall {
   /** Never rejects: every error is a status. */
   async #answer(path: string, method: UnaryMethod, request: FramedMessage, call: CallContext): Promise<void> {
     try {
-      const bytes = request.isCompressed
-        ? await unpackMessage(request, this.#encoding, this.#options.messageBytesMax)
-        : request.bytes;
+      const bytes = request.isCompressed ? await this.#unpack(request.bytes) : request.bytes;
       const reply = await method.answer(bytes, call);
       this.#output.reply(reply);
       this.#served(path, statusCode.ok);
@@ -125,9 +124,16 @@ export class IncomingCall {
     }
   }
 
+  async #unpack(packed: Buffer): Promise<Buffer> {
+    const bytes = await this.#options.unpacker.unpack(packed, this.#encoding);
+    this.#take(bytes.length);
+    return bytes;
+  }
+
   #serveStream(path: string, method: StreamMethod): void {
     const end = (status?: GrpcStatus): void => {
-      clearTimeout(this.#timer);
+      // What was answered is still to be taken.
+      this.#armTimer(path);
       this.#end(path, status);
     };
     const opened = method.open({
@@ -151,7 +157,15 @@ export class IncomingCall {
       this.#armTimer(path);
       for (const message of this.#read(path, chunk)) this.#giveMessage(path, opened, message);
       this.#giveBack();
+      this.#waitForReader();
     });
+  }
+
+  /** Whoever asks and does not take the answers is not heard until they are taken: they wait in memory. */
+  #waitForReader(): void {
+    if (!this.#stream.writableNeedDrain) return;
+    this.#stream.pause();
+    this.#stream.once('drain', () => this.#stream.resume());
   }
 
   #giveMessage(path: string, opened: { message(request: Uint8Array): void }, message: FramedMessage): void {
@@ -167,21 +181,20 @@ export class IncomingCall {
 
   #read(path: string, chunk: Buffer): readonly FramedMessage[] {
     if (this.#output.hasEnded) return [];
-    if (!this.#options.budget.take(chunk.length)) {
-      const message = 'too many bytes of requests at once; try again';
-      const trailers = { 'tandem-code': 'OVERLOADED', 'grpc-retry-pushback-ms': '1000' };
-      this.#end(path, { code: statusCode.resourceExhausted, message, trailers });
-      return [];
-    }
-    this.#budgeted += chunk.length;
     try {
+      this.#take(chunk.length);
       return this.#reader.push(chunk);
     } catch (error) {
-      if (!(error instanceof MessageTooLargeError)) throw error;
-      const trailers = { 'tandem-code': 'LIMIT_EXCEEDED' };
-      this.#end(path, { code: statusCode.resourceExhausted, message: error.message, trailers });
+      this.#fail(path, error);
       return [];
     }
+  }
+
+  #take(bytes: number): void {
+    // What a call that has closed takes nobody would give back.
+    if (this.#stream.destroyed) return;
+    this.#options.budget.take(bytes);
+    this.#budgeted += bytes;
   }
 
   #giveBack(): void {

@@ -8,10 +8,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, ListenOptions } from 'node:net';
 import { TandemError, type ErrorCode } from '@tandem/protocol';
+import { ByteBudget } from '../bytes/byte-budget.js';
 import { answerClientError } from './client-error.js';
 import { errorCodeOf, errorReply, transportErrorReply } from './error-reply.js';
 import { errorStatus } from './error-status.js';
-import { discardBody, readBody } from './read-body.js';
+import { discardBody, readBody, type BodyLimits } from './read-body.js';
 import type { Reply } from './reply.js';
 import { Router, type Match } from './router.js';
 import type { Method, Route } from './routes.js';
@@ -40,6 +41,7 @@ const serverLimits = {
 };
 const connectionsMax = 20_000;
 const sweepMs = 20;
+const arrivingBytesMax = 256 * 1024 * 1024;
 const emptyQuery = new URLSearchParams();
 
 /** Serves the routes. */
@@ -47,11 +49,14 @@ export class ApiServer {
   readonly #options: ApiServerOptions;
   readonly #router: Router;
   readonly #server: Server;
+  readonly #bodyLimits: BodyLimits;
   #isClosing = false;
 
   constructor(options: ApiServerOptions) {
     this.#options = options;
     this.#router = new Router(options.routes);
+    const bytesMax = options.bodyBytesMax;
+    this.#bodyLimits = { bytesMax, budget: new ByteBudget(Math.max(arrivingBytesMax, bytesMax * 4)) };
     this.#server = createServer(serverLimits, (request, response) => {
       this.#serve(request, response);
     });
@@ -125,7 +130,7 @@ export class ApiServer {
       if (this.#isClosing && route.isAlwaysServed !== true) {
         throw new TandemError('SHUTTING_DOWN', 'this server is shutting down');
       }
-      if (method === 'POST') body = await readBody(request, this.#options.bodyBytesMax);
+      if (method === 'POST') body = await readBody(request, this.#bodyLimits);
       return await endpoint({ query, body, headers: request.headers, tail });
     } catch (error) {
       const code = errorCodeOf(error);

@@ -1,40 +1,69 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { TandemError } from '@tandem/protocol';
+import type { ByteBudget } from '../bytes/byte-budget.js';
+import { PieceBuffer } from '../bytes/piece-buffer.js';
 
-/** Reads a body of JSON; undefined where it is empty. Rejects with LIMIT_EXCEEDED or INVALID_JSON. */
-export function readBody(request: IncomingMessage, bytesMax: number): Promise<unknown> {
+export interface BodyLimits {
+  readonly bytesMax: number;
+  /** What all bodies together may take; a body gives back when its connection is done with it. */
+  readonly budget: ByteBudget;
+}
+
+/** Reads a body of JSON; undefined where it is empty. Rejects with LIMIT_EXCEEDED, OVERLOADED or INVALID_JSON. */
+export function readBody(request: IncomingMessage, { bytesMax, budget }: BodyLimits): Promise<unknown> {
   return new Promise((resolve, reject) => {
     if (Number(request.headers['content-length'] ?? 0) > bytesMax) {
       reject(tooLarge(bytesMax));
       return;
     }
-    const chunks: Buffer[] = [];
-    let bytes = 0;
+    let pieces: PieceBuffer | undefined = new PieceBuffer();
+    const taken = takerOf(budget, request);
     request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= bytesMax) chunks.push(chunk);
-      else reject(tooLarge(bytesMax));
+      if (pieces === undefined) return;
+      try {
+        if (pieces.byteLength + chunk.length > bytesMax) throw tooLarge(bytesMax);
+        taken(chunk.length);
+        pieces.push(chunk);
+      } catch (error) {
+        // What comes after a refusal is not kept.
+        pieces = undefined;
+        reject(asError(error));
+      }
     });
     request.on('end', () => {
       try {
-        resolve(parseJson(chunks));
+        if (pieces !== undefined) resolve(parseJson(pieces.joined()));
       } catch (error) {
-        reject(error instanceof Error ? error : new Error(String(error)));
+        reject(asError(error));
       }
     });
     request.on('error', reject);
   });
 }
 
+/** Takes from the budget, and gives all of it back when the request has been dealt with. */
+function takerOf(budget: ByteBudget, request: IncomingMessage): (bytes: number) => void {
+  let taken = 0;
+  request.once('close', () => {
+    budget.giveBack(taken);
+  });
+  return (bytes) => {
+    budget.take(bytes);
+    taken += bytes;
+  };
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
 function tooLarge(bytesMax: number): TandemError {
   return new TandemError('LIMIT_EXCEEDED', `the body is larger than ${String(bytesMax)} bytes`);
 }
 
-function parseJson(chunks: readonly Buffer[]): unknown {
-  const [first] = chunks;
-  if (first === undefined) return undefined;
-  const bytes = chunks.length === 1 ? first : Buffer.concat(chunks);
+function parseJson(bytes: Buffer): unknown {
+  if (bytes.length === 0) return undefined;
   // Decoding would replace broken bytes silently, and a payload must reach its branch as it was sent.
   if (!isUtf8(bytes)) throw new TandemError('INVALID_JSON', 'the body is not UTF-8');
   try {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { frameMessage, MessageReader, MessageTooLargeError } from './message-frames.js';
+import { frameMessage, MessageReader } from './message-frames.js';
 
 const texts = ['', 'a', 'x'.repeat(300), '', 'end'];
 const stream = Buffer.concat(texts.map((text) => frameMessage(Buffer.from(text))));
@@ -28,6 +28,20 @@ test('the flag of a compressed message is told', () => {
 
 test('a message that is announced as too large is refused before it comes', () => {
   const prefix = frameMessage(Buffer.alloc(11)).subarray(0, 5);
-  expect(() => new MessageReader(10).push(prefix)).toThrow(MessageTooLargeError);
+  expect(() => new MessageReader(10).push(prefix)).toThrow('the message is larger than 10 bytes');
   expect(new MessageReader(11).push(prefix)).toEqual([]);
+});
+
+test('a flag that nobody knows is refused', () => {
+  const frame = frameMessage(Buffer.from('abc'));
+  frame[0] = 0x80;
+  expect(() => new MessageReader(10).push(frame)).toThrow('its flag is unknown');
+});
+
+test('a message in very many pieces is refused: each costs more than it holds', () => {
+  const reader = new MessageReader(1_000_000);
+  const frame = frameMessage(Buffer.alloc(100_000));
+  expect(() => {
+    for (let at = 0; at < frame.length; at += 1) reader.push(frame.subarray(at, at + 1));
+  }).toThrow('pieces');
 });

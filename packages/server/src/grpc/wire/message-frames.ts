@@ -1,15 +1,10 @@
+import { TandemError } from '@tandem/protocol';
+import { PieceBuffer } from '../../bytes/piece-buffer.js';
+
 /** A message as it came: with its flag, which says that it is compressed. */
 export interface FramedMessage {
   readonly isCompressed: boolean;
   readonly bytes: Buffer;
-}
-
-/** A message is longer than its reader takes. */
-export class MessageTooLargeError extends Error {
-  constructor(bytesMax: number) {
-    super(`the message is larger than ${String(bytesMax)} bytes`);
-    this.name = 'MessageTooLargeError';
-  }
 }
 
 const prefixBytes = 5;
@@ -26,8 +21,7 @@ export function frameMessage(message: Uint8Array): Buffer {
 /** Takes messages out of a stream of bytes, however they are cut. */
 export class MessageReader {
   readonly #bytesMax: number;
-  #chunks: Buffer[] = [];
-  #bytes = 0;
+  #pieces = new PieceBuffer();
   /** With its prefix; 0: not known yet. */
   #wantedBytes = 0;
 
@@ -37,44 +31,41 @@ export class MessageReader {
 
   /** A message has begun and not ended. */
   get isInMessage(): boolean {
-    return this.#bytes > 0;
+    return this.#pieces.byteLength > 0;
   }
 
-  /** The messages that this chunk completes. Throws `MessageTooLargeError` as soon as a prefix announces one. */
+  /**
+   * The messages that this chunk completes. Throws LIMIT_EXCEEDED as soon as a prefix announces one that is too long, and
+   * INVALID_REQUEST for a prefix that is none.
+   */
   push(chunk: Buffer): readonly FramedMessage[] {
-    this.#chunks.push(chunk);
-    this.#bytes += chunk.length;
+    this.#pieces.push(chunk);
     const messages: FramedMessage[] = [];
-    while (this.#bytes >= prefixBytes) {
-      if (this.#wantedBytes === 0) this.#wantedBytes = this.#readLength();
-      if (this.#bytes < this.#wantedBytes) break;
+    while (this.#pieces.byteLength >= prefixBytes) {
+      if (this.#wantedBytes === 0) this.#wantedBytes = this.#readPrefix();
+      if (this.#pieces.byteLength < this.#wantedBytes) break;
       messages.push(this.#take());
     }
     return messages;
   }
 
-  #readLength(): number {
-    const length = this.#joined().readUInt32BE(1);
-    if (length > this.#bytesMax) throw new MessageTooLargeError(this.#bytesMax);
+  #readPrefix(): number {
+    const prefix = this.#pieces.joined();
+    if ((prefix[0] ?? 0) > 1)
+      throw new TandemError('INVALID_REQUEST', 'this is no message of gRPC: its flag is unknown');
+    const length = prefix.readUInt32BE(1);
+    if (length > this.#bytesMax) {
+      throw new TandemError('LIMIT_EXCEEDED', `the message is larger than ${String(this.#bytesMax)} bytes`);
+    }
     return prefixBytes + length;
   }
 
   #take(): FramedMessage {
-    const all = this.#joined();
+    const all = this.#pieces.joined();
     const end = this.#wantedBytes;
-    const rest = all.subarray(end);
-    this.#chunks = rest.length === 0 ? [] : [rest];
-    this.#bytes = rest.length;
+    this.#pieces = new PieceBuffer();
+    if (end < all.length) this.#pieces.push(all.subarray(end));
     this.#wantedBytes = 0;
     return { isCompressed: all[0] === 1, bytes: all.subarray(prefixBytes, end) };
-  }
-
-  /** In one piece; asked for once for the prefix and once for the whole, so that long messages are not copied over and over. */
-  #joined(): Buffer {
-    const [first] = this.#chunks;
-    if (first !== undefined && this.#chunks.length === 1) return first;
-    const joined = Buffer.concat(this.#chunks);
-    this.#chunks = [joined];
-    return joined;
   }
 }

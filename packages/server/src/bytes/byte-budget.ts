@@ -1,3 +1,5 @@
+import { TandemError } from '@tandem/protocol';
+
 /** Bytes that all requests together may hold while they arrive: many large ones at once must not exhaust the memory. */
 export class ByteBudget {
   readonly #bytesMax: number;
@@ -7,11 +9,12 @@ export class ByteBudget {
     this.#bytesMax = bytesMax;
   }
 
-  /** Whether there was room for these; what was taken has to be given back. */
-  take(bytes: number): boolean {
-    if (this.#bytes + bytes > this.#bytesMax) return false;
+  /** What was taken has to be given back. Throws OVERLOADED where there is no room. */
+  take(bytes: number): void {
+    if (this.#bytes + bytes > this.#bytesMax) {
+      throw new TandemError('OVERLOADED', 'too many bytes of requests at once; try again');
+    }
     this.#bytes += bytes;
-    return true;
   }
 
   giveBack(bytes: number): void {
