@@ -3,7 +3,7 @@ import type { Defect } from './defect.js';
 const recent = 'packages/coordinator/src/recent-transactions.ts';
 const run = 'packages/coordinator/src/transaction-run.ts';
 
-/** What a node could remember wrongly: states that never became durable. */
+/** What a node could remember wrongly: a state that never became durable. */
 export const memoryDefects: readonly Defect[] = [
   {
     name: 'remembered-after-taken',
@@ -11,14 +11,6 @@ export const memoryDefects: readonly Defect[] = [
     file: recent,
     find: '    const entry = this.#fresh(gid);\n    this.forget(gid);\n    return entry;',
     replace: '    return this.#fresh(gid);',
-  },
-  {
-    name: 'undurable-remembered',
-    what: 'a change that could not be written is remembered as if it had been',
-    file: run,
-    find: '        rejectAll(commit.deliveries, error);\n        this.#end(error);',
-    replace:
-      "        rejectAll(commit.deliveries, error);\n        this.#end(error);\n        if (subject.tx.head.status === 'prepared') this.#context.recent.remember({ tx: subject.tx, durable: subject.durable }, undefined);",
   },
   {
     name: 'conflict-goes-on-from-memory',
