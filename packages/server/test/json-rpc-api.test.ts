@@ -107,6 +107,26 @@ describe('the form', () => {
     expect(await errorOf(many)).toMatchObject({ code: -32600, data: { code: 'LIMIT_EXCEEDED' } });
   });
 
+  test('a batch whose answers grow too large is carried out no further', async () => {
+    const large = await TestServer.start();
+    const url = 'http://127.0.0.1:1/never';
+    const params = { ...prepared('m1', 'msg'), query_prepared: url, steps: [{ action: url }] };
+    await large.post('prepare', { ...params, payloads: ['x'.repeat(4_000_000)] });
+    const queries = Array.from({ length: 20 }, (_, id) => call('query', { gid: 'm1' }, id));
+    const { status, text } = await large.post('/api/json-rpc', [
+      ...queries,
+      call('prepare', prepared('late', 'tcc'), 'last'),
+    ]);
+    expect(status).toBe(200);
+    expect(text.length).toBeLessThan(50_000_000);
+    const answers = JSON.parse(text) as readonly unknown[];
+    expect(answers).toHaveLength(21);
+    expect(answers[0]).toMatchObject({ id: 0, result: { transaction: { gid: 'm1' } } });
+    expect(answers[20]).toMatchObject({ id: 'last', error: { code: -32600, data: { code: 'LIMIT_EXCEEDED' } } });
+    expect((await viewOf(large, 'late')).transaction).toBeNull();
+    await large.close();
+  });
+
   test('a body beyond the limit of HTTP is refused before it is read', async () => {
     const { status, json } = await rpc(call('prepare', { gid: 'x'.repeat(200_000) }));
     expect(status).toBe(413);

@@ -4,6 +4,8 @@
  * J1. Every request is answered once, with its own id; a notification never is.
  * J2. A batch is worked through in its order, so that one can prepare, register and submit; one that fails stops none after it.
  * J3. All waits of a batch together are no longer than the wait of one request.
+ * J4. All answers of a batch together are bounded: a short request can ask for much, a thousand times. What comes after that
+ *     is refused and not carried out.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CoordinatorVerbs } from '@tandem/coordinator';
@@ -19,6 +21,7 @@ import { parseJsonRpc, type JsonRpcId, type JsonRpcRequest } from './json-rpc-re
 
 /** Most requests in one batch. */
 export const batchMax = 1_000;
+const answersCharactersMax = 32 * 1024 * 1024;
 
 export interface JsonRpcOptions {
   readonly verbs: CoordinatorVerbs;
@@ -44,13 +47,30 @@ export function jsonRpc(options: JsonRpcOptions): Endpoint<Reply> {
     if (!Array.isArray(body)) return replyOf(await serve(body));
     const fault = faultOfBatch(body);
     if (fault !== undefined) return replyOf({ jsonrpc: '2.0', error: fault, id: null });
-    const answers: Answer[] = [];
-    for (const value of body as readonly unknown[]) {
-      const answer = await serve(value);
-      if (answer !== undefined) answers.push(answer);
-    }
-    return replyOf(answers.length === 0 ? undefined : answers);
+    return batchReply(body, serve);
   };
+}
+
+async function batchReply(
+  batch: readonly unknown[],
+  serve: (value: unknown) => Promise<Answer | undefined>,
+): Promise<Reply> {
+  const answers: string[] = [];
+  let characters = 0;
+  for (const value of batch) {
+    const answer = characters < answersCharactersMax ? await serve(value) : refusedAsTooMuch(value);
+    if (answer === undefined) continue;
+    const text = JSON.stringify(answer);
+    characters += text.length;
+    answers.push(text);
+  }
+  return answers.length === 0 ? nothing : { ...jsonReply(200, []), body: `[${answers.join(',')}]` };
+}
+
+function refusedAsTooMuch(value: unknown): Answer | undefined {
+  const parsed = parseJsonRpc(value);
+  const id = parsed.kind === 'refused' ? parsed.id : parsed.request.id;
+  return withId(id, { error: batchLimit('the answers of the batch before this request are too large together') });
 }
 
 interface Serving {
@@ -88,10 +108,13 @@ function withId(id: JsonRpcId | undefined, answer: MethodAnswer): Answer | undef
 function faultOfBatch(batch: readonly unknown[]): JsonRpcError | undefined {
   if (batch.length === 0) return requestError(standardCodes.invalidRequest, 'the batch is empty');
   if (batch.length <= batchMax) return undefined;
-  const message = `the batch has more than ${String(batchMax)} requests`;
+  return batchLimit(`the batch has more than ${String(batchMax)} requests`);
+}
+
+function batchLimit(message: string): JsonRpcError {
   return { code: standardCodes.invalidRequest, message, data: { code: 'LIMIT_EXCEEDED', dtm_result: 'FAILURE' } };
 }
 
-function replyOf(answer: Answer | readonly Answer[] | undefined): Reply {
+function replyOf(answer: Answer | undefined): Reply {
   return answer === undefined ? nothing : jsonReply(200, answer);
 }
