@@ -172,6 +172,25 @@ test('a gid beyond ASCII goes out as the bytes of its UTF-8', async () => {
   expect(await outcome(url, { gid: parseGid('ü 漢') })).toEqual({ kind: 'failure', reason: 'ü 漢' });
 });
 
+test('headers that HTTP/2 cannot carry are the fault of their call alone', async () => {
+  const busi = await service();
+  for (let count = 0; count < 2; count += 1) {
+    const result = await outcome(busi.url('In'), { headers: { 'http2-settings': 'x' } });
+    expect(result).toEqual({ kind: 'unknown', reason: expect.stringContaining('forbidden') });
+  }
+  expect(await outcome(busi.url('In'))).toEqual({ kind: 'success' });
+});
+
+test('an answer that ends in its head frees its stream, whether the server ends it or not', async () => {
+  let closed = 0;
+  const { url } = await raw((stream) => {
+    stream.on('close', () => (closed += 1));
+    stream.respond(ok);
+  });
+  expect(await outcome(url, { payload: new Uint8Array(4_000_000) })).toEqual({ kind: 'success' });
+  await expect.poll(() => closed).toBe(1);
+});
+
 describe('servers that are none', () => {
   test.each([
     [{ ':status': 503 }, /^HTTP 503 instead/],

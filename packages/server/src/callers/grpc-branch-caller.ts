@@ -143,6 +143,8 @@ function readEnd(end: GrpcEnd, answerBytesMax: number): BranchResult {
       return { kind: 'unknown', reason: end.reason };
     case 'tooLarge':
       return { kind: 'unknown', reason: `answer of more than ${String(answerBytesMax)} bytes` };
+    case 'unsendable':
+      return { kind: 'unknown', reason: describeCallFault(end.error) };
     case 'unsent':
       return { kind: 'unknown', reason: end.reason, isUnreachable: true };
     case 'failed':

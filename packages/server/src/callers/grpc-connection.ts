@@ -5,7 +5,13 @@
  * 2. After GOAWAY it takes no further calls, and those that it has may end.
  * 3. A call that found no answer in time makes it ask whether the peer is still there; without an answer it ends.
  */
-import { connect as connectHttp2, type ClientHttp2Session, type OutgoingHttpHeaders, type Settings } from 'node:http2';
+import {
+  connect as connectHttp2,
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type OutgoingHttpHeaders,
+  type Settings,
+} from 'node:http2';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext } from 'node:tls';
 import { showEndpoint, type GrpcEndpoint } from './grpc-address.js';
@@ -105,8 +111,9 @@ export class GrpcConnection {
       ended({ kind: 'unsent', reason: this.#reason() });
       return () => undefined;
     }
+    const stream = this.#openStream(headers, ended);
+    if (stream === undefined) return () => undefined;
     this.#open += 1;
-    const stream = this.#session.request(headers);
     stream.once('close', () => {
       this.#open -= 1;
     });
@@ -141,6 +148,16 @@ export class GrpcConnection {
 
   destroy(): void {
     this.#session.destroy();
+  }
+
+  /** Node throws for headers that HTTP/2 cannot carry: such a call fails, and nothing else. */
+  #openStream(headers: OutgoingHttpHeaders, ended: (end: GrpcEnd) => void): ClientHttp2Stream | undefined {
+    try {
+      return this.#session.request(headers);
+    } catch (error) {
+      ended({ kind: 'unsendable', error });
+      return undefined;
+    }
   }
 
   #reason(): string {

@@ -12,6 +12,8 @@ export type GrpcEnd =
   | { readonly kind: 'answered'; readonly code: number; readonly message: string }
   | { readonly kind: 'notGrpc'; readonly reason: string }
   | { readonly kind: 'tooLarge' }
+  /** No connection can carry it. */
+  | { readonly kind: 'unsendable'; readonly error: unknown }
   | { readonly kind: 'unsent'; readonly reason: string }
   | { readonly kind: 'failed'; readonly error: Error; readonly hasResponseStarted: boolean };
 
@@ -60,6 +62,8 @@ export class GrpcExchange {
     // A status in the head is the whole answer: there is no message.
     if (headers['grpc-status'] !== undefined) {
       this.#status(headers);
+      // Some servers end neither their side nor the reading of what is still being sent.
+      this.#stream.close(constants.NGHTTP2_CANCEL);
       return;
     }
     const status = headers[':status'] ?? 0;
