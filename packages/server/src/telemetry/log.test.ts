@@ -19,6 +19,10 @@ test('what must stay secret does not reach the log, however deep it is', () => {
 
 test('a URL is logged without user, password and query', () => {
   expect(shownUrl('http://user:hunter2@host:80/path?token=hunter2#x')).toBe('http://host/path');
+  expect(shownUrl('grpc://host:80/busi.Busi/In')).toBe('grpc://host:80/busi.Busi/In');
+  expect(shownUrl('localhost:80/busi.Busi/In')).toBe('localhost:80/busi.Busi/In');
+  expect(shownUrl('[::1]:80,host/busi.Busi/In')).toBe('[::1]:80,host/busi.Busi/In');
+  expect(shownUrl('user:hunter2@host:80/busi.Busi/In')).not.toContain('hunter2');
   expect(shownUrl('hunter2')).toBe('[not a URL]');
 });
 
