@@ -1,5 +1,6 @@
 /**
- * One run of one transaction on this node: events in, commits and calls out.
+ * One run of one transaction on this node: events in, commits and calls out. What it knows of the transaction is in
+ * known-transaction.ts, its writes and reads are in store-exchange.ts, its calls in branch-calls.ts.
  *
  * R1. One commit of a gid is under way; what arrives meanwhile rides in the next one.
  * R2. A call goes out only when the state that asks for it is durable, the lease is held and not near its end, and no
@@ -16,21 +17,17 @@
 import {
   applyMutation,
   InvariantError,
-  machineOf,
   mergeMutations,
   TandemError,
-  type BranchRow,
   type Call,
   type Gid,
-  type Machine,
   type Mutation,
   type Transaction,
   type TransactionEvent,
 } from '@tandem/protocol';
-import type { CommitItem, LeaseChange, StoredTransaction, WriteResult } from '@tandem/store';
+import type { LeaseChange, StoredTransaction, WriteResult } from '@tandem/store';
 import { BranchCalls, keyOf, type Postponed } from './branch-calls.js';
 import { comeToRest, type RestingPlan } from './come-to-rest.js';
-import type { TypePolicy } from './coordinator-api.js';
 import {
   asksForRetry,
   attended,
@@ -43,59 +40,57 @@ import {
   type Delivery,
   type DeliveryResult,
 } from './delivery.js';
+import { KnownTransaction, type Subject } from './known-transaction.js';
 import type { RecentTransactions } from './recent-transactions.js';
 import type { RunContext } from './run-context.js';
 import { leaseAsHolder, leaseAsVisitor, noteApplied, release, type Durable, type LeaseChoice } from './run-lease.js';
-import { readTransaction, writeHead, writeRows } from './stored-transaction.js';
-
-/** What a run knows of its transaction once it has been read or created. */
-interface Subject {
-  tx: Transaction;
-  readonly machine: Machine;
-  readonly defaults: TypePolicy;
-  readonly durable: Durable;
-}
-
-/** One commit under way, and what is to happen when it is durable. */
-interface Commit extends LeaseChoice {
-  readonly plan: RestingPlan;
-  /** The target that it will wait for durably, without room or down. */
-  readonly parkedFor?: string;
-  /** The events it carries; they are delivered again if it conflicts. */
-  readonly deliveries: readonly Delivery[];
-}
+import { reportFinished, reportReaction } from './run-reports.js';
+import { StoreExchange, type Commit } from './store-exchange.js';
 
 const noDeliveries: readonly Delivery[] = [];
 /** How long a verb on a transaction that this node does not run waits for the store, in ms. */
 const visitorWriteMs = 2_000;
-/** A run that has neither written nor read for so long reads before it starts a call: somebody may have stopped it. */
-const staleMs = 1_000;
 
 export class TransactionRun {
   readonly gid: Gid;
   readonly #context: RunContext;
-  #subject: Subject | undefined;
-  #inbox: Delivery[] = [];
+  readonly #known: KnownTransaction;
+  readonly #exchange: StoreExchange;
   readonly #calls: BranchCalls;
+  #inbox: Delivery[] = [];
   /** Calls that durable state allows and that may not have been started; see R2. */
   #allowed: readonly Call[] = [];
-  /** A commit or a load is under way. */
-  #isBusy = false;
   #isEnded = false;
   #wasRefused = false;
   #created: { readonly tx: Transaction; readonly durable: Durable } | undefined;
-  /** A claim's snapshot that came while a commit or a load was under way (R6). */
-  #claimed: StoredTransaction | undefined;
-  /** When a write was applied or the state was read. */
-  #freshAt = 0;
-  /** What it was said to take when this run took it over, and the rows written since; undefined once it was read anew. */
-  #bytes: number | undefined;
-  #rowsWritten: BranchRow[] = [];
   #cancelTimer: (() => void) | undefined;
 
   constructor(gid: Gid, context: RunContext) {
     this.gid = gid;
     this.#context = context;
+    this.#known = new KnownTransaction(context.owner, context.policy.types);
+    this.#exchange = new StoreExchange(gid, context, {
+      written: (subject, result, commit) => {
+        if (this.#isEnded) settleLate(commit.deliveries, result);
+        else
+          this.#guarded(() => {
+            this.#written(subject, result, commit);
+          });
+      },
+      notWritten: ({ deliveries }, error) => {
+        rejectAll(deliveries, error);
+        this.#end(error);
+      },
+      read: (stored) => {
+        if (!this.#isEnded)
+          this.#guarded(() => {
+            this.#reloaded(stored);
+          });
+      },
+      notRead: (error) => {
+        this.#end(error);
+      },
+    });
     this.#calls = new BranchCalls(gid, context, {
       answered: (call, result) => {
         const { branchId, op, url } = call;
@@ -112,15 +107,16 @@ export class TransactionRun {
     this.#guarded(() => {
       const subject = this.#take(tx, { ...durable, isHeld: true });
       this.#allowed = callsOf(plan);
-      this.#freshAt = this.#context.clock.now();
-      this.#follow(subject, plan, this.#freshAt);
+      const now = this.#context.clock.now();
+      this.#known.noteFresh(now);
+      this.#follow(subject, plan, now);
     });
   }
 
   /** Begins, or goes on, with a snapshot whose lease this node has just claimed. */
   adopt(stored: StoredTransaction): void {
-    this.#claimed = stored;
-    if (this.#isBusy) return;
+    this.#known.keepClaimed(stored);
+    if (this.#exchange.isUnderWay) return;
     this.#guarded(() => {
       if (this.#takeClaimed()) this.#advance();
     });
@@ -128,9 +124,8 @@ export class TransactionRun {
 
   /** Takes the claim's snapshot, unless what is known is newer (R6). */
   #takeClaimed(): boolean {
-    const claimed = this.#claimed;
-    this.#claimed = undefined;
-    if (claimed === undefined || claimed.head.version <= (this.#subject?.durable.version ?? 0)) return false;
+    const claimed = this.#known.newerClaim();
+    if (claimed === undefined) return false;
     const { tx, machine, defaults } = this.#read(claimed);
     // It was claimed although it waits for a back-off: somebody made it due, so the back-off is over.
     const plan = machine.plan(tx, this.#context.clock.now(), defaults);
@@ -144,9 +139,9 @@ export class TransactionRun {
    */
   visit(known: StoredTransaction | undefined, recent: ReturnType<RecentTransactions['take']>): void {
     if (known === undefined && recent !== undefined) {
-      this.#bytes = recent.bytes;
       this.#guarded(() => {
-        this.#freshAt = this.#context.clock.now();
+        this.#known.noteFresh(this.#context.clock.now());
+        this.#known.noteSize(recent.bytes);
         this.#take(recent.tx, recent.durable);
         this.#advance();
       });
@@ -175,11 +170,11 @@ export class TransactionRun {
    * come too late: the allowance for clocks that differ is not there for waiting.
    */
   tendLease(now: number, nextLookAt: number): void {
-    const subject = this.#subject;
+    const { subject } = this.#known;
     if (subject?.durable.isHeld !== true || this.#isEnded) return;
     const { durable } = subject;
     if (nextLookAt > this.#usableUntil(durable)) this.#lose();
-    else if (!this.#isBusy && durable.leaseUntil - now < (this.#context.policy.leaseMs * 2) / 3) {
+    else if (!this.#exchange.isUnderWay && durable.leaseUntil - now < (this.#context.policy.leaseMs * 2) / 3) {
       this.#guarded(() => {
         this.#renew(subject, now);
       });
@@ -188,13 +183,13 @@ export class TransactionRun {
 
   /** Its transaction was created, leased, while this run was reading it for a verb: what it reads may be older. */
   createdBeside(tx: Transaction, durable: Omit<Durable, 'isHeld'>): void {
-    if (this.#subject === undefined) this.#created = { tx, durable: { ...durable, isHeld: true } };
+    if (this.#known.subject === undefined) this.#created = { tx, durable: { ...durable, isHeld: true } };
     else this.#advance();
   }
 
   /** Something outside changed: a shutdown has begun, say. */
   lookAgain(): void {
-    if (this.#subject !== undefined) this.#advance();
+    if (this.#known.subject !== undefined) this.#advance();
   }
 
   /** Cancels what is out and gives the lease back, due at once: for the end of a shutdown's grace. */
@@ -204,31 +199,21 @@ export class TransactionRun {
   }
 
   #take(tx: Transaction, durable: Durable): Subject {
-    const { type } = tx.definition;
-    this.#context.began(this, type);
-    this.#subject = { tx, machine: machineOf(type), defaults: this.#context.policy.types[type], durable };
-    return this.#subject;
+    this.#context.began(this, tx.definition.type);
+    return this.#known.take(tx, durable);
   }
 
   #read(stored: StoredTransaction): Subject {
-    const { version, epoch, dueAt, leaseUntil, leaseOwner } = stored.head;
-    const isHeld = leaseOwner === this.#context.owner && leaseUntil > 0;
-    this.#bytes = undefined;
-    this.#rowsWritten = [];
     this.#allowed = [];
-    this.#freshAt = this.#context.clock.now();
-    return this.#take(readTransaction(stored), { version, epoch, dueAt, leaseUntil, isHeld });
-  }
-
-  #known(): Subject {
-    if (this.#subject === undefined) throw new InvariantError(`the run of ${this.gid} has no state yet`);
-    return this.#subject;
+    const subject = this.#known.read(stored, this.#context.clock.now());
+    this.#context.began(this, subject.tx.definition.type);
+    return subject;
   }
 
   #advance(): void {
-    if (this.#isEnded || this.#isBusy) return;
+    if (this.#isEnded || this.#exchange.isUnderWay) return;
     this.#guarded(() => {
-      this.#step(this.#known());
+      this.#step(this.#known.expected());
     });
   }
 
@@ -254,7 +239,7 @@ export class TransactionRun {
     if (plan.kind !== 'calls') this.#calls.leaveQueues();
     if (mutation !== undefined) {
       // What the state before this change allowed and the state after it still wants need not wait for the commit.
-      if (plan.kind === 'calls' && this.#allowed.length > 0 && !this.#isStale(now))
+      if (plan.kind === 'calls' && this.#allowed.length > 0 && !this.#known.isStale(now))
         this.#startCalls(subject, this.#stillWanted(plan.calls), now);
       if (this.#isEnded) rejectAll(deliveries, leaseEnded());
       else this.#write(subject, mutation, plan, deliveries, now);
@@ -278,7 +263,7 @@ export class TransactionRun {
       if (reaction.kind !== 'changed') continue;
       mutation = mutation === undefined ? reaction.mutation : mergeMutations(mutation, reaction.mutation);
       subject.tx = applyMutation(subject.tx, reaction.mutation, now);
-      this.#tellRetry(subject, arrived, reaction.mutation);
+      reportReaction(this.#context.events, subject.tx, arrived, reaction.mutation);
     }
     return mutation;
   }
@@ -297,7 +282,7 @@ export class TransactionRun {
     now: number,
   ): void {
     const waitsFor = plan.kind === 'wait' && plan.waitsFor !== undefined ? this.#calls.targetOf(plan.waitsFor) : '';
-    this.#commit(subject, mutation, waitsFor, { ...this.#choose(subject, plan, now), plan, deliveries });
+    this.#commit(subject, { ...this.#choose(subject, plan, now), mutation, waitsFor, plan, deliveries });
   }
 
   #choose({ durable, tx }: Subject, plan: RestingPlan, now: number): LeaseChoice {
@@ -315,40 +300,15 @@ export class TransactionRun {
     const plan: RestingPlan = rest.kind === 'mutate' ? { kind: 'calls', calls: [], wakeAt: now } : rest;
     const lease: LeaseChange = { kind: 'renew', untilMs: now + this.#context.policy.leaseMs };
     const { dueAt } = subject.durable;
-    this.#commit(subject, undefined, '', { lease, dueAt, plan, deliveries: noDeliveries });
+    this.#commit(subject, { lease, dueAt, mutation: undefined, waitsFor: '', plan, deliveries: noDeliveries });
   }
 
-  #commit(subject: Subject, mutation: Mutation | undefined, waitsFor: string, commit: Commit): void {
-    this.#isBusy = true;
+  #commit(subject: Subject, commit: Commit): void {
     this.#stopTimer();
-    if (this.#bytes !== undefined && mutation?.rows !== undefined) this.#rowsWritten.push(...mutation.rows);
-    const item: CommitItem = {
-      kind: 'commit',
-      gid: this.gid,
-      token: this.#context.nextToken(),
-      expectedVersion: subject.durable.version,
-      head: writeHead(subject.tx, commit.dueAt, waitsFor),
-      rows: writeRows(mutation?.rows),
-      lease: commit.lease,
-    };
-    const deadline = subject.durable.isHeld
-      ? this.#usableUntil(subject.durable)
-      : this.#context.clock.now() + visitorWriteMs;
-    this.#context.writes.write(item, { retryUntil: deadline }).then(
-      (result) => {
-        this.#isBusy = false;
-        if (this.#isEnded) settleLate(commit.deliveries, result);
-        else
-          this.#guarded(() => {
-            this.#written(subject, result, commit);
-          });
-      },
-      (error: unknown) => {
-        this.#isBusy = false;
-        rejectAll(commit.deliveries, error);
-        this.#end(error);
-      },
-    );
+    this.#known.noteRows(commit.mutation?.rows);
+    const { durable } = subject;
+    const retryUntil = durable.isHeld ? this.#usableUntil(durable) : this.#context.clock.now() + visitorWriteMs;
+    this.#exchange.write(subject, commit, retryUntil);
   }
 
   #written(subject: Subject, result: WriteResult, commit: Commit): void {
@@ -369,11 +329,11 @@ export class TransactionRun {
 
   #applied(subject: Subject, result: { readonly version: number; readonly epoch: number }, commit: Commit): void {
     const { durable } = subject;
-    this.#freshAt = this.#context.clock.now();
+    this.#known.noteFresh(this.#context.clock.now());
     noteApplied(durable, result, commit);
     settleAll(commit.deliveries);
     if (commit.parkedFor !== undefined && commit.parkedFor !== '') this.#context.gate.parked(commit.parkedFor);
-    if (commit.plan.kind === 'finished') this.#tellFinished(subject);
+    if (commit.plan.kind === 'finished') reportFinished(this.#context.events, subject.tx);
     this.#allowed = callsOf(commit.plan);
     if (this.#takeClaimed()) {
       this.#advance();
@@ -425,7 +385,7 @@ export class TransactionRun {
       if (!this.#calls.isAnyOut) this.#giveBack(subject, plan, { retryAt: now, target: '' });
       return;
     }
-    if (this.#isStale(now) && this.#calls.hasUnstarted(plan.calls)) {
+    if (this.#known.isStale(now) && this.#calls.hasUnstarted(plan.calls)) {
       this.#reload();
       return;
     }
@@ -442,8 +402,8 @@ export class TransactionRun {
     this.#allowed = [];
     this.#calls.leaveQueues();
     this.#context.waiters.releaseBefore(this.gid, retryAt);
-    const commit = { lease: release, dueAt: retryAt, plan, deliveries: noDeliveries, parkedFor: target };
-    this.#commit(subject, undefined, target, commit);
+    const wait = { lease: release, dueAt: retryAt, waitsFor: target, parkedFor: target };
+    this.#commit(subject, { ...wait, mutation: undefined, plan, deliveries: noDeliveries });
   }
 
   /** Starts what may start now; answers the earliest time at which a postponed call may be asked for again. */
@@ -455,30 +415,9 @@ export class TransactionRun {
     return this.#calls.start(subject.tx, calls, now);
   }
 
-  #isStale(now: number): boolean {
-    return now - this.#freshAt >= staleMs;
-  }
-
   /** Reads what is stored now, and goes on from there if this node may (R3). */
   #reload(): void {
-    this.#isBusy = true;
-    // What comes while the read is under way may be younger than what it reads.
-    const asked = [...this.#inbox];
-    this.#context.store.load([this.gid], 'all').then(
-      ([stored]) => {
-        this.#isBusy = false;
-        for (const arrived of asked) arrived.isConfirmed = true;
-        if (!this.#isEnded)
-          this.#guarded(() => {
-            this.#reloaded(stored);
-          });
-      },
-      (error: unknown) => {
-        this.#isBusy = false;
-        this.#context.events.storeFault?.('load', error);
-        this.#end(error);
-      },
-    );
+    this.#exchange.read([...this.#inbox]);
   }
 
   #reloaded(stored: StoredTransaction | undefined): void {
@@ -491,7 +430,7 @@ export class TransactionRun {
       this.#notFound();
       return;
     }
-    const before = this.#subject?.durable;
+    const before = this.#known.subject?.durable;
     const { durable } = this.#read(stored);
     if (this.#takeClaimed()) {
       this.#advance();
@@ -518,7 +457,7 @@ export class TransactionRun {
 
   /** The lease ran out under us: somebody else may be at work by now. */
   #lose(): void {
-    const { durable } = this.#known();
+    const { durable } = this.#known.expected();
     this.#context.events.leaseLost?.(this.gid);
     this.#context.dueAt(durable.leaseUntil);
     this.#end(leaseEnded());
@@ -537,8 +476,7 @@ export class TransactionRun {
     const { tx, durable } = subject;
     this.#end(undefined);
     if (tx.head.status === 'prepared' && durable.leaseUntil === 0) {
-      const known = this.#bytes === undefined ? undefined : { bytes: this.#bytes, rows: this.#rowsWritten };
-      this.#context.recent.remember({ tx, durable }, known);
+      this.#context.recent.remember({ tx, durable }, this.#known.size);
     }
   }
 
@@ -572,21 +510,6 @@ export class TransactionRun {
     else if (this.#inbox.length > 0) return;
     else if (plan.kind === 'paused') waiters.releaseBefore(this.gid, Infinity);
     else if (plan.kind === 'wait' && !this.#calls.isAnyOut) waiters.releaseBefore(this.gid, plan.wakeAt);
-  }
-
-  #tellFinished({ tx }: Subject): void {
-    const { definition, head } = tx;
-    const age = (head.finishedAt ?? head.updatedAt) - head.createdAt;
-    this.#context.events.finished?.(definition.type, head.status === 'succeed' ? 'succeed' : 'failed', this.gid, age);
-  }
-
-  #tellRetry({ tx }: Subject, { event, url }: Delivery, mutation: Mutation): void {
-    const { events } = this.#context;
-    if (mutation.isPaused === true) events.paused?.(tx.definition.type, this.gid, tx.head.state.pauseReason);
-    if (event.kind !== 'branchAnswered' || event.result.kind === 'success') return;
-    const row = mutation.rows?.find((candidate) => candidate.branchId === event.branchId && candidate.op === event.op);
-    if (row?.status !== 'prepared') return;
-    events.branchRetry?.(this.gid, event.branchId, event.op, url, row.attempts, event.result.reason);
   }
 
   #usableUntil(durable: Durable): number {

@@ -1,7 +1,7 @@
 import type { Defect } from './defect.js';
 
 const recent = 'packages/coordinator/src/recent-transactions.ts';
-const run = 'packages/coordinator/src/transaction-run.ts';
+const known = 'packages/coordinator/src/known-transaction.ts';
 
 /** What a node could remember wrongly: a state that never became durable. */
 export const memoryDefects: readonly Defect[] = [
@@ -15,9 +15,9 @@ export const memoryDefects: readonly Defect[] = [
   {
     name: 'conflict-goes-on-from-memory',
     what: 'after a conflict the version is read anew, and the state that never became durable is kept',
-    file: run,
-    find: 'return this.#take(readTransaction(stored), { version, epoch, dueAt, leaseUntil, isHeld });',
+    file: known,
+    find: 'return this.take(readTransaction(stored), { version, epoch, dueAt, leaseUntil, isHeld });',
     replace:
-      'return this.#take(this.#subject?.tx ?? readTransaction(stored), { version, epoch, dueAt, leaseUntil, isHeld });',
+      'return this.take(this.#subject?.tx ?? readTransaction(stored), { version, epoch, dueAt, leaseUntil, isHeld });',
   },
 ];

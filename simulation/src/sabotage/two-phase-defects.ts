@@ -128,8 +128,8 @@ export const twoPhaseDefects: readonly Defect[] = [
     name: 'recent-taken-for-stored',
     what: 'what a node remembers of a transaction is answered from, without a look at what is stored',
     file: run,
-    find: '      this.#bytes = recent.bytes;\n',
+    find: '        this.#take(recent.tx, recent.durable);\n',
     replace:
-      '      this.#bytes = recent.bytes;\n      for (const arrived of this.#inbox) arrived.isConfirmed = true;\n',
+      '        for (const arrived of this.#inbox) arrived.isConfirmed = true;\n        this.#take(recent.tx, recent.durable);\n',
   },
 ];
