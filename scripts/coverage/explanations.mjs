@@ -30,11 +30,12 @@ export const explanations = [
   ...inFile('packages/coordinator/src/running-transactions.ts', 'impossible', [
     '=== run) this.#byGid.delete(run.gid);',
   ]),
-  // A run that ends without an error has looked that nothing waits; applying a final status notes when.
+  // A run that ends without an error has looked that nothing waits.
   ...inFile('packages/coordinator/src/transaction-run.ts', 'impossible', [
     "error ?? new InvariantError('the run has ended')",
-    '(head.finishedAt ?? head.updatedAt)',
   ]),
+  // Whatever applies a final status notes when.
+  ...inFile('packages/coordinator/src/run-reports.ts', 'impossible', ['(head.finishedAt ?? head.updatedAt)']),
   ...inFile('packages/protocol/src/message/message-shape.ts', 'index', ['definition.subscribers[topic] ?? []']),
   ...inFile('packages/protocol/src/saga/concurrent-progress.ts', 'index', [
     'shape.predecessors[index] ?? []',
