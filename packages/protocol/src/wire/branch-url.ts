@@ -1,5 +1,6 @@
 import { TandemError } from '../errors.js';
 import { topicScheme } from '../message/message-shape.js';
+import type { Protocol } from '../transaction/definition.js';
 import { limits } from '../transaction/limits.js';
 
 /** URL prefixes that a branch may have where nobody says otherwise. */
@@ -13,6 +14,12 @@ export const withoutScheme = '';
 
 // White space and control characters have no place in a URL, and CR and LF would forge headers.
 const forbidden = /[\u0000-\u0020\u007f]/;
+
+/** Whether a transaction of that protocol has this URL called by gRPC: where it does not say so itself, the protocol does. */
+export function isCalledByGrpc(url: string, protocol: Protocol): boolean {
+  if (grpcSchemes.some((scheme) => startsWithScheme(url, scheme))) return true;
+  return protocol !== 'http' && !httpSchemes.some((scheme) => startsWithScheme(url, scheme));
+}
 
 /** Refuses a URL that nobody could call; empty is a call that succeeds. `name` is what the message calls it. */
 export function checkBranchUrl(url: string, name: string, schemes: readonly string[]): void {

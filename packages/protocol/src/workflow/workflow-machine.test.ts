@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { plainDefaults, tccBranch, workflow, workflowStep } from '../../test/support/definitions.js';
 import { DrivenTransaction } from '../../test/support/driven-transaction.js';
 import { play, tidy } from '../../test/support/transcript.js';
-import { limits, machineOf, workflowResult, workflowSteps, type TransactionOptions } from '../index.js';
+import { limits, machineOf, workflowResult, workflowSteps, type Protocol, type TransactionOptions } from '../index.js';
 
 function opened(options: Partial<TransactionOptions> = {}): DrivenTransaction {
   return new DrivenTransaction(workflow(options), plainDefaults, { intent: 'prepare' });
@@ -195,15 +195,26 @@ describe('a workflow', () => {
     expect(run.settle()).toMatchObject({ calls: [{ ...call, payload: new TextEncoder().encode('in') }] });
   });
 
-  test('is resumed over gRPC with its input inside a message', () => {
-    const run = new DrivenTransaction({ ...workflow(), protocol: 'grpc' }, plainDefaults, { intent: 'prepare' });
+  test.each<readonly [Protocol, string, 'inside a message' | 'as it is']>([
+    ['grpc', 'wf:80/workflow.Workflow/Execute', 'inside a message'],
+    ['grpc', 'dns:///wf:80/workflow.Workflow/Execute', 'inside a message'],
+    ['http', 'grpc://wf/workflow.Workflow/Execute', 'inside a message'],
+    ['json-rpc', 'GRPCS://wf/workflow.Workflow/Execute', 'inside a message'],
+    ['grpc', 'http://wf', 'as it is'],
+    ['grpc', 'HTTPS://wf', 'as it is'],
+    ['json-rpc', 'http://wf', 'as it is'],
+  ])('of the protocol %s is resumed at %s with its input %s', (protocol, queryPrepared, form) => {
+    const run = new DrivenTransaction({ ...workflow(), protocol, queryPrepared }, plainDefaults, { intent: 'prepare' });
     run.now += 10;
-    expect(run.settle()).toMatchObject({ calls: [{ payload: Uint8Array.of(0x0a, 2, 0x69, 0x6e) }] });
+    const input = Uint8Array.of(0x69, 0x6e);
+    const payload = form === 'as it is' ? input : Uint8Array.of(0x0a, 2, ...input);
+    expect(run.settle()).toMatchObject({ calls: [{ payload }] });
   });
 
   test('can have an empty input, and one of any size', () => {
     const of = (data: string | null): unknown => {
-      const definition = { ...workflow(), protocol: 'grpc' as const, customData: JSON.stringify({ name: 'wf', data }) };
+      const customData = JSON.stringify({ name: 'wf', data });
+      const definition = { ...workflow(), queryPrepared: 'grpc://wf/workflow.Workflow/Execute', customData };
       const run = new DrivenTransaction(definition, plainDefaults, { intent: 'prepare' });
       run.now += 10;
       const plan = run.settle();

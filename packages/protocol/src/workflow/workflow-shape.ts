@@ -5,6 +5,7 @@ import type { Definition, Payload } from '../transaction/definition.js';
 import type { Operation } from '../transaction/due-calls.js';
 import { rowKey, type CallKey, type Transaction } from '../transaction/transaction.js';
 import { decodeBase64 } from '../wire/base64.js';
+import { isCalledByGrpc } from '../wire/branch-url.js';
 import { customOptionsOf } from '../wire/custom-data.js';
 import { memberOf } from '../wire/json-members.js';
 
@@ -52,8 +53,10 @@ export function resumeOperation(definition: Definition, timeoutMs: number): Oper
   const known = resumes.get(definition);
   if (known?.call.timeoutMs === timeoutMs) return known;
   const { name, data } = workflowCallOf(definition.customData);
-  const payload = definition.protocol === 'grpc' ? workflowData(data) : data;
-  const call = { ...resumeKey, url: definition.queryPrepared, payload, timeoutMs, wireOp: name };
+  const url = definition.queryPrepared;
+  // By how the service is called, not by how the workflow came: one that came by gRPC may be resumed by HTTP, and the other way round.
+  const payload = isCalledByGrpc(url, definition.protocol) ? workflowData(data) : data;
+  const call = { ...resumeKey, url, payload, timeoutMs, wireOp: name };
   const operation: Operation = { key: resumeRowKey, call };
   resumes.set(definition, operation);
   return operation;
