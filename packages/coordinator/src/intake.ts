@@ -158,8 +158,11 @@ export class Intake {
       return waiting;
     }
     if (durable.dueAt !== undefined) this.#context.dueAt(durable.dueAt);
-    if (tx.head.status === 'prepared')
-      this.#context.recent.remember({ tx, durable: { ...durable, isHeld: false } }, undefined);
+    if (tx.head.status === 'prepared') {
+      // With rows of its own: a run takes and changes them while this request's answer is still to be made of these.
+      const own = { ...tx, rows: new Map(tx.rows) };
+      this.#context.recent.remember({ tx: own, durable: { ...durable, isHeld: false } }, undefined);
+    }
     if (outcome.kind !== 'open' || waitMs === 0) return outcome;
     return this.#awaitOutcome(tx.gid, waitMs, durable.dueAt);
   }

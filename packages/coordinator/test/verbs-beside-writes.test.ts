@@ -90,6 +90,27 @@ describe('who waits for the outcome is told it, and not that it is open,', () =>
   });
 });
 
+/** Whatever else is ready comes before it, so many times over. */
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await Promise.resolve();
+}
+
+test('a workflow that was just created is not told of a step that is being written', async () => {
+  // In every moment between the creation's becoming durable and its answer.
+  for (let count = 0; count < 12; count += 1) {
+    const store = new HeldStore();
+    const coordinator = await (await openWorld(store)).node();
+    const prepared = coordinator.prepareWorkflow(workflowRequest('g'));
+    while (coordinator.stats().writes.items === 0) await Promise.resolve();
+    await turns(count);
+    const release = store.hold();
+    const recorded = coordinator.registerBranch(gid, stepOf('01'));
+    expect((await prepared).steps).toEqual([]);
+    release();
+    await recorded;
+  }
+});
+
 describe('a change that the store refuses', () => {
   async function refusing(branchId: string) {
     const refuse = (item: WriteItem) =>
