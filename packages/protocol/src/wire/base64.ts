@@ -1,45 +1,47 @@
-const letters = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', codeOf);
-/** By the code of a letter: its six bits, -1 for what is none. */
-const values = new Int8Array(128).fill(-1);
-for (const [value, code] of letters.entries()) values[code] = value;
-const padding = codeOf('=');
-const piece = 6144;
+// By codes and tables: text that is put together letter by letter took seconds for a payload, with all else waiting.
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const codes = Uint8Array.from(alphabet, (letter) => letter.charCodeAt(0));
+const noDigit = 0xff;
+const digits = digitsByCode();
+const padding = '='.charCodeAt(0);
+const pieceBytes = 6144;
 
 /** Standard base64 with padding. */
 export function encodeBase64(bytes: Uint8Array): string {
   const pieces: string[] = [];
-  for (let from = 0; from < bytes.length; from += piece) pieces.push(encodePiece(bytes.subarray(from, from + piece)));
+  for (let from = 0; from < bytes.length; from += pieceBytes) {
+    const piece: ArrayLike<number> = encodePiece(bytes.subarray(from, from + pieceBytes));
+    // Any list of numbers does; spreading one takes five times as long.
+    pieces.push(String.fromCharCode.apply(undefined, piece as number[]));
+  }
   return pieces.join('');
 }
 
-// By codes, a piece at a time: a text that grows letter by letter takes ten times as long.
-function encodePiece(bytes: Uint8Array): string {
-  const codes: number[] = [];
-  for (let at = 0; at < bytes.length; at += 3) {
-    const left = bytes.length - at;
+function encodePiece(bytes: Uint8Array): Uint8Array {
+  const encoded = new Uint8Array(Math.ceil(bytes.length / 3) * 4);
+  for (let at = 0, to = 0; at < bytes.length; at += 3, to += 4) {
     const word = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
-    codes.push(letter(word >> 18), letter(word >> 12));
-    codes.push(left > 1 ? letter(word >> 6) : padding, left > 2 ? letter(word) : padding);
+    encoded[to] = codes[word >> 18] ?? 0;
+    encoded[to + 1] = codes[(word >> 12) & 0x3f] ?? 0;
+    encoded[to + 2] = codes[(word >> 6) & 0x3f] ?? 0;
+    encoded[to + 3] = codes[word & 0x3f] ?? 0;
   }
-  return String.fromCharCode(...codes);
-}
-
-function letter(bits: number): number {
-  return letters[bits & 0x3f] ?? padding;
+  const missing = (3 - (bytes.length % 3)) % 3;
+  return encoded.fill(padding, encoded.length - missing);
 }
 
 /** The bytes of standard base64 with padding; undefined for text that is none. */
 export function decodeBase64(text: string): Uint8Array | undefined {
   if (text.length % 4 !== 0) return undefined;
   const padded = text.endsWith('==') ? 2 : Number(text.endsWith('='));
+  const digitsEnd = text.length - padded;
   const bytes = new Uint8Array((text.length / 4) * 3 - padded);
   for (let at = 0, to = 0; at < text.length; at += 4) {
     let word = 0;
-    for (let digit = 0; digit < 4; digit += 1) {
-      const isPadding = at + digit >= text.length - padded;
-      const value = isPadding ? 0 : (values[text.charCodeAt(at + digit)] ?? -1);
-      if (value < 0) return undefined;
-      word = (word << 6) | value;
+    for (let index = at; index < at + 4; index += 1) {
+      const digit = index < digitsEnd ? (digits[text.charCodeAt(index)] ?? noDigit) : 0;
+      if (digit === noDigit) return undefined;
+      word = (word << 6) | digit;
     }
     // Writes beyond the end of a typed array are dropped: that is the padding.
     bytes[to++] = word >> 16;
@@ -49,6 +51,8 @@ export function decodeBase64(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-function codeOf(character: string): number {
-  return character.charCodeAt(0);
+function digitsByCode(): Uint8Array {
+  const table = new Uint8Array(128).fill(noDigit);
+  codes.forEach((code, digit) => (table[code] = digit));
+  return table;
 }
