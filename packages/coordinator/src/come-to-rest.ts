@@ -34,7 +34,7 @@ export function comeToRest(
   for (let turns = 0; turns < plansInARowMax; turns += 1) {
     const plan = machine.plan(tx, now, defaults);
     if (plan.kind !== 'mutate') return { tx, mutation, plan };
-    mutation = mutation === undefined ? plan.mutation : mergeMutations(mutation, plan.mutation);
+    mutation = mutation === undefined ? plan.mutation : mergeMutations([mutation, plan.mutation]);
     tx = applyMutation(tx, plan.mutation, now);
   }
   throw new InvariantError(`the plan of ${given.gid} does not come to rest`);

@@ -256,16 +256,16 @@ export class TransactionRun {
   }
 
   #fold(subject: Subject, deliveries: readonly Delivery[], now: number): Mutation | undefined {
-    let mutation: Mutation | undefined;
+    const mutations: Mutation[] = [];
     for (const arrived of deliveries) {
       const reaction = subject.machine.react(subject.tx, arrived.event, now, subject.defaults);
       arrived.reaction = reaction;
       if (reaction.kind !== 'changed') continue;
-      mutation = mutation === undefined ? reaction.mutation : mergeMutations(mutation, reaction.mutation);
+      mutations.push(reaction.mutation);
       subject.tx = applyMutation(subject.tx, reaction.mutation, now);
       reportReaction(this.#context.events, subject.tx, arrived, reaction.mutation);
     }
-    return mutation;
+    return mutations.length === 0 ? undefined : mergeMutations(mutations);
   }
 
   #stillWanted(calls: readonly Call[]): readonly Call[] {

@@ -34,7 +34,7 @@ test('a merged mutation does what both would do, one after the other', () => {
     const [first, second] = [anyMutation(random), anyMutation(random)];
     if (first.status === 'failed') continue;
     const apart = applyMutation(applyMutation(opened(), first, 2), second, 2);
-    expect(applyMutation(opened(), mergeMutations(first, second), 2)).toEqual(apart);
+    expect(applyMutation(opened(), mergeMutations([first, second]), 2)).toEqual(apart);
   }
 });
 

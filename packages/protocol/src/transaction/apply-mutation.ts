@@ -28,29 +28,27 @@ function headAfter(head: Head, mutation: Mutation, now: number): Head {
   };
 }
 
-/** One mutation that does what `first` and then `second` would do. */
-export function mergeMutations(first: Mutation, second: Mutation): Mutation {
-  const status = second.status ?? first.status;
-  const isPaused = second.isPaused ?? first.isPaused;
-  const rows = mergeRows(first.rows, second.rows);
-  const state = mergeState(first.state, second.state);
+/** One mutation that does what all of them would do, one after the other. */
+export function mergeMutations(mutations: readonly Mutation[]): Mutation {
+  const [only] = mutations;
+  if (mutations.length === 1 && only !== undefined) return only;
+  let { status, isPaused, state }: Mutation = {};
+  for (const mutation of mutations) {
+    status = mutation.status ?? status;
+    isPaused = mutation.isPaused ?? isPaused;
+    if (mutation.state !== undefined) state = { ...state, ...mutation.state };
+  }
+  const rows = mergeRows(mutations.flatMap((mutation) => mutation.rows ?? []));
   return {
     ...(status === undefined ? undefined : { status }),
     ...(isPaused === undefined ? undefined : { isPaused }),
     ...(state === undefined ? undefined : { state }),
-    ...(rows === undefined ? undefined : { rows }),
+    ...(rows.length === 0 ? undefined : { rows }),
   };
 }
 
-function mergeState(first: Mutation['state'], second: Mutation['state']): Mutation['state'] {
-  if (first === undefined) return second;
-  return second === undefined ? first : { ...first, ...second };
-}
-
-function mergeRows(first: Mutation['rows'], second: Mutation['rows']): Mutation['rows'] {
-  if (first === undefined || first.length === 0) return second;
-  if (second === undefined || second.length === 0) return first;
-  const merged = first.filter((row) => !second.some((later) => later.branchId === row.branchId && later.op === row.op));
-  merged.push(...second);
-  return merged;
+/** Of several rows of one key the last. By key: thousands of registrations can come in one commit. */
+function mergeRows(rows: readonly BranchRow[]): readonly BranchRow[] {
+  if (rows.length < 2) return rows;
+  return [...new Map(rows.map((row) => [rowKey(row.branchId, row.op), row])).values()];
 }

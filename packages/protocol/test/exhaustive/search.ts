@@ -163,7 +163,7 @@ class Exploration {
       const tx = mutation === undefined ? node.tx : changedBy(node.tx, mutation, node.now);
       this.watcher.reacted?.(node, event, reaction, tx);
       if (mutation === undefined) continue;
-      const pending = node.pending === undefined ? mutation : mergeMutations(node.pending, mutation);
+      const pending = node.pending === undefined ? mutation : mergeMutations([node.pending, mutation]);
       const batch = isSuccess && this.options.isOrderFree !== true ? 'successes' : 'any';
       this.#reach({ tx, now: node.now, base: node.base, pending, batch, from: node, label: labelOf(event) });
     }
@@ -177,7 +177,7 @@ class Exploration {
       holds(turn < plansInARowMax, 'the plan comes to rest', tx);
       const plan = this.#plan({ ...node, tx });
       if (plan.kind !== 'mutate') break;
-      pending = pending === undefined ? plan.mutation : mergeMutations(pending, plan.mutation);
+      pending = pending === undefined ? plan.mutation : mergeMutations([pending, plan.mutation]);
       tx = changedBy(tx, plan.mutation, node.now);
     }
     if (pending !== undefined) {
