@@ -56,7 +56,13 @@ describe('the gRPC API by TLS', () => {
   test.each([
     [{ ...served, grpcTlsKey: file('client.key') }, /^the certificates for the gRPC API cannot be used: /],
     [{ ...served, grpcTlsCertificate: file('no-such.pem') }, /gRPC API cannot be used: ENOENT/],
+    [{ ...served, grpcTlsClientAuthority: file('server.key') }, /gRPC API cannot be used: there is no certificate in /],
     [{ grpcBranchAuthority: file('no-such.pem') }, /calls of gRPC branches cannot be used: ENOENT/],
+    [{ grpcBranchAuthority: file('server.key') }, /gRPC branches cannot be used: there is no certificate in /],
+    [
+      { grpcBranchCertificate: file('client.pem'), grpcBranchKey: file('server.key') },
+      /calls of gRPC branches cannot be used: .*mismatch/,
+    ],
   ])('certificates that are none stop the start: %j', async (config, message) => {
     await expect(TestServer.start(config)).rejects.toThrow(message);
   });

@@ -45,10 +45,12 @@ export class GrpcBranchCaller implements BranchCaller {
   readonly #channels = new RecentMap<GrpcChannel>(channelsKept, (forgotten) => {
     forgotten.close();
   });
-  #secure: SecureContext | undefined;
+  readonly #secure: SecureContext;
 
+  /** Throws where the certificates cannot be used. */
   constructor(options: GrpcCallerOptions) {
     this.#options = options;
+    this.#secure = secureContext(options.tls);
   }
 
   call(call: BranchCall): ReturnType<BranchCaller['call']> {
@@ -113,21 +115,20 @@ export class GrpcBranchCaller implements BranchCaller {
   #channelTo({ target, isSecure, endpoints }: GrpcAddress): GrpcChannel {
     const known = this.#channels.get(target);
     if (known !== undefined) return known;
-    const tls = isSecure ? this.#secureContext() : undefined;
+    const tls = isSecure ? this.#secure : undefined;
     const channel = new GrpcChannel({ endpoints, tls, answerBytesMax: this.#options.answerBytesMax });
     this.#channels.set(target, channel);
     return channel;
   }
+}
 
-  #secureContext(): SecureContext {
-    const { authorities, certificate, key } = this.#options.tls;
-    return (this.#secure ??= createSecureContext({
-      minVersion: 'TLSv1.2',
-      ...(authorities !== undefined && { ca: authorities }),
-      ...(certificate !== undefined && { cert: certificate }),
-      ...(key !== undefined && { key }),
-    }));
-  }
+function secureContext({ authorities, certificate, key }: CallerTls): SecureContext {
+  return createSecureContext({
+    minVersion: 'TLSv1.2',
+    ...(authorities !== undefined && { ca: authorities }),
+    ...(certificate !== undefined && { cert: certificate }),
+    ...(key !== undefined && { key }),
+  });
 }
 
 interface RoutedAddress {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { CoordinatorVerbs } from '@tandem/coordinator';
 import { limits, type ErrorCode } from '@tandem/protocol';
@@ -44,7 +45,7 @@ export function openGrpcCaller(config: Config): GrpcBranchCaller {
       answerBytesMax: limits.answerBytesMax,
       isSecureByDefault: config.grpcBranchTls,
       tls: {
-        authorities: read(config.grpcBranchAuthority),
+        authorities: readAuthority(config.grpcBranchAuthority),
         certificate: read(config.grpcBranchCertificate),
         key: read(config.grpcBranchKey),
       },
@@ -56,7 +57,19 @@ function serverTls(config: Config): ServerTls | undefined {
   const certificate = read(config.grpcTlsCertificate);
   const key = read(config.grpcTlsKey);
   if (certificate === undefined || key === undefined) return undefined;
-  return { certificate, key, clientAuthorities: read(config.grpcTlsClientAuthority) };
+  return { certificate, key, clientAuthorities: readAuthority(config.grpcTlsClientAuthority) };
+}
+
+/** Node takes a file without any certificate, and then believes nobody. */
+function readAuthority(file: string | undefined): Buffer | undefined {
+  const pem = read(file);
+  if (pem === undefined) return undefined;
+  try {
+    new X509Certificate(pem);
+  } catch (cause) {
+    throw new Error(`there is no certificate in ${String(file)}`, { cause });
+  }
+  return pem;
 }
 
 function read(file: string | undefined): Buffer | undefined {
