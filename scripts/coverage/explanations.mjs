@@ -62,7 +62,12 @@ export const explanations = [
     'nextLeft[at + 1] ?? calls.length',
   ]),
   ...inFile('packages/protocol/src/transaction/branch-id.ts', 'index', ['return made ?? make(index);']),
-  ...inFile('packages/protocol/src/wire/base64.ts', 'index', ['bytes[at + 1] ?? 0']),
+  ...inFile('packages/protocol/src/wire/base64.ts', 'index', [
+    'codes[word >> 18] ?? 0',
+    'codes[(word >> 12) & 0x3f] ?? 0',
+    'codes[(word >> 6) & 0x3f] ?? 0',
+    'codes[word & 0x3f] ?? 0',
+  ]),
   ...inFile('packages/protocol/src/wire/same-content.ts', 'index', ['one.orders[Number(key)] ?? []']),
   ...inFile('packages/protocol/src/wire/utf8.ts', 'index', ['text.codePointAt(index) ?? 0xfffd']),
   ...inFile('packages/coordinator/src/coordinator.ts', 'index', ['free[index] ?? 0']),
