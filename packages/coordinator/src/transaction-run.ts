@@ -390,11 +390,33 @@ export class TransactionRun {
       return;
     }
     const postponed = this.#startCalls(subject, plan.calls, now);
+    const insteadAt =
+      postponed !== undefined && this.#calls.isIdle ? this.#startInstead(subject, plan.calls, now) : Infinity;
     if (this.#isEnded) return;
-    const lookAgainAt = Math.min(plan.wakeAt ?? Infinity, postponed?.retryAt ?? Infinity);
+    const lookAgainAt = Math.min(plan.wakeAt ?? Infinity, postponed?.retryAt ?? Infinity, insteadAt);
     if (postponed !== undefined && this.#calls.isIdle) {
       this.#giveBack(subject, plan, { retryAt: lookAgainAt, target: postponed.target });
     } else if (lookAgainAt !== Infinity) this.#setTimer(lookAgainAt, now);
+  }
+
+  /**
+   * None of these can be made for now: starts what may go on without them, so that a target that is down holds up its own
+   * branches only. Answers when to look again.
+   */
+  #startInstead(subject: Subject, postponed: readonly Call[], now: number): number {
+    const targets = new Set<string>();
+    const isPutOff = (url: string): boolean => targets.has(this.#calls.targetOf(url));
+    let lookAgainAt = Infinity;
+    for (let calls = postponed; calls.some(({ url }) => !isPutOff(url)) && this.#calls.isIdle && !this.#isEnded;) {
+      for (const { url } of calls) targets.add(this.#calls.targetOf(url));
+      const plan = subject.machine.plan(subject.tx, now, { ...subject.defaults, isPutOff });
+      if (plan.kind === 'wait') return Math.min(lookAgainAt, plan.wakeAt);
+      if (plan.kind !== 'calls') break;
+      calls = plan.calls.filter(({ url }) => !isPutOff(url));
+      const retryAt = this.#startCalls(subject, calls, now)?.retryAt;
+      lookAgainAt = Math.min(lookAgainAt, plan.wakeAt ?? Infinity, retryAt ?? Infinity);
+    }
+    return lookAgainAt;
   }
 
   /** Nothing may be called here for now: wait durably. */

@@ -95,7 +95,7 @@ export class Place {
       random: { hex: () => ((randoms += 1) === 1 ? name : `${name}x${String(randoms)}`) },
       policy: policyOf(draw.policy),
       groupCommit: { itemsMax: draw.policy.batchItemsMax, batchesMax: draw.policy.batchesMax },
-      events: this.#events(name),
+      events: this.#events(process),
       defer: (run) => {
         time.in(0, () => {
           process.enters('timer', run);
@@ -123,7 +123,8 @@ export class Place {
     await new Promise<void>((resolve) => void time.in(draw.policy.leaseMs + random.below(2_000), resolve));
   }
 
-  #events(name: string): CoordinatorEvents {
+  #events(process: Process): CoordinatorEvents {
+    const { name } = process;
     const { tally, transcript, problems, draw } = this.#around;
     return {
       leaseLost: (gid) => {
@@ -134,10 +135,13 @@ export class Place {
       },
       targetOpened: (target) => {
         tally.count('breakerOpened');
+        process.targetsDown.add(target);
+        process.targetsEverDown.add(target);
         transcript.say(name, () => `finds ${target} down`);
       },
       targetClosed: (target) => {
         tally.count('breakerClosed');
+        process.targetsDown.delete(target);
         transcript.say(name, () => `finds ${target} up`);
       },
       storeFault: (verb, error) => {

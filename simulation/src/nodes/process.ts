@@ -16,6 +16,9 @@ export class Process {
   readonly name: string;
   readonly place: number;
   isDead = false;
+  /** Targets that it finds down, and those that it ever has. */
+  readonly targetsDown = new Set<string>();
+  readonly targetsEverDown = new Set<string>();
   /** When it was last frozen or thawed; -Infinity: never. */
   disturbedAt = -Infinity;
   readonly #time: VirtualTime;

@@ -79,12 +79,20 @@ export class CallOracle {
     } else if (head.leaseUntil < latestClock) {
       this.#problems.add('callWithoutLease', `${name} is called when another clock may say that the lease is over`);
     }
-    const problem = typeModelOf(call.transactionType).callProblem(record, call, latestClock);
+    const problem = typeModelOf(call.transactionType).callProblem(record, call, {
+      latestClock,
+      mayPassOver: (url) => this.#hasShortQueues || process.targetsDown.has(`http://${hostOf(url)}`),
+    });
     // What it wrote itself it knows.
     const isUnseen = record.changedBy !== process.name && this.#mayBeUnseen(open, record.changedAt);
     if (problem !== undefined && !isUnseen) {
       this.#problems.add('callNotAllowed', `${name}: ${problem}`);
     }
+  }
+
+  /** A target may have no room, which nobody is told of. */
+  get #hasShortQueues(): boolean {
+    return this.#draw.policy.queuePerTargetMax < 512;
   }
 
   /** Whether the caller may not have seen yet what another node wrote at `at`. */

@@ -42,9 +42,9 @@ export const twoPhaseDefects: readonly Defect[] = [
     name: 'time-limit-beats-submit',
     what: 'the time limit cancels what was submitted before',
     file: plan,
-    find: '      return isPaused ? paused : planDecided(kind, tx, now, defaults);',
+    find: '      return isPaused ? paused : planDecided(kind, tx, now, situation);',
     replace:
-      "      if (status === 'submitted' && now >= (deadlineOf(tx, defaults) ?? Infinity)) return { kind: 'mutate', mutation: timedOut(tx, defaults) };\n      return isPaused ? paused : planDecided(kind, tx, now, defaults);",
+      "      if (status === 'submitted' && now >= (deadlineOf(tx, situation) ?? Infinity)) return { kind: 'mutate', mutation: timedOut(tx, situation) };\n      return isPaused ? paused : planDecided(kind, tx, now, situation);",
   },
   {
     name: 'time-limit-forgotten',
@@ -78,8 +78,8 @@ export const twoPhaseDefects: readonly Defect[] = [
     name: 'pause-ignored-when-decided',
     what: 'what is decided is called although it is paused',
     file: plan,
-    find: '      return isPaused ? paused : planDecided(kind, tx, now, defaults);',
-    replace: '      return planDecided(kind, tx, now, defaults);',
+    find: '      return isPaused ? paused : planDecided(kind, tx, now, situation);',
+    replace: '      return planDecided(kind, tx, now, situation);',
   },
   {
     name: 'all-branches-at-once',
@@ -92,8 +92,16 @@ export const twoPhaseDefects: readonly Defect[] = [
     name: 'backing-off-blocks-all',
     what: 'a branch that backs off keeps those behind it from being called',
     file: plan,
-    find: '    if (dueAt > now) due.wake(dueAt, next.call.url);\n    else {',
-    replace: '    if (dueAt > now) {\n      due.wake(dueAt, next.call.url);\n      break;\n    } else {',
+    find: '    if (dueAt > now) due.wake(dueAt, next.call.url);\n    else if',
+    replace: '    if (dueAt > now) {\n      due.wake(dueAt, next.call.url);\n      break;\n    } else if',
+  },
+  {
+    name: 'down-target-blocks-all',
+    what: 'a branch whose target is down keeps those behind it from being called',
+    file: plan,
+    find: 'else if (isPutOff?.(next.call.url) === true) due.wake(Infinity, next.call.url);',
+    replace:
+      'else if (isPutOff?.(next.call.url) === true) {\n      due.wake(Infinity, next.call.url);\n      break;\n    }',
   },
   {
     name: 'failing-branch-given-up',

@@ -4,6 +4,7 @@
  * the last change is not asked for: what follows from a change is done when it is durable, however long that takes.
  */
 import type { BranchCall } from '@tandem/coordinator';
+import type { CallMoment } from './type-model.js';
 import type { LedgerRecord } from '../oracles/ledger.js';
 
 export interface PhaseOrder {
@@ -14,43 +15,45 @@ export interface PhaseOrder {
 
 export interface DueCall {
   readonly branchId: string;
-  /** It and those before it that are left, in their order. */
-  readonly upTo: readonly { readonly url: string; readonly dueAt: number }[];
+  readonly url: string;
+  /** When it became due, in UTC ms; 0: with the decision. */
+  readonly dueAt: number;
 }
 
-/** Why a call is out of turn; undefined: it is not. */
-export function turnProblem(record: LedgerRecord, { branchId, op }: BranchCall, order: PhaseOrder): string | undefined {
+type PhaseOp = 'confirm' | 'cancel' | 'commit' | 'rollback';
+
+/** Why a call is out of turn; undefined: it is not. A branch whose target cannot be called is passed over. */
+export function turnProblem(
+  record: LedgerRecord,
+  { branchId, op }: BranchCall,
+  order: PhaseOrder,
+  { mayPassOver }: CallMoment,
+): string | undefined {
   const turns = turnsOf(record, order);
-  const own = turns.indexOf(branchId);
   const inside = turns.find((other) => isInside(other, branchId) && !record.hasSucceeded(other, op));
   if (inside !== undefined) return `${inside} is nested in it and not done`;
-  const due = turns
-    .slice(0, own)
-    .find(
-      (other) =>
-        !record.hasSucceeded(other, op) &&
-        isReached(record, turns, other, op) &&
-        dueAt(record, other, op) <= record.head.updatedAt,
-    );
-  return due === undefined ? undefined : `it is the turn of ${due}, which is due`;
+  const own = turns.indexOf(branchId);
+  const due = callsLeft(record, op as PhaseOp, order).find(
+    (other) => turns.indexOf(other.branchId) < own && isDue(record, other) && !mayPassOver(other.url),
+  );
+  return due === undefined ? undefined : `it is the turn of ${due.branchId}, which is due`;
 }
 
-/** The branch that is to be called now, after those before it that are left; undefined: there is none. */
-export function dueCall(
-  record: LedgerRecord,
-  op: 'confirm' | 'cancel' | 'commit' | 'rollback',
-  order: PhaseOrder,
-): DueCall | undefined {
+/** The calls that are left and may be made as soon as they are due, in their order. */
+export function callsLeft(record: LedgerRecord, op: PhaseOp, order: PhaseOrder): readonly DueCall[] {
   const turns = turnsOf(record, order);
-  const left = turns.filter((branch) => !record.hasSucceeded(branch, op) && isReached(record, turns, branch, op));
-  const own = left.findIndex((branch) => dueAt(record, branch, op) <= record.head.updatedAt);
-  const branchId = left[own];
-  if (branchId === undefined) return undefined;
-  const upTo = left.slice(0, own + 1).map((branch) => ({
-    url: record.rowOf(branch, order.registeredOp)?.registered?.urls[op] ?? '',
-    dueAt: dueAt(record, branch, op),
-  }));
-  return { branchId, upTo };
+  return turns
+    .filter((branch) => !record.hasSucceeded(branch, op) && isReached(record, turns, branch, op))
+    .map((branch) => ({
+      branchId: branch,
+      url: record.rowOf(branch, order.registeredOp)?.registered?.urls[op] ?? '',
+      dueAt: record.rowOf(branch, op)?.nextAttemptAt ?? 0,
+    }));
+}
+
+/** By the last change, in which somebody looked. */
+export function isDue({ head }: LedgerRecord, { dueAt }: DueCall): boolean {
+  return dueAt <= head.updatedAt;
 }
 
 /** In the order in which the registrations became durable. */
@@ -67,8 +70,4 @@ function isReached(record: LedgerRecord, turns: readonly string[], branch: strin
 
 function isInside(inner: string, outer: string): boolean {
   return inner.length > outer.length && inner.startsWith(outer);
-}
-
-function dueAt(record: LedgerRecord, branch: string, op: string): number {
-  return record.rowOf(branch, op)?.nextAttemptAt ?? 0;
 }

@@ -7,9 +7,9 @@ import type { LedgerRecord } from '../oracles/ledger.js';
 import type { Effects } from '../participants/effects.js';
 import type { World } from '../world.js';
 import { hostUrl } from './draw-parts.js';
-import { dueCall, turnProblem, type PhaseOrder } from './phase-order.js';
+import { callsLeft, turnProblem, type PhaseOrder } from './phase-order.js';
 import { drawTwoPhase } from './two-phase-draw.js';
-import type { TypeModel } from './type-model.js';
+import type { CallMoment, TypeModel } from './type-model.js';
 
 const order: PhaseOrder = { registeredOp: 'try', isBackwards: true };
 
@@ -20,7 +20,7 @@ export const tccModel: TypeModel = {
     actAsTwoPhaseCaller(tx, world, beginTccBranch(tx, world));
   },
   callProblem,
-  dueCall: (record) => dueCall(record, record.head.status === 'submitted' ? 'confirm' : 'cancel', order),
+  callsLeft: (record) => callsLeft(record, record.head.status === 'submitted' ? 'confirm' : 'cancel', order),
   successProblem: (record) => (record.end?.status === 'succeed' ? undefined : 'told success, and it has not succeeded'),
   endProblems,
   restProblems: (record, effects, tx, world) => [
@@ -30,7 +30,7 @@ export const tccModel: TypeModel = {
   ],
 };
 
-function callProblem(record: LedgerRecord, call: BranchCall): string | undefined {
+function callProblem(record: LedgerRecord, call: BranchCall, moment: CallMoment): string | undefined {
   const { branchId, op, payload } = call;
   const { status } = record.head;
   if (record.statusOf(branchId, 'try') === undefined) return 'it was never registered';
@@ -38,7 +38,7 @@ function callProblem(record: LedgerRecord, call: BranchCall): string | undefined
   if (op !== 'confirm' && op !== 'cancel') return 'the coordinator does not call it';
   if (status !== wanted) return `${op}, and it is ${status}`;
   if (payload !== payloadOf({ id: branchId, host: 0 })) return `it is sent ${String(payload)}`;
-  return turnProblem(record, call, order);
+  return turnProblem(record, call, order, moment);
 }
 
 function endProblems(record: LedgerRecord, effects: Effects): readonly string[] {

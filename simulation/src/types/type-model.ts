@@ -21,6 +21,14 @@ export interface Scene {
   readonly topics: readonly string[];
 }
 
+/** What is true when a call goes out. */
+export interface CallMoment {
+  /** UTC ms by the fastest clock that is allowed. */
+  readonly latestClock: number;
+  /** Whether the node that calls cannot call this URL now. */
+  readonly mayPassOver: (url: string) => boolean;
+}
+
 /** Problems are sentences; none: empty. */
 export interface TypeModel {
   readonly type: TransactionType;
@@ -29,10 +37,10 @@ export interface TypeModel {
   act(tx: TransactionDraw, world: World): void;
   /** Takes a call that the type's own service code answers, now or later; false: it is a branch's like any other. */
   serve?(call: BranchCall, participant: Participant, world: World, answer: (result: BranchResult) => void): boolean;
-  /** Why durable state does not allow this call, which goes out now: UTC ms by the fastest clock that is allowed. */
-  callProblem(record: LedgerRecord, call: BranchCall, latestClock: number): string | undefined;
-  /** A call that is to be made now: nobody may put its transaction aside for anything else. */
-  dueCall?(record: LedgerRecord): DueCall | undefined;
+  /** Why durable state does not allow this call, which goes out now. */
+  callProblem(record: LedgerRecord, call: BranchCall, moment: CallMoment): string | undefined;
+  /** The calls of a decided transaction that are left, and when they are due. */
+  callsLeft?(record: LedgerRecord): readonly DueCall[];
   /** Why a caller must not be told of success yet. */
   successProblem(record: LedgerRecord): string | undefined;
   /** What is wrong with an end, in the moment in which it becomes durable. */

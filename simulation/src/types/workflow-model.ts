@@ -10,7 +10,7 @@ import type { TransactionDraw } from '../draw/draw.js';
 import type { LedgerRecord } from '../oracles/ledger.js';
 import type { Effects } from '../participants/effects.js';
 import { preparedLeft } from './prepared-left.js';
-import type { TypeModel } from './type-model.js';
+import type { CallMoment, TypeModel } from './type-model.js';
 import { drawWorkflow, workflowData, workflowName } from './workflow-draw.js';
 
 export const workflowModel: TypeModel = {
@@ -38,7 +38,7 @@ export const workflowModel: TypeModel = {
   },
 };
 
-function callProblem(record: LedgerRecord, call: BranchCall, latestClock: number): string | undefined {
+function callProblem(record: LedgerRecord, call: BranchCall, { latestClock }: CallMoment): string | undefined {
   if (call.op !== 'resume' || call.branchId !== '00') return 'the coordinator does not call it';
   if (record.head.status !== 'prepared') return `a resume, and it is ${record.head.status}`;
   const payload = typeof call.payload === 'string' ? call.payload : Buffer.from(call.payload).toString();

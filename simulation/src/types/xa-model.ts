@@ -5,10 +5,10 @@ import { beginXaBranch, workInXa } from '../clients/xa-branch.js';
 import type { TransactionDraw } from '../draw/draw.js';
 import type { LedgerRecord } from '../oracles/ledger.js';
 import type { Effects } from '../participants/effects.js';
-import { dueCall, turnProblem, type PhaseOrder } from './phase-order.js';
+import { callsLeft, turnProblem, type PhaseOrder } from './phase-order.js';
 import { preparedLeft } from './prepared-left.js';
 import { drawTwoPhase } from './two-phase-draw.js';
-import type { TypeModel } from './type-model.js';
+import type { CallMoment, TypeModel } from './type-model.js';
 
 const order: PhaseOrder = { registeredOp: 'action', isBackwards: false };
 
@@ -24,7 +24,7 @@ export const xaModel: TypeModel = {
     return true;
   },
   callProblem,
-  dueCall: (record) => dueCall(record, record.head.status === 'submitted' ? 'commit' : 'rollback', order),
+  callsLeft: (record) => callsLeft(record, record.head.status === 'submitted' ? 'commit' : 'rollback', order),
   successProblem: (record) => (record.end?.status === 'succeed' ? undefined : 'told success, and it has not succeeded'),
   endProblems,
   restProblems: (record, effects, tx, world) => [
@@ -34,14 +34,14 @@ export const xaModel: TypeModel = {
   ],
 };
 
-function callProblem(record: LedgerRecord, call: BranchCall): string | undefined {
+function callProblem(record: LedgerRecord, call: BranchCall, moment: CallMoment): string | undefined {
   const { branchId, op, payload } = call;
   const { status } = record.head;
   if (op !== 'commit' && op !== 'rollback') return 'the coordinator does not call it';
   if (record.statusOf(branchId, 'action') === undefined) return 'it was never registered';
   if (status !== (op === 'commit' ? 'submitted' : 'aborting')) return `${op}, and it is ${status}`;
   if (payload !== '') return 'it is sent a payload, and the databases know what they prepared';
-  return turnProblem(record, call, order);
+  return turnProblem(record, call, order, moment);
 }
 
 function endProblems(record: LedgerRecord, effects: Effects): readonly string[] {

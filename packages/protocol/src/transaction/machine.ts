@@ -120,6 +120,15 @@ export interface MachineDefaults {
   readonly resumeTimeoutMs: number;
 }
 
+/** What a plan is made with: the defaults, and what is known of targets where that matters. */
+export interface PlanSituation extends MachineDefaults {
+  /**
+   * Whether a URL cannot be called for now, because its target is down, say. Where calls are made one after the other, the next
+   * that can be made is named instead. Absent: all can be.
+   */
+  readonly isPutOff?: (url: string) => boolean;
+}
+
 /** The intent that a transaction is created with. */
 export type OpenIntent = 'prepare' | 'submit';
 
@@ -130,7 +139,7 @@ export interface Machine {
   /** What an event changes. */
   react(tx: Transaction, event: TransactionEvent, now: number, defaults: MachineDefaults): Reaction;
   /** What durable state asks for next. */
-  plan(tx: Transaction, now: number, defaults: MachineDefaults): Plan;
+  plan(tx: Transaction, now: number, situation: PlanSituation): Plan;
   /** What a caller who waits may be told. */
   outcome(tx: Transaction): Outcome;
   /** Every branch operation of the transaction, called or not, in DTM's order: what a query shows. */

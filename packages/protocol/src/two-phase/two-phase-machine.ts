@@ -17,7 +17,7 @@ export function twoPhaseMachine(kind: TwoPhaseKind): Machine {
       throw new TandemError('NOT_FOUND', `a ${definition.type} is prepared before it is submitted`);
     },
     react: (tx, event, now, defaults) => reactTwoPhase(kind, tx, event, now, defaults),
-    plan: (tx, now, defaults) => planTwoPhase(kind, tx, now, defaults),
+    plan: (tx, now, situation) => planTwoPhase(kind, tx, now, situation),
     outcome: statusOutcome,
     branches: (tx) => twoPhaseBranches(kind, tx),
   };
