@@ -127,7 +127,7 @@ export const workflowDefects: readonly Defect[] = [
     name: 'workflow-data-lost',
     what: 'a resume carries no data',
     file: shape,
-    find: "const payload = definition.protocol === 'grpc' ? workflowData(data) : data;",
-    replace: "const payload = definition.protocol === 'grpc' ? workflowData(data) : data.slice(0, 0);",
+    find: 'const payload = isCalledByGrpc(url, definition.protocol) ? workflowData(data) : data;',
+    replace: 'const payload = isCalledByGrpc(url, definition.protocol) ? workflowData(data) : data.slice(0, 0);',
   },
 ];
