@@ -14,6 +14,7 @@ import { coordinatorProcess } from './processes/coordinator-process.js';
 import { freePort } from './processes/free-port.js';
 import type { Random } from './random.js';
 import type { RunLog } from './run-log.js';
+import { coordinatorWires, type CoordinatorAddress } from './wires/coordinator-wires.js';
 
 const bankNames = ['bank-a', 'bank-b', 'bank-c'];
 /** Most wait at any time: for a frozen coordinator, or for a bank that hangs. */
@@ -40,14 +41,17 @@ export async function openWorld({ options, random, log, stop, owns }: Opening): 
   const sizeMiB = Math.min(2_048, 160 + Math.ceil(minutes * 100));
   const disk = await DataDisk.open(join(folder, 'disk'), sizeMiB, mayMount);
   const syncFaults = await SyncFaults.open(folder, disk.folder);
+  const grpcPort = await freePort();
   const coordinator = coordinatorProcess({
     command,
     port: await freePort(),
+    grpcPort,
     dataFolder: disk.folder,
     logPath: coordinatorLogPath(options),
     env: syncFaults?.env ?? {},
   });
-  const banks = await openBanks(options, coordinator.url);
+  const address = { url: coordinator.url, grpc: `127.0.0.1:${String(grpcPort)}` };
+  const banks = await openBanks(options, address);
   const processes = [coordinator, ...banks];
   owns(async () => {
     await Promise.all(processes.map((process) => process.close(1_000)));
@@ -58,7 +62,11 @@ export async function openWorld({ options, random, log, stop, owns }: Opening): 
   await subscribeAll(coordinator.url, banks);
   const recoveries = new Recoveries();
   const clients = new Clients({
-    city: { client: createClient({ url: coordinator.url, timeout: '4s' }), banks },
+    city: {
+      client: createClient({ url: coordinator.url, timeout: '4s' }),
+      wires: coordinatorWires(address),
+      banks,
+    },
     kinds: transactionKinds,
     random: random.fork('clients'),
     count: clientsCount,
@@ -76,15 +84,19 @@ export async function openWorld({ options, random, log, stop, owns }: Opening): 
   };
 }
 
-async function openBanks({ folder, sabotage }: TortureOptions, coordinatorUrl: string): Promise<BankProcess[]> {
+async function openBanks(
+  { folder, sabotage }: TortureOptions,
+  coordinator: CoordinatorAddress,
+): Promise<BankProcess[]> {
   const banks: BankProcess[] = [];
   for (const name of bankNames) {
     const bank = new BankProcess({
       name,
       port: await freePort(),
+      grpcPort: await freePort(),
       databasePath: join(folder, `${name}.db`),
       logPath: join(folder, `${name}.log`),
-      coordinatorUrl,
+      coordinator,
       isSabotaged: sabotage === 'no-barrier',
     });
     banks.push(bank);

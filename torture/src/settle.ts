@@ -2,21 +2,21 @@ import type { World } from './faults/fault.js';
 import type { Random } from './random.js';
 
 /** Far longer than the longest retry interval and time limit that the coordinator is given. */
-const finishTimeLimitMs = 60_000;
+export const finishTimeLimitMs = 60_000;
 const pollMs = 100;
 
-/** Without faults, everything must finish by itself. Answers what did not, in sentences. */
+/** Without faults, everything must finish by itself within the time. Answers what did not, in sentences. */
 export async function settle(
   { clients, coordinator, log, pause }: World,
   random: Random,
-  stop: AbortSignal,
+  { stop, timeLimitMs }: { readonly stop: AbortSignal; readonly timeLimitMs: number },
 ): Promise<readonly string[]> {
   log('the faults have stopped');
   await clients.stop();
   await clients.askAgain(random);
   const startedAt = performance.now();
   let unfinished: readonly string[] | undefined;
-  while (!stop.aborted && performance.now() - startedAt < finishTimeLimitMs) {
+  while (!stop.aborted && performance.now() - startedAt < timeLimitMs) {
     unfinished = await unfinishedAt(coordinator.url);
     if (unfinished?.length === 0) {
       log('everything has finished');

@@ -15,11 +15,12 @@ import { coordinatorLogPath, openWorld } from './open-world.js';
 import type { TortureOptions } from './options.js';
 import { Random } from './random.js';
 import { RunLog } from './run-log.js';
-import { settle } from './settle.js';
+import { finishTimeLimitMs, settle } from './settle.js';
 import { summary, type Outcome } from './summary.js';
 
 /** Runs of less than this keep the pauses between faults short, so that each kind gets its turn. */
 const shortRunMinutes = 1;
+const sabotagedTimeLimitMs = 3_000;
 
 /** See the file head. */
 export class Torture {
@@ -75,7 +76,9 @@ export class Torture {
       pauseMsMax: minutes < shortRunMinutes ? 250 : 1_500,
     });
     this.#stop.throwIfAborted();
-    const unfinished = await settle(world, this.#random.fork('ask again'), this.#stop);
+    // Banks without a barrier have branches that can never end: what they break shows at once.
+    const timeLimitMs = this.#options.sabotage === undefined ? finishTimeLimitMs : sabotagedTimeLimitMs;
+    const unfinished = await settle(world, this.#random.fork('ask again'), { stop: this.#stop, timeLimitMs });
     this.#stop.throwIfAborted();
     return {
       seed,

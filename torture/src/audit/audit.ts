@@ -22,7 +22,7 @@ export async function audit(
   await Promise.all(banks.map((bank) => bank.close(closePatienceMs)));
   const files = {
     store: join(disk.folder, 'tandem.db'),
-    banks: banks.map(({ name, databasePath }) => ({ name, path: databasePath })),
+    banks: banks.map(({ name, databasePath, logPath: log }) => ({ name, path: databasePath, log })),
   };
   const { books, damage } = readBooks(files, clients.records);
   const statuses = [...books.statuses.values()];

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Told } from '../kinds/told.js';
 import type { Intent } from '../kinds/transaction-kind.js';
-import type { Books, LedgerRow } from './books.js';
+import type { Books, LedgerRow, RecordedStep } from './books.js';
 import { brokenPromises } from './checks.js';
 
-/** A transfer of 5 from a to b, which succeeded; a refused one; and a message that was delivered. */
+/** A transfer of 5 from a to b, which succeeded; a refused one; a message that was delivered; a TCC and two workflows. */
 const transfer: Intent = {
   gid: 'transfer',
   effects: [
@@ -16,9 +16,13 @@ const transfer: Intent = {
 };
 const refused: Intent = { ...transfer, gid: 'refused', mustFail: true };
 const sent: Intent = { ...transfer, gid: 'sent', sender: 'a' };
+const tried: Intent = { ...transfer, gid: 'tried', cannotFail: true };
+const flow: Intent = { ...transfer, gid: 'flow', recordsSteps: true };
+const undone: Intent = { ...flow, gid: 'undone', mustFail: true };
 const told = (kind: Told['kind']): Told => ({ kind, why: '' });
 
 const row = (bank: string, gid: string, branchId: string, op: string, change: number): LedgerRow => ({
+  receipt: `${bank} ${gid} ${branchId} ${op}`,
   bank,
   gid,
   branchId,
@@ -34,6 +38,33 @@ const ledger: readonly LedgerRow[] = [
   row('a', 'refused', '01', 'compensate', 5),
   row('a', 'sent', '00', 'msg', -5),
   row('b', 'sent', '01', 'action', 5),
+  row('a', 'tried', '01', 'try', 0),
+  row('a', 'tried', '01', 'confirm', -5),
+  row('b', 'tried', '02', 'try', 0),
+  row('b', 'tried', '02', 'confirm', 5),
+  row('a', 'flow', '01', 'action', -5),
+  row('b', 'flow', '02', 'business', 0),
+  row('b', 'flow', '02', 'commit', 5),
+  row('a', 'undone', '01', 'action', -5),
+  row('a', 'undone', '01', 'compensate', 5),
+];
+
+const step = (gid: string, branchId: string, op: string, data: string): RecordedStep => ({
+  gid,
+  branchId,
+  op,
+  status: 'succeed',
+  data,
+});
+
+const steps: readonly RecordedStep[] = [
+  step('flow', '01', 'action', 'a flow 01 action'),
+  step('flow', '02', 'business', 'b flow 02 business'),
+  step('flow', '02', 'commit', 'b flow 02 commit'),
+  step('undone', '01', 'action', 'a undone 01 action'),
+  { ...step('undone', '02', 'try', 'no money'), status: 'failed' },
+  step('undone', '02', 'cancel', 'nothing'),
+  step('undone', '01', 'compensate', 'a undone 01 compensate'),
 ];
 
 const balanced: Books = {
@@ -41,18 +72,31 @@ const balanced: Books = {
     { kind: 'saga', intent: transfer, told: [told('succeeded')] },
     { kind: 'saga', intent: refused, told: [told('failed')] },
     { kind: 'message', intent: sent, told: [told('accepted'), told('succeeded')] },
+    { kind: 'tcc', intent: tried, told: [told('accepted')] },
+    { kind: 'workflow', intent: flow, told: [told('ongoing'), { ...told('succeeded'), result: 'ended' }] },
+    { kind: 'workflow', intent: undone, told: [told('failed')] },
   ],
   statuses: new Map([
     ['transfer', 'succeed'],
     ['refused', 'failed'],
     ['sent', 'succeed'],
+    ['tried', 'succeed'],
+    ['flow', 'succeed'],
+    ['undone', 'failed'],
   ]),
+  results: new Map([['flow', 'ended']]),
+  steps,
+  held: [],
+  complaints: [],
   ledger,
   accounts: [
-    { bank: 'a', name: 'x', opening: 100, balance: 90 },
-    { bank: 'b', name: 'x', opening: 0, balance: 10 },
+    { bank: 'a', name: 'x', opening: 100, balance: 80, reserved: 0 },
+    { bank: 'b', name: 'x', opening: 0, balance: 20, reserved: 0 },
   ],
 };
+
+const recordsName = 'every step that a workflow recorded is what its bank did, and nothing that counts is left out';
+const resultsName = 'what a workflow ended with is kept, and what clients were told';
 
 function broken(changes: Partial<Books>): string[] {
   return brokenPromises({ ...balanced, ...changes }).flatMap((check) => (check.broken.length > 0 ? [check.name] : []));
@@ -82,7 +126,7 @@ describe('the checks of the books', () => {
   test.each<readonly [string, Partial<Books>, string]>([
     [
       'money that appeared',
-      { accounts: [...balanced.accounts, { bank: 'b', name: 'y', opening: 0, balance: 1 }] },
+      { accounts: [...balanced.accounts, { bank: 'b', name: 'y', opening: 0, balance: 1, reserved: 0 }] },
       'the sum of all balances is what it was at the beginning',
     ],
     [
@@ -130,6 +174,45 @@ describe('the checks of the books', () => {
       toldInstead(1, 'succeeded', 'failed'),
       'every answer that a client got agrees with the end',
     ],
+    [
+      'a cancel of what was confirmed',
+      { ledger: [...ledger, row('a', 'tried', '01', 'cancel', 0)] },
+      'no branch was confirmed or committed unless all succeeded, and none was undone unless all failed',
+    ],
+    [
+      'a commit of what failed',
+      { ledger: [...ledger, row('b', 'undone', '03', 'commit', 0)] },
+      'no branch was confirmed or committed unless all succeeded, and none was undone unless all failed',
+    ],
+    [
+      'a branch that is still prepared',
+      { held: [{ bank: 'a', gid: 'tried', branchId: '01' }] },
+      'no bank holds anything back',
+    ],
+    [
+      'money that is still set aside',
+      { accounts: balanced.accounts.map((account) => ({ ...account, reserved: 1 })) },
+      'no bank holds anything back',
+    ],
+    [
+      'a call that may not be',
+      { complaints: ['COMPLAINT commit of what is not prepared'] },
+      'no bank was called for what no coordinator may ask',
+    ],
+    [
+      'a step that is recorded and was not done',
+      { steps: [...steps, step('flow', '03', 'action', 'c flow 03 action')] },
+      recordsName,
+    ],
+    [
+      'a step that is recorded as another',
+      { steps: [...steps, step('flow', '03', 'action', 'a flow 01 action')] },
+      recordsName,
+    ],
+    ['a step that was done and is not recorded', { steps: steps.filter(({ op }) => op !== 'commit') }, recordsName],
+    ['an undoing that is not recorded', { steps: steps.filter(({ op }) => op !== 'compensate') }, recordsName],
+    ['a lost result', { results: new Map() }, resultsName],
+    ['another result than the one that was told', { results: new Map([['flow', 'otherwise']]) }, resultsName],
     ['work left over', withStatus('transfer', 'submitted'), 'no transaction is unfinished'],
     [
       'a run that did nothing',

@@ -1,14 +1,20 @@
 /** Reads what is on the disks, when no process has it open any more. */
+import { readFileSync } from 'node:fs';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { openings } from '../bank/bank.js';
+import { complaintMark } from '../bank/complaint.js';
 import type { ClientRecord } from '../load/client-record.js';
-import type { Account, Books, LedgerRow } from './books.js';
+import type { Account, Books, Held, LedgerRow } from './books.js';
+import { readWorkflows } from './read-workflows.js';
 
 export interface Files {
   /** The coordinator's database. */
   readonly store: string;
-  readonly banks: readonly { readonly name: string; readonly path: string }[];
+  readonly banks: readonly { readonly name: string; readonly path: string; readonly log: string }[];
 }
+
+type BankBooks = Pick<Books, 'ledger' | 'accounts' | 'held'>;
+type Database = InstanceType<typeof DatabaseSync>;
 
 /** The books, and what SQLite finds wrong with the files. */
 export function readBooks(
@@ -16,38 +22,65 @@ export function readBooks(
   records: readonly ClientRecord[],
 ): { readonly books: Books; readonly damage: readonly string[] } {
   const damage: string[] = [];
-  const statuses = new Map<string, string>();
-  const ledger: LedgerRow[] = [];
-  const accounts: Account[] = [];
-  withDatabase(store, damage, (database) => {
-    const rows = database.prepare('select gid, status from tx').all() as { gid: string; status: string }[];
-    for (const { gid, status } of rows) statuses.set(gid, status);
-  });
-  for (const bank of banks) {
-    withDatabase(bank.path, damage, (database) => {
-      const select = 'select ? as bank, gid, branch_id as branchId, op, account, change from ledger';
-      for (const row of database.prepare(select).all(bank.name)) ledger.push(row as LedgerRow);
-      const selectAccounts = 'select ? as bank, name, balance from account';
-      for (const row of database.prepare(selectAccounts).all(bank.name)) {
-        const account = row as Omit<Account, 'opening'>;
-        accounts.push({ ...account, opening: openings[account.name] ?? 0 });
-      }
-    });
-  }
-  return { books: { records, statuses, ledger, accounts }, damage };
+  const kept = withDatabase(store, damage, (database) => ({
+    statuses: statusesIn(database),
+    ...readWorkflows(database),
+  }));
+  const ofBanks = banks.flatMap(
+    ({ name, path }) => withDatabase(path, damage, (database) => readBank(database, name)) ?? [],
+  );
+  const books: Books = {
+    records,
+    statuses: kept?.statuses ?? new Map<string, string>(),
+    results: kept?.results ?? new Map<string, string>(),
+    steps: kept?.steps ?? [],
+    complaints: banks.flatMap(({ log }) => complaintsIn(log)),
+    ledger: ofBanks.flatMap(({ ledger }) => ledger),
+    accounts: ofBanks.flatMap(({ accounts }) => accounts),
+    held: ofBanks.flatMap(({ held }) => held),
+  };
+  return { books, damage };
 }
 
-type Database = InstanceType<typeof DatabaseSync>;
+function statusesIn(database: Database): ReadonlyMap<string, string> {
+  const rows = database.prepare('select gid, status from tx').all() as { gid: string; status: string }[];
+  return new Map(rows.map(({ gid, status }) => [gid, status]));
+}
 
-function withDatabase(path: string, damage: string[], read: (database: Database) => void): void {
+function readBank(database: Database, bank: string): BankBooks {
+  const ledger = database.prepare(
+    "select ? as bank, ? || ':' || id as receipt, gid, branch_id as branchId, op, account, change from ledger",
+  );
+  const held = database.prepare(`
+    select ? as bank, gid, branch_id as branchId from hold
+    union all select ?, gid, branch_id from xa_branch where state = 'prepared'`);
+  const accounts = database.prepare('select ? as bank, name, balance, reserved from account').all(bank);
+  return {
+    ledger: ledger.all(bank, bank) as LedgerRow[],
+    held: held.all(bank, bank) as Held[],
+    accounts: (accounts as Omit<Account, 'opening'>[]).map((account) => ({
+      ...account,
+      opening: openings[account.name] ?? 0,
+    })),
+  };
+}
+
+function complaintsIn(logPath: string): string[] {
+  const lines = readFileSync(logPath, 'utf8').split('\n');
+  return lines.filter((line) => line.includes(complaintMark));
+}
+
+/** Undefined where it cannot be read; `damage` has why. */
+function withDatabase<T>(path: string, damage: string[], read: (database: Database) => T): T | undefined {
   const database = new DatabaseSync(path);
   try {
     const found = database.prepare('pragma integrity_check').all() as { integrity_check: string }[];
     const wrong = found.filter(({ integrity_check: text }) => text !== 'ok');
     damage.push(...wrong.map(({ integrity_check: text }) => `${path}: ${text}`));
-    read(database);
+    return read(database);
   } catch (error) {
     damage.push(`${path}: ${String(error)}`);
+    return undefined;
   } finally {
     database.close();
   }

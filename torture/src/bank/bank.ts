@@ -7,10 +7,14 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import { BranchFailure, branchHandler, type Barrier, type Client, type RequestHandler } from '@tandem/client';
 import { createBarrierTable, sqlite } from '@tandem/client/sqlite';
+import type { CoordinatorWires } from '../wires/coordinator-wires.js';
+import { Holds } from './holds.js';
+import { allows, changeBalance, ledgerRowOf, writeLedger } from './ledger.js';
+import { ResourceManager } from './resource-manager.js';
 
 export type Connection = InstanceType<typeof DatabaseSync>;
 
-/** The payload of every branch. */
+/** The payload of a saga's or a message's branch. */
 export interface Movement {
   readonly account: string;
   readonly amount: number;
@@ -31,23 +35,34 @@ export const openings: Readonly<Record<string, number>> = {
 };
 
 export interface BankSettings {
+  readonly name: string;
   readonly databasePath: string;
   readonly client: Client;
+  readonly wires: CoordinatorWires;
   readonly hasBarrier: boolean;
 }
 
 /** See the file head. */
 export class Bank {
+  readonly name: string;
   readonly client: Client;
+  /** The coordinator, for what the SDK does not have. */
+  readonly wires: CoordinatorWires;
+  readonly holds: Holds;
+  readonly resourceManager: ResourceManager;
   readonly #connection: Connection;
   readonly #database: ReturnType<typeof sqlite<Connection>>;
   readonly #hasBarrier: boolean;
 
-  constructor({ databasePath, client, hasBarrier }: BankSettings) {
+  constructor({ name, databasePath, client, wires, hasBarrier }: BankSettings) {
+    this.name = name;
     this.client = client;
+    this.wires = wires;
     this.#hasBarrier = hasBarrier;
     this.#connection = openBooks(databasePath);
     this.#database = sqlite(this.#connection);
+    this.holds = new Holds(this.#connection);
+    this.resourceManager = new ResourceManager(this.#connection);
   }
 
   get database(): ReturnType<typeof sqlite<Connection>> {
@@ -66,21 +81,25 @@ export class Bank {
   /** Does the work in one transaction, if the barrier allows it. */
   async once(barrier: Barrier, work: () => void): Promise<void> {
     if (this.#hasBarrier) await barrier.transaction(this.#database, work);
-    else this.#withoutBarrier(work);
+    else this.transaction(work);
   }
 
   /** Changes a balance; must run inside a transaction. Throws `BranchFailure` where the account does not allow it. */
-  change({ account, amount }: Movement, { gid, branchId, op }: Cause, isUndo: boolean): void {
-    const allowed = isUndo ? '' : 'and is_frozen = 0 and (? >= 0 or balance + ? >= 0)';
-    const update = this.#connection.prepare(`update account set balance = balance + ? where name = ? ${allowed}`);
-    const limits = isUndo ? [] : [amount, amount];
-    if (update.run(amount, account, ...limits).changes !== 1) throw new BranchFailure(`${account} does not allow it`);
-    this.#connection
-      .prepare('insert into ledger (gid, branch_id, op, account, change) values (?, ?, ?, ?, ?)')
-      .run(gid, branchId, op, account, amount);
+  change({ account, amount }: Movement, cause: Cause, isUndo: boolean): void {
+    const wanted = { account, change: amount };
+    if (!isUndo && !allows(this.#connection, wanted)) throw new BranchFailure(`${account} does not allow it`);
+    changeBalance(this.#connection, wanted);
+    writeLedger(this.#connection, wanted, cause);
   }
 
-  #withoutBarrier(work: () => void): void {
+  /** Which row of this bank's ledger tells what was done; undefined where nothing was. */
+  receiptOf(cause: Cause): string | undefined {
+    const row = ledgerRowOf(this.#connection, cause);
+    return row === undefined ? undefined : `${this.name}:${String(row)}`;
+  }
+
+  /** Does the work in one transaction, without a barrier. */
+  transaction(work: () => void): void {
     this.#connection.exec('begin immediate');
     try {
       work();
@@ -100,12 +119,21 @@ function openBooks(path: string): Connection {
   createBarrierTable(connection);
   connection.exec('begin immediate');
   connection.exec(`
-    create table if not exists account (name text primary key, balance integer not null, is_frozen integer not null);
+    create table if not exists account (
+      name text primary key, balance integer not null, reserved integer not null, is_frozen integer not null
+    );
     create table if not exists ledger (
       id integer primary key, gid text, branch_id text, op text, account text, change integer
     );
+    create index if not exists ledger_gid on ledger (gid);
+    create table if not exists hold (
+      gid text, branch_id text, account text, change integer, primary key (gid, branch_id)
+    );
+    create table if not exists xa_branch (
+      gid text, branch_id text, account text, change integer, state text, primary key (gid, branch_id)
+    );
   `);
-  const insert = connection.prepare('insert into account values (?, ?, ?) on conflict do nothing');
+  const insert = connection.prepare('insert into account values (?, ?, 0, ?) on conflict do nothing');
   for (const [name, balance] of Object.entries(openings)) insert.run(name, balance, name === 'frozen' ? 1 : 0);
   connection.exec('commit');
   return connection;

@@ -26,9 +26,12 @@ export interface MannersOrder {
 
 type End = (body: Buffer) => ServerResponse;
 
-const lateMs = 1_500;
-/** Only calls of the coordinator are treated badly: its clients and the run itself need answers. */
-const ownPaths = ['/control/', '/send'];
+/** How late a late answer is: the caller has given up by then. */
+export const lateMs = 1_500;
+/** What clients ask a bank to do for them is under this. */
+export const clientPath = '/client/';
+/** Clients and the run itself need answers; calls of the coordinator, and of banks among themselves, are treated badly. */
+const ownPaths = ['/control/', clientPath];
 
 /** See the file head. */
 export class MannersOfBank {
@@ -38,11 +41,16 @@ export class MannersOfBank {
     this.#order = order;
   }
 
+  /** How the next call of this path is treated. */
+  draw(path: string): Manners {
+    const { manners, share } = this.#order;
+    return Math.random() >= share || ownPaths.some((own) => path.startsWith(own)) ? 'good' : manners;
+  }
+
   wrap(serve: RequestListener): RequestListener {
     return (incoming, outgoing) => {
-      const { manners, share } = this.#order;
-      const path = incoming.url ?? '';
-      if (manners === 'good' || Math.random() >= share || ownPaths.some((own) => path.startsWith(own))) {
+      const manners = this.draw(incoming.url ?? '');
+      if (manners === 'good') {
         serve(incoming, outgoing);
         return;
       }

@@ -1,6 +1,7 @@
 import { openings } from '../bank/bank.js';
 import type { Random } from '../random.js';
-import type { BankAddress, Effect } from './transaction-kind.js';
+import type { BankAddress } from '../wires/branch-url.js';
+import type { Effect } from './transaction-kind.js';
 
 /** Takes from one account and gives to another, at two banks. */
 export interface Transfer {

@@ -5,6 +5,7 @@
 import { backCheckHandler, newGid, type RequestHandler } from '@tandem/client';
 import type { Bank } from '../bank/bank.js';
 import type { Random } from '../random.js';
+import { askBank, errandRoute } from './ask-bank.js';
 import { drawTransfer } from './draw-transfer.js';
 import { tell, type Told } from './told.js';
 import type { City, Intent, TransactionKind } from './transaction-kind.js';
@@ -24,47 +25,29 @@ interface SendOrder {
   readonly waitResult: boolean;
 }
 
-const sendTimeoutMs = 12_000;
+const errand = 'message';
 
-function send(bank: Bank): RequestHandler {
-  return async (request) => {
-    const order = (await request.json()) as SendOrder;
-    const { gid, account, taken, waitResult } = order;
-    const told = await tell(() =>
-      bank.client
-        .message({ gid, firstCheckAfter: '1s' })
-        .add(order.receiver, order.given)
-        .doAndSubmit(
-          order.backCheck,
-          (barrier) =>
-            bank.once(barrier, () =>
-              bank.change({ account, amount: -taken }, { gid, branchId: '00', op: 'msg' }, false),
-            ),
-          { waitResult },
-        ),
-    );
-    return Response.json(told);
-  };
+function send(bank: Bank, order: SendOrder): Promise<Told> {
+  const { gid, account, taken, waitResult } = order;
+  return tell(() =>
+    bank.client
+      .message({ gid, firstCheckAfter: '1s' })
+      .add(order.receiver, order.given)
+      .doAndSubmit(
+        order.backCheck,
+        (barrier) =>
+          bank.once(barrier, () => bank.change({ account, amount: -taken }, { gid, branchId: '00', op: 'msg' }, false)),
+        { waitResult },
+      ),
+  );
 }
 
 function messageRoutes(bank: Bank): Readonly<Record<string, RequestHandler>> {
   return {
-    '/send': send(bank),
+    ...errandRoute(errand, (order) => send(bank, order as SendOrder)),
     '/message/receive': bank.movement(1, { isUndo: true }),
     '/message/back-check': backCheckHandler(bank.database),
   };
-}
-
-/** Has the bank send; answers what it says, or that nothing is known where it dies meanwhile. */
-async function askToSend(bankUrl: string, order: SendOrder): Promise<Told> {
-  try {
-    const init = { method: 'POST', body: JSON.stringify(order), signal: AbortSignal.timeout(sendTimeoutMs) };
-    const response = await fetch(`${bankUrl}/send`, init);
-    if (!response.ok) return { kind: 'unknown', why: `HTTP ${String(response.status)}` };
-    return (await response.json()) as Told;
-  } catch (error) {
-    return { kind: 'unknown', why: String(error) };
-  }
 }
 
 function drawMessage({ banks }: City, random: Random, toAll: boolean): Intent {
@@ -91,7 +74,7 @@ function drawMessage({ banks }: City, random: Random, toAll: boolean): Intent {
     ],
     mustFail,
     sender: from.bank.name,
-    attempt: ({ waitResult }) => askToSend(from.bank.url, { ...order, waitResult }),
+    attempt: ({ waitResult }) => askBank(from.bank.url, errand, { ...order, waitResult }),
   };
 }
 

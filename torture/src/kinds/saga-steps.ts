@@ -1,6 +1,6 @@
 import type { RequestHandler } from '@tandem/client';
 import type { Bank } from '../bank/bank.js';
-import type { BankAddress } from './transaction-kind.js';
+import type { BankAddress } from '../wires/branch-url.js';
 
 /** What banks serve for sagas of either order. */
 export function sagaRoutes(bank: Bank): Readonly<Record<string, RequestHandler>> {

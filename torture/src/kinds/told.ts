@@ -18,6 +18,8 @@ import {
 export interface Told {
   readonly kind: 'succeeded' | 'failed' | 'accepted' | 'ongoing' | 'unknown' | 'refused';
   readonly why: string;
+  /** What a workflow ended with. */
+  readonly result?: string;
 }
 
 export function toldBySubmit({ status }: Submitted): Told {

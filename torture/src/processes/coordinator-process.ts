@@ -4,6 +4,7 @@ export interface CoordinatorOptions {
   /** Path of the `tandem` command's script. */
   readonly command: string;
   readonly port: number;
+  readonly grpcPort: number;
   readonly dataFolder: string;
   readonly logPath: string;
   /** What a fault needs in its environment: a library that is loaded before all others, for one. */
@@ -16,10 +17,12 @@ export const timing = {
   requestTimeoutSeconds: 1,
   firstBackCheckSeconds: 1,
   retryIntervalMaxSeconds: 2,
+  resumeTimeoutSeconds: 2,
 } as const;
 
 /** `tandem start`, supervised. */
-export function coordinatorProcess({ command, port, dataFolder, logPath, env }: CoordinatorOptions): SupervisedProcess {
+export function coordinatorProcess(options: CoordinatorOptions): SupervisedProcess {
+  const { command, port, grpcPort, dataFolder, logPath, env } = options;
   return new SupervisedProcess({
     name: 'coordinator',
     args: [command, 'start'],
@@ -28,13 +31,14 @@ export function coordinatorProcess({ command, port, dataFolder, logPath, env }: 
     logPath,
     env: {
       HTTP_PORT: String(port),
-      GRPC_PORT: '0',
+      GRPC_PORT: String(grpcPort),
       TANDEM_DATA: dataFolder,
       LOG_LEVEL: 'info',
       RETRY_INTERVAL: '0.3',
       TANDEM_RETRY_INTERVAL_MAX: String(timing.retryIntervalMaxSeconds),
       REQUEST_TIMEOUT: String(timing.requestTimeoutSeconds),
       TIMEOUT_TO_FAIL: String(timing.firstBackCheckSeconds),
+      TANDEM_WORKFLOW_RESUME_TIMEOUT: String(timing.resumeTimeoutSeconds),
       TANDEM_LEASE: String(timing.leaseSeconds),
       TANDEM_LEASE_SKEW: '0.4',
       TANDEM_TARGET_BREAKER_OPEN: '0.5',
