@@ -110,7 +110,7 @@ describe('the form', () => {
   test('a batch whose answers grow too large is carried out no further', async () => {
     const large = await TestServer.start();
     const url = 'http://127.0.0.1:1/never';
-    const params = { ...prepared('m1', 'msg'), query_prepared: url, steps: [{ action: url }] };
+    const params = { gid: 'm1', trans_type: 'msg', query_prepared: url, steps: [{ action: url }] };
     await large.post('prepare', { ...params, payloads: ['x'.repeat(4_000_000)] });
     const queries = Array.from({ length: 20 }, (_, id) => call('query', { gid: 'm1' }, id));
     const { status, text } = await large.post('/api/json-rpc', [
