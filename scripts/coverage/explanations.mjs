@@ -64,6 +64,7 @@ export const explanations = [
   ]),
   ...inFile('packages/protocol/src/transaction/branch-id.ts', 'index', ['return made ?? make(index);']),
   ...inFile('packages/protocol/src/wire/base64.ts', 'index', [
+    '((bytes[at] ?? 0) << 16)',
     'codes[word >> 18] ?? 0',
     'codes[(word >> 12) & 0x3f] ?? 0',
     'codes[(word >> 6) & 0x3f] ?? 0',
