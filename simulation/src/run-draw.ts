@@ -29,7 +29,7 @@ const finishMs = 240_000;
 const clocksApartMs = 40_000;
 const lookMs = 1_000;
 const lookAtQueuesEvery = 16;
-/** A node stops when its grace is over and the claim that is under way has been answered. */
+/** A node stops when its grace is over and the claim that is under way has been answered, a lease too late perhaps. */
 const stopMs = 15_000;
 const resumeEveryMs = 5_000;
 
@@ -99,6 +99,6 @@ async function stopAll(world: World, until: (end: number) => Promise<void>): Pro
   let stopped = 0;
   const nodes = world.places.flatMap((place) => (place.node === undefined ? [] : [place.node]));
   for (const { coordinator } of nodes) void coordinator.close(1_000).then(() => (stopped += 1));
-  await until(world.time.now + stopMs);
+  await until(world.time.now + world.draw.policy.leaseMs + stopMs);
   if (stopped < nodes.length) world.problems.add('leak', 'a node does not stop');
 }
