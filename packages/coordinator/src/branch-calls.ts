@@ -141,8 +141,8 @@ export class BranchCalls {
       protocol: definition.protocol,
       headers: headers === undefined ? branchHeaders : { ...branchHeaders, ...headers },
       timeoutMs: call.timeoutMs,
-      ...(method === undefined ? undefined : { method }),
-      ...(call.wireOp === undefined ? undefined : { wireOp: call.wireOp }),
+      method,
+      wireOp: call.wireOp,
     };
     try {
       return this.#context.caller.call(out);

@@ -21,9 +21,9 @@ export interface BranchCall {
   readonly branchId: string;
   readonly op: BranchOp;
   /** What the wire calls the operation, where that is not `op`: the name of the workflow that is resumed. */
-  readonly wireOp?: string;
+  readonly wireOp?: string | undefined;
   /** HTTP: the method that was asked for; absent: POST, or GET where the payload is empty (XA: POST always). */
-  readonly method?: BranchMethod;
+  readonly method?: BranchMethod | undefined;
   readonly url: string;
   readonly payload: Payload;
   readonly protocol: Protocol;

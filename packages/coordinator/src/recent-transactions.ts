@@ -47,7 +47,7 @@ export class RecentTransactions {
     const bytes = known === undefined ? sizeOf(recent.tx) : known.bytes + sizeOf(known.rows);
     // Read for every verb, what is so large costs more than all that it would displace: only half of it is too much.
     if (bytes > bytesMax / 2) return;
-    this.#entries.set(gid, { ...recent, since: this.#clock.now(), bytes });
+    this.#entries.set(gid, { tx: recent.tx, durable: recent.durable, since: this.#clock.now(), bytes });
     this.#bytes += bytes;
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= entriesMax && this.#bytes <= bytesMax) break;

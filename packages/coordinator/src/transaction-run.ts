@@ -282,7 +282,8 @@ export class TransactionRun {
     now: number,
   ): void {
     const waitsFor = plan.kind === 'wait' && plan.waitsFor !== undefined ? this.#calls.targetOf(plan.waitsFor) : '';
-    this.#commit(subject, { ...this.#choose(subject, plan, now), mutation, waitsFor, plan, deliveries });
+    const { lease, dueAt } = this.#choose(subject, plan, now);
+    this.#commit(subject, { lease, dueAt, mutation, waitsFor, plan, deliveries });
   }
 
   #choose({ durable, tx }: Subject, plan: RestingPlan, now: number): LeaseChoice {

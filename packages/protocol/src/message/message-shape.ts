@@ -56,10 +56,9 @@ function derive(definition: Definition, timeoutMs: number): MessageShape {
 }
 
 function deliveriesOf(definition: Definition, step: Step, index: number, timeoutMs: number): Delivery[] {
-  const request = step.request === undefined ? undefined : { request: step.request };
   const make = (branchId: string, key: string, url: string): Delivery => ({
     key,
-    call: { branchId, op: 'action', url, payload: step.payload, timeoutMs, ...request },
+    call: { branchId, op: 'action', url, payload: step.payload, timeoutMs, request: step.request },
     isAsync: step.isAsync,
   });
   const urls = subscribersOf(definition, step);

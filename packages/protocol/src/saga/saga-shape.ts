@@ -56,8 +56,7 @@ function operation(definition: Definition, index: number, op: 'action' | 'compen
   const step = definition.steps[index];
   const url = step?.[op] ?? '';
   if (step === undefined || url === '') return undefined;
-  const request = step.request === undefined ? undefined : { request: step.request };
-  const call = { branchId: branchIdOf(index), op, url, payload: step.payload, timeoutMs, ...request };
+  const call = { branchId: branchIdOf(index), op, url, payload: step.payload, timeoutMs, request: step.request };
   return { key: stepRowKey(index, op), call };
 }
 

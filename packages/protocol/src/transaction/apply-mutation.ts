@@ -39,12 +39,12 @@ export function mergeMutations(mutations: readonly Mutation[]): Mutation {
     if (mutation.state !== undefined) state = { ...state, ...mutation.state };
   }
   const rows = mergeRows(mutations.flatMap((mutation) => mutation.rows ?? []));
-  return {
-    ...(status === undefined ? undefined : { status }),
-    ...(isPaused === undefined ? undefined : { isPaused }),
-    ...(state === undefined ? undefined : { state }),
-    ...(rows.length === 0 ? undefined : { rows }),
-  };
+  const merged: { -readonly [Name in keyof Mutation]: Mutation[Name] } = {};
+  if (status !== undefined) merged.status = status;
+  if (isPaused !== undefined) merged.isPaused = isPaused;
+  if (state !== undefined) merged.state = state;
+  if (rows.length > 0) merged.rows = rows;
+  return merged;
 }
 
 /** Of several rows of one key the last. By key: thousands of registrations can come in one commit. */

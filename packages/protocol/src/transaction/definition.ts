@@ -29,7 +29,7 @@ export interface Step {
   readonly payload: Payload;
   /** A message step whose outcome a caller with wait_result does not wait for. */
   readonly isAsync: boolean;
-  readonly request?: BranchRequest;
+  readonly request?: BranchRequest | undefined;
 }
 
 /** Options that hold for the whole life of the transaction; all times in milliseconds. */

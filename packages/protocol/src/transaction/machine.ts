@@ -42,7 +42,7 @@ export interface Registration extends CallKey {
   readonly status: BranchStatus;
   readonly urls: Registered['urls'];
   readonly payload: Payload;
-  readonly request?: BranchRequest;
+  readonly request?: BranchRequest | undefined;
 }
 
 /** How a workflow ended, as its own code says it. */
@@ -86,7 +86,7 @@ export interface Call extends CallKey {
   readonly payload: Payload;
   /** The call must have been answered by then, in ms from its start. */
   readonly timeoutMs: number;
-  readonly request?: BranchRequest;
+  readonly request?: BranchRequest | undefined;
   /** What the wire's `op` says where it is not `op` itself: the name of the workflow that is resumed. */
   readonly wireOp?: string;
 }

@@ -32,7 +32,7 @@ export function wrongPayload({ definition }: Transaction, { urls, payload }: Reg
 /** The row of a new registration. */
 export function registeredRow(registration: Registration, ordinal: number, now: number): BranchRow {
   const { branchId, op, status, urls, payload, request } = registration;
-  const registered: Registered = { urls, payload, ordinal, ...(request === undefined ? undefined : { request }) };
+  const registered: Registered = { urls, payload, ordinal, request };
   return {
     branchId,
     op,

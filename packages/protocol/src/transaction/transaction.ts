@@ -40,7 +40,7 @@ export interface Registered {
   readonly payload: Payload;
   /** Place in the order of registration, from 0. */
   readonly ordinal: number;
-  readonly request?: BranchRequest;
+  readonly request?: BranchRequest | undefined;
 }
 
 /** What is known of one branch operation that has answered at least once, or was registered. No row: neither. */

@@ -9,7 +9,6 @@ import {
   isRegistered,
   rowKey,
   type BranchRow,
-  type CallKey,
   type RegisteredRow,
   type Transaction,
 } from '../transaction/transaction.js';
@@ -111,14 +110,14 @@ function urlOf({ registered }: RegisteredRow, op: SecondPhase['op']): string {
 
 function callOf(kind: TwoPhaseKind, row: RegisteredRow, op: SecondPhase['op'], timeoutMs: number): Operation['call'] {
   const { payload, request } = row.registered;
-  const key: CallKey = { branchId: row.branchId, op };
   return {
-    ...key,
+    branchId: row.branchId,
+    op,
     url: urlOf(row, op),
     // The databases know what they prepared: phase two of XA carries nothing (DTM: trans_xa.go).
     payload: kind.type === 'xa' ? '' : payload,
     timeoutMs,
-    ...(request === undefined ? undefined : { request }),
+    request,
   };
 }
 

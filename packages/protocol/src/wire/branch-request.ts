@@ -1,6 +1,6 @@
 import type { BranchMethod, BranchRequest } from '../transaction/definition.js';
 import { branchHeadersOf } from './branch-headers.js';
-import { invalid, textMember, type JsonObject } from './json-members.js';
+import { invalid, memberOf, textMember, type JsonObject } from './json-members.js';
 
 /** Every method that a branch call can have. */
 export const branchMethods: readonly BranchMethod[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -16,6 +16,8 @@ export function methodOf(object: JsonObject, name: string, path = name): BranchM
 
 /** `method` and `branch_headers` of one step or registered branch; undefined where it names neither. */
 export function branchRequestOf(object: JsonObject, path: string): BranchRequest | undefined {
+  // Most name neither, and this is asked for each step.
+  if (memberOf(object, 'method') === undefined && memberOf(object, 'branch_headers') === undefined) return undefined;
   const prefix = path === '' ? '' : `${path}.`;
   const method = methodOf(object, 'method', `${prefix}method`);
   const headers = branchHeadersOf(object, `${prefix}branch_headers`);

@@ -31,7 +31,8 @@ export function parseRegistration(
   const type = transactionTypeOf(body, options.absentType);
   const branchId = branchIdOf(body);
   const payload = payloadOf(body, options.payload);
-  return { gid, registration: { ...registrationOf(body, type, options), type, branchId, payload } };
+  const { op, status, urls, request } = registrationOf(body, type, options);
+  return { gid, registration: { type, branchId, op, status, urls, payload, request } };
 }
 
 function registrationOf(
@@ -45,14 +46,13 @@ function registrationOf(
     return text;
   };
   const request = branchRequestOf(body, '');
-  const asked = request === undefined ? undefined : { request };
   switch (type) {
     case 'tcc':
-      return { op: 'try', status: 'prepared', urls: { confirm: url('confirm'), cancel: url('cancel') }, ...asked };
+      return { op: 'try', status: 'prepared', urls: { confirm: url('confirm'), cancel: url('cancel') }, request };
     case 'xa': {
       const both = url('url');
       if (both === '') throw invalid('url', 'the URL that is called to commit or roll back the branch');
-      return { op: 'action', status: 'prepared', urls: { commit: both, rollback: both }, ...asked };
+      return { op: 'action', status: 'prepared', urls: { commit: both, rollback: both }, request };
     }
     case 'workflow':
       return { op: stepOpOf(body), status: stepStatusOf(body), urls: {} };

@@ -27,7 +27,7 @@ export function parseSteps(body: JsonObject, type: TransactionType, schemes: rea
       compensate: type === 'saga' ? compensate : '',
       payload: payloadOf(step, payloads, index),
       isAsync: type === 'msg' && isAsync(step, `${name}.async`),
-      ...(request === undefined ? undefined : { request }),
+      request,
     };
   });
 }

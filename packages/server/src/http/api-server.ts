@@ -144,13 +144,12 @@ export class ApiServer {
 
   #send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
     const isUnread = !request.complete;
-    const headers: Record<string, string | number> = {
-      ...(reply.status !== 204 && {
-        'content-type': reply.contentType,
-        'content-length': Buffer.byteLength(reply.body),
-      }),
-      ...reply.headers,
-    };
+    const headers: Record<string, string | number> = {};
+    if (reply.status !== 204) {
+      headers['content-type'] = reply.contentType;
+      headers['content-length'] = Buffer.byteLength(reply.body);
+    }
+    if (reply.headers !== undefined) Object.assign(headers, reply.headers);
     if (isUnread || this.#isClosing) headers['connection'] = 'close';
     response.writeHead(reply.status, headers);
     if (!isUnread) {
