@@ -72,3 +72,13 @@ test('a branch that is tried in vain reaches the hook of a server', async () => 
   });
   await server.close();
 });
+
+test('an alert says which branch, and not the user and password of its URL', async () => {
+  hook.answer('/broken', 500);
+  const server = await TestServer.start({ alertWebHook: `${hook.url}/hook`, alertRetryLimit: 1, retryIntervalMs: 10 });
+  const action = `${hook.url.replace('http://', 'http://ann:hidden@')}/broken?key=1`;
+  await server.post('submit', saga('with-password', [{ action }], { wait_result: false }));
+  await hook.called('/hook');
+  expect(JSON.parse(hook.callsOf('/hook')[0]?.body ?? '')).toMatchObject({ branch: `${hook.url}/broken?key=1` });
+  await server.close();
+});

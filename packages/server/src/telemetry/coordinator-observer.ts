@@ -4,7 +4,7 @@ import type { AlertWebHook } from './alert-web-hook.js';
 import type { CoordinatorMeter } from './coordinator-meter.js';
 import type { Log } from './log.js';
 import { Seldom } from './seldom.js';
-import { shownUrl } from './shown-url.js';
+import { shownUrl, withoutCredentials } from './shown-url.js';
 
 export interface Observers {
   readonly meter: CoordinatorMeter;
@@ -39,7 +39,7 @@ export function observeCoordinator({ meter, log, alerts }: Observers): Coordinat
       alerts.offer({
         gid,
         status: statusOf(branchId, op),
-        branch: url,
+        branch: withoutCredentials(url),
         error: reason,
         retry_count: attempts,
         branch_id: branchId,
