@@ -1,4 +1,4 @@
-import { statusNames } from '../http/transaction-names.js';
+import { statusNames, typeNames } from '../http/transaction-names.js';
 import { flagsHelp } from '../config/config-reference.js';
 
 /** What `tandem help` prints. */
@@ -21,7 +21,7 @@ Flags of tx:
   --json                        print the server's JSON
 Filters of tx list:
   --status STATUS               ${statusNames.join(', ')}
-  --type TYPE                   saga, msg
+  --type TYPE                   ${typeNames.join(', ')}
   --gid-prefix TEXT             gids that begin with it
   --paused, --unfinished        those alone
   --limit N, --position CURSOR  a page; the one before it tells the position
