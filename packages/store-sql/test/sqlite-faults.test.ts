@@ -1,5 +1,5 @@
 import { DatabaseSync } from '@photostructure/sqlite';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CreateItem, Store } from '@tandem/store';
@@ -69,6 +69,12 @@ describe('opening', () => {
     await expect(openBuiltStore({ folder: join(folder, 'file', 'data') })).rejects.toMatchObject({
       kind: 'unavailable',
     });
+  });
+
+  it('makes a folder that no other user may look into: payloads and headers lie there in plain', async () => {
+    const store = await openBuiltStore({ folder: join(folder, 'data') });
+    expect(statSync(join(folder, 'data')).mode & 0o777).toBe(0o700);
+    await store.close();
   });
 
   it('keeps what was there', async () => {

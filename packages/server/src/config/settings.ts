@@ -37,7 +37,7 @@ export const settings = {
     { path: 'Store.Folder', environment: 'TANDEM_DATA', flag: 'data' },
     name,
     './data',
-    'Folder of the embedded store; created when missing. One process at a time owns it.',
+    'Folder of the embedded store; created when missing, for its user alone: payloads and headers lie there in plain. One process at a time owns it.',
   ),
   retentionMs: setting(
     { path: 'Store.FinishedDataExpire' },

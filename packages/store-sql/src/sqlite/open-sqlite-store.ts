@@ -38,7 +38,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   const { folder, path, thread, ...rest } = options;
   const file = folder === undefined ? path : join(folder, fileName);
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    // What callers send lies there in plain: payloads, and headers with their tokens.
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   } catch (error) {
     throw new StoreError('unavailable', `cannot create the folder of ${file}`, { cause: error });
   }
