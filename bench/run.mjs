@@ -38,6 +38,14 @@ const { values } = parseArgs({
   },
 });
 
+const names = values.scenario === 'all' ? allScenarios() : values.scenario.split(',');
+const unknown = names.filter((name) => !allScenarios().includes(name));
+// Before anything is measured: a name that is misspelt would throw away what was measured before it.
+if (unknown.length > 0) {
+  console.error(`bench: no scenario ${unknown.join(', ')}; there are ${allScenarios().join(', ')}`);
+  process.exit(2);
+}
+
 const isOurs = values['server-command'] === undefined;
 if (isOurs) await prepareWorkspace();
 const folder = mkdtempSync(join(values['data-root'], 'tandem-bench-'));
@@ -45,7 +53,6 @@ const profileFolder = join(folder, 'profile');
 const command =
   values['server-command'] ?? tandemCommand(values.profile ? profileFlags(profileFolder) : [], values['server-flags']);
 const seconds = Number(values.seconds);
-const names = values.scenario === 'all' ? allScenarios() : values.scenario.split(',');
 
 let runs = 0;
 /** @type {MeasuredServer | undefined} */

@@ -15,7 +15,7 @@ import { root } from '../scripts/workspace/root.mjs';
 /** How long the run may take to end everything once it is asked to. */
 const patienceMs = 20_000;
 
-const { values } = parseArgs({
+const { values } = parsedArgs({
   options: {
     minutes: { type: 'string', default: '1' },
     seed: { type: 'string' },
@@ -26,19 +26,20 @@ const { values } = parseArgs({
 });
 const minutes = Number(values.minutes);
 const seed = values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : Number(values.seed);
-if (!(minutes > 0) || !Number.isInteger(seed)) {
-  console.error('torture: --minutes is a number above 0, --seed a whole number');
-  process.exit(2);
-}
+if (!(minutes > 0) || !Number.isInteger(seed)) wrongUsage('--minutes is a number above 0, --seed a whole number');
+const faults = values.faults === '' ? [] : values.faults.split(',');
 
 await prepareWorkspace();
+const known = (await import('./dist/faults/catalogue.js')).faults.map(({ name }) => name);
+const unknown = faults.filter((name) => !known.includes(name));
+if (unknown.length > 0) wrongUsage(`no fault ${unknown.join(', ')}; there are ${known.join(', ')}`);
 const server = join(root, 'packages', 'server');
 const namespaces = namespacesOf();
 const folder = mkdtempSync(join(tmpdir(), 'tandem-torture-'));
 const options = {
   minutes,
   seed,
-  faults: values.faults === '' ? [] : values.faults.split(','),
+  faults,
   folder,
   command: join(server, JSON.parse(readFileSync(join(server, 'package.json'), 'utf8')).bin.tandem),
   mayMount: namespaces.length > 0,
@@ -65,6 +66,21 @@ run.on('exit', (code, signal) => {
   else rmSync(folder, { recursive: true, force: true });
   process.exitCode = exitCode;
 });
+
+/** @template {import('node:util').ParseArgsConfig} T @param {T} config */
+function parsedArgs(config) {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    return wrongUsage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** @param {string} message @returns {never} */
+function wrongUsage(message) {
+  console.error(`torture: ${message}`);
+  process.exit(2);
+}
 
 /** The command that gives what follows a mount and a process namespace of its own; empty where that is not allowed. */
 function namespacesOf() {
