@@ -8,6 +8,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { prepareWorkspace } from '../scripts/workspace/prepare.mjs';
 import { root } from '../scripts/workspace/root.mjs';
@@ -30,7 +31,11 @@ if (!(minutes > 0) || !Number.isInteger(seed)) wrongUsage('--minutes is a number
 const faults = values.faults === '' ? [] : values.faults.split(',');
 
 await prepareWorkspace();
-const known = (await import('./dist/faults/catalogue.js')).faults.map(({ name }) => name);
+const catalogue = join(root, 'torture', 'dist', 'faults', 'catalogue.js');
+/** @type {string[]} */
+const known = (await import(pathToFileURL(catalogue).href)).faults.map(
+  (/** @type {{ name: string }} */ { name }) => name,
+);
 const unknown = faults.filter((name) => !known.includes(name));
 if (unknown.length > 0) wrongUsage(`no fault ${unknown.join(', ')}; there are ${known.join(', ')}`);
 const server = join(root, 'packages', 'server');
