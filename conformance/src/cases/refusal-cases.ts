@@ -33,6 +33,25 @@ export const refusalCases: readonly Case[] = [
     expected: { again: 'refused', actions: 1 },
   },
   {
+    id: 'repeat/submit-after-failure-without-waiting',
+    does: 'hears the submit of a saga again that was rolled back, from a caller who does not wait',
+    source: 'dtmsvr/api.go:36',
+    wires: everyWire,
+    observe: async (scene) => {
+      scene.answer('debit', 'failure');
+      await scene.send('submit', saga(scene, ['debit'], { wait_result: true }));
+      const { outcome } = await scene.send('submit', saga(scene, ['debit']));
+      return { again: outcome, actions: scene.calls('debit').length };
+    },
+    expected: { again: 'refused', actions: 1 },
+    differs: {
+      tandem: { again: 'success', actions: 1 },
+      verdict: 'both defensible',
+      reason:
+        'who does not wait is told that it was accepted, as the first time; wait_result or query tells that it failed',
+    },
+  },
+  {
     id: 'repeat/submit-while-it-runs',
     does: 'hears the submit of a saga again that runs',
     source: 'dtmsvr/api.go:29',

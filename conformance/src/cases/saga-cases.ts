@@ -290,6 +290,41 @@ export const sagaCases: readonly Case[] = [
     },
   },
   {
+    id: 'saga/orders-as-a-list',
+    does: "reads orders whose steps are 0, 1 as PHP's SDK writes them: as a list",
+    source: 'dtmsvr/trans_type_saga.go:97',
+    wires: everyWire,
+    observe: async (scene) => {
+      scene.answer('one', { afterMs: 200, then: 'success' });
+      const custom = { custom_data: '{"concurrent":true,"orders":[[],[0]]}', concurrent: true };
+      const { outcome } = await scene.send('submit', saga(scene, ['one', 'two'], custom));
+      await scene.quiet(600);
+      return { outcome, status: await scene.status(), log: scene.log() };
+    },
+    expected: { outcome: 'success', status: 'submitted', log: [] },
+    differs: {
+      tandem: { outcome: 'success', status: 'succeed', log: ['one 01 action', 'two 02 action'] },
+      verdict: 'ours right',
+      reason: 'PHP writes an array whose keys are 0, 1, 2 as a list; DTM accepts the saga and never calls a step of it',
+    },
+  },
+  {
+    id: 'saga/branch-headers-as-an-empty-list',
+    does: "takes the empty list that PHP's SDK sends for no branch_headers",
+    source: 'client/dtmcli/dtmimp/trans_base.go:52',
+    wires: httpOnly,
+    observe: async (scene) => {
+      const { outcome } = await scene.send('submit', saga(scene, ['debit'], { wait_result: true, branch_headers: [] }));
+      return { outcome, log: scene.log() };
+    },
+    expected: { outcome: 'error', log: [] },
+    differs: {
+      tandem: { outcome: 'success', log: ['debit 01 action'] },
+      verdict: 'ours right',
+      reason: 'PHP has no other way to write an empty array, and nothing else can be meant',
+    },
+  },
+  {
     id: 'saga/mixed-branches',
     does: 'calls http:// branches of a gRPC transaction over HTTP',
     source: 'dtmsvr/trans_status.go:135',

@@ -25,7 +25,8 @@ const framing = new Set([
 /** `branch_headers`: checked, without those that frame a message (which the call has of its own). */
 export function branchHeadersOf(body: JsonObject, path = 'branch_headers'): Readonly<Record<string, string>> {
   const member = memberOf(body, 'branch_headers');
-  if (member === undefined) return {};
+  // PHP has one kind of array, and writes an empty map as an empty list.
+  if (member === undefined || (Array.isArray(member) && member.length === 0)) return {};
   const headers: [string, string][] = [];
   let bytes = 0;
   for (const [header, text] of Object.entries(objectOf(member, path))) {

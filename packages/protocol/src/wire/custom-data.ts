@@ -40,7 +40,8 @@ export function ordersOf(options: JsonObject, steps: number, isConcurrent: boole
   const member = memberOf(options, 'orders');
   if (member === undefined) return {};
   const path = 'custom_data.orders';
-  const given = objectOf(member, path);
+  // PHP has one kind of array, and writes a map whose names are 0, 1, 2 as a list.
+  const given = objectOf(Array.isArray(member) ? { ...(member as unknown[]) } : member, path);
   const orders: Record<number, readonly number[]> = {};
   let count = 0;
   for (const key of Object.keys(given)) {

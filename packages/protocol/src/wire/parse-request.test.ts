@@ -117,6 +117,12 @@ describe('a concurrent saga', () => {
     expectRefusal(custom({ concurrent: true, orders }), 'INVALID_REQUEST', /orders/);
   });
 
+  test("reads orders as a list, PHP's form of an object whose names are 0, 1, 2", () => {
+    const { definition } = submit(custom({ concurrent: true, orders: [[], [0], [0, 1]] }));
+    expect(definition.orders).toEqual({ 1: [0], 2: [0, 1] });
+    expect(submit(custom({ concurrent: true, orders: [] })).definition.orders).toEqual({});
+  });
+
   test('keeps orders of a sequential saga only where they agree with the sequence', () => {
     expect(submit(custom({ orders: { 2: [0] } })).definition.orders).toEqual({});
     expectRefusal(custom({ orders: { 0: [2] } }), 'INVALID_REQUEST', /concurrent/);
@@ -224,7 +230,7 @@ describe('bad input', () => {
     [{ custom_data: {} }, 'INVALID_REQUEST'],
     [{ concurrent: 'yes' }, 'INVALID_REQUEST'],
     [{ protocol: 'carrier pigeon' }, 'INVALID_REQUEST'],
-    [{ branch_headers: [] }, 'INVALID_REQUEST'],
+    [{ branch_headers: ['x'] }, 'INVALID_REQUEST'],
     [{ branch_headers: { 'x y': '1' } }, 'INVALID_REQUEST'],
     [{ branch_headers: { '': '1' } }, 'INVALID_REQUEST'],
     [{ branch_headers: { x: 1 } }, 'INVALID_REQUEST'],
@@ -273,6 +279,10 @@ describe('bad input', () => {
 test('headers that frame a message are left out, since each call has its own', () => {
   const headers = { Host: 'x', 'Content-Length': '3', 'X-Id': '1' };
   expect(submit({ ...body, branch_headers: headers }).definition.options.branchHeaders).toEqual({ 'X-Id': '1' });
+});
+
+test('an empty list of headers is none: what PHP writes for an empty map', () => {
+  expect(submit({ ...body, branch_headers: [] }).definition.options.branchHeaders).toEqual({});
 });
 
 test('a server with further callers takes their schemes and protocols', () => {
