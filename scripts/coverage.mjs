@@ -9,6 +9,7 @@ import { judge } from './coverage/judge.mjs';
 import { reachedIn, uncoveredIn } from './coverage/uncovered.mjs';
 import { runToEnd } from './processes/run-to-end.mjs';
 import { installIfNeeded } from './workspace/install.mjs';
+import { closingLine } from './testing/test-report.mjs';
 import { root } from './workspace/root.mjs';
 
 const packages = ['packages/protocol', 'packages/coordinator'];
@@ -58,3 +59,5 @@ if (existsSync(report)) {
   if (unexplained.length > 0 || idle.length > 0) process.exitCode = 1;
 }
 if (exitCode !== 0) process.exitCode = exitCode;
+const isFine = process.exitCode === undefined || process.exitCode === 0;
+console.log(closingLine({ passed: isFine ? 1 : 0, failed: isFine ? 0 : 1, skipped: 0 }));
