@@ -41,7 +41,7 @@ export function ordersOf(options: JsonObject, steps: number, isConcurrent: boole
   if (member === undefined) return {};
   const path = 'custom_data.orders';
   // PHP has one kind of array, and writes a map whose names are 0, 1, 2 as a list.
-  const given = objectOf(Array.isArray(member) ? { ...(member as unknown[]) } : member, path);
+  const given = objectOf(Array.isArray(member) ? Object.fromEntries(member.entries()) : member, path);
   const orders: Record<number, readonly number[]> = {};
   let count = 0;
   for (const key of Object.keys(given)) {
