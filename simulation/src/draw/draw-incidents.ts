@@ -20,7 +20,7 @@ function moment(random: SeededRandom, { starts, troubleMs }: Scene): number {
   return Math.min(troubleMs - 1, random.pick([0, ...starts]) + random.skewed(0, 4_000));
 }
 
-const operatorVerbs = ['pause', 'resume', 'retryNow', 'wakeAll', 'look'] as const;
+const operatorVerbs = ['pause', 'pause', 'resume', 'retryNow', 'wakeAll', 'look'] as const;
 
 const crash: Kind = (random, scene) => ({
   kind: 'crash',

@@ -38,7 +38,7 @@ export function drawSeed(seed: number): Draw {
 
 function drawPolicy(random: SeededRandom): PolicyDraw {
   const isTight = random.chance(0.3);
-  const leaseMs = random.pick([3_000, 3_000, 5_000, 20_000]);
+  const leaseMs = random.pick([3_000, 5_000, 20_000, 20_000]);
   return {
     leaseMs,
     skewMs: random.pick([300, 500, 1_000]),

@@ -18,13 +18,13 @@ export function drawStep(random: SeededRandom, mayRefuse: boolean): StepDraw {
 /** Intervals of seconds, so that what has to be tried again is tried again within the run. */
 export function drawRetry(random: SeededRandom, thens: readonly [string, ...string[]]): Record<string, unknown> {
   const retry = {
-    initial_ms: random.pick([200, 1_000, 1_000, 3_000]),
+    initial_ms: random.pick([200, 1_000, 3_000, 3_000]),
     max_ms: random.pick([3_000, 8_000]),
     factor: random.pick([1, 2]),
     ...(random.chance(0.25) ? { limit: random.below(4), then: random.pick(thens) } : {}),
   };
   // The longest is longer than any lease: it has to be renewed while the call is out.
-  return { retry, request_timeout_ms: random.pick([500, 1_000, 3_000, 12_000]) };
+  return { retry, request_timeout_ms: random.pick([500, 1_000, 3_000, 12_000, 12_000]) };
 }
 
 export function hostUrl(host: number, path: string): string {

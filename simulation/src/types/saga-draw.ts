@@ -6,7 +6,7 @@ import type { Scene } from './type-model.js';
 /** One saga with its client, who may ask again, ask at another node, or not care for the answer. */
 export function drawSaga(random: SeededRandom, scene: Scene): TransactionDraw {
   const count = 1 + random.skewed(0, 5);
-  const isConcurrent = random.chance(0.35);
+  const isConcurrent = random.chance(0.45);
   const orders = isConcurrent && random.chance(0.6) ? drawOrders(random, count) : undefined;
   const steps = random.list(count, () => random.below(scene.hosts));
   const url = (host: number, path: string): string => (random.chance(0.05) ? '' : hostUrl(host, path));
