@@ -32,12 +32,18 @@ func main() {
 	flag.StringVar(&to.Redis, "redis", "", "URL of Redis")
 	flag.StringVar(&report, "report", "", "file for the report")
 	flag.StringVar(&only, "only", "", "scenarios whose name contains this")
-	flag.StringVar(&role, "role", "", "workflow-http or workflow-grpc: the process of a workflow, started by its scenario; bank: one among other languages")
+	flag.StringVar(&role, "role", "", "workflow-http or workflow-grpc: the process of a workflow, started by its scenario; bank: one among other languages; load: sagas by gRPC, measured")
 	flag.StringVar(&listen, "listen", "", "for a role: where it listens")
+	inFlight := flag.Int("inflight", 64, "for the role load: sagas side by side")
+	seconds := flag.Int("seconds", 5, "for the role load: how long it is measured")
 	flag.Parse()
 	logger.InitLog("fatal")
 	if role == "bank" {
 		runBankProcess(to, listen)
+		return
+	}
+	if role == "load" {
+		runLoad(to.GRPC, *inFlight, *seconds)
 		return
 	}
 	if role != "" {
