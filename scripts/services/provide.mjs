@@ -13,7 +13,7 @@ import { npmPrograms } from './ways/npm-programs.mjs';
 
 /**
  * @typedef {import('./service.mjs').Service} Service
- * @typedef {{ service: Service, url: string, origin: string, stop: () => Promise<void> }} Provided
+ * @typedef {{ service: Service, url: string, origin: string, programs?: import('./service.mjs').Programs, stop: () => Promise<void> }} Provided
  * @typedef {{ service: Service, reasons: readonly string[] }} NotProvided
  */
 
@@ -28,7 +28,7 @@ const ways = {
 
 /** @param {Service} service @param {import('./service.mjs').Programs} programs @returns {Promise<Provided>} */
 async function startFrom(service, programs) {
-  return { service, origin: programs.origin, ...(await startGuarded(service, programs)) };
+  return { service, origin: programs.origin, programs, ...(await startGuarded(service, programs)) };
 }
 
 /** The ways that are open here, in order. */

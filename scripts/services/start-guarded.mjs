@@ -20,11 +20,38 @@ function environmentFor(programs) {
 }
 
 /**
+ * A service that runs until `stop`.
  * @param {import('./service.mjs').Service} service
  * @param {import('./service.mjs').Programs} programs
  * @returns {Promise<{ url: string, stop: () => Promise<void> }>}
  */
 export async function startGuarded(service, programs) {
+  const prepared = await prepareService(service, programs);
+  try {
+    const running = await launchGuarded(prepared);
+    return { url: prepared.launch.url, stop: running.stop };
+  } catch (error) {
+    rmSync(prepared.folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/**
+ * @typedef {object} Prepared a service whose data folder is ready
+ * @property {string} folder holds the data, the log and the pid
+ * @property {number} port
+ * @property {import('./service.mjs').Launch} launch
+ * @property {import('./service.mjs').Account | undefined} account
+ * @property {NodeJS.ProcessEnv} env
+ */
+
+/**
+ * @param {import('./service.mjs').Service} service
+ * @param {import('./service.mjs').Programs} programs
+ * @param {readonly string[]} [moreArgs] for the program, after its own
+ * @returns {Promise<Prepared>}
+ */
+export async function prepareService(service, programs, moreArgs = []) {
   const account = unprivilegedAccount(service.accountName);
   const env = environmentFor(programs);
   await checkRunnable(service, programs, account, env);
@@ -36,16 +63,24 @@ export async function startGuarded(service, programs) {
   try {
     const port = await freePort();
     const launch = await service.prepare({ programs, dataFolder, port, account, env });
-    const running = spawnGuarded(launch, folder, account, env);
-    try {
-      await listening(port, running);
-    } catch (error) {
-      await running.stop();
-      throw error;
-    }
-    return { url: launch.url, stop: running.stop };
+    return { folder, port, launch: { ...launch, args: [...launch.args, ...moreArgs] }, account, env };
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/**
+ * @param {Prepared} prepared
+ * @param {{ isKept?: boolean }} [options] `isKept`: the folder stays when the process ends by itself
+ */
+export async function launchGuarded({ folder, port, launch, account, env }, { isKept = false } = {}) {
+  const running = spawnGuarded(launch, folder, account, isKept ? { ...env, GUARDIAN_KEEP_FOLDER: '1' } : env);
+  try {
+    await listening(port, running);
+    return running;
+  } catch (error) {
+    await running.stop();
     throw error;
   }
 }
@@ -75,7 +110,7 @@ async function checkRunnable(service, programs, account, env) {
  */
 function spawnGuarded(launch, folder, account, env) {
   const log = join(folder, 'log');
-  const logFile = openSync(log, 'w');
+  const logFile = openSync(log, 'a');
   const ids = account === undefined ? ['', ''] : [String(account.uid), String(account.gid)];
   const child = spawn(process.execPath, [guardian, folder, ...ids, launch.command, ...launch.args], {
     env: { ...env, GUARDIAN_STOP_SIGNAL: launch.stopSignal },
@@ -85,6 +120,8 @@ function spawnGuarded(launch, folder, account, env) {
   });
   const ended = new Promise((resolve) => child.on('exit', resolve));
   return {
+    ended,
+    pid: () => Number(readFileSync(join(folder, 'pid'), 'utf8')),
     hasEnded: () => child.exitCode !== null,
     logTail: () => readFileSync(log, 'utf8').trim().slice(-600),
     stop: async () => {

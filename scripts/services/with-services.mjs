@@ -1,8 +1,9 @@
+import { programsVariable } from './instance.mjs';
 import { adviceFor, provide } from './provide.mjs';
 
 /**
  * @typedef {object} Running
- * @property {Readonly<Record<string, string>>} variables the URL of each service that runs, by its environment variable
+ * @property {Readonly<Record<string, string>>} variables of each service that runs: its URL, and where its programs are
  * @property {readonly import('./provide.mjs').NotProvided[]} missing
  */
 
@@ -26,10 +27,17 @@ export async function withServices(services, use) {
   }
   try {
     return await use({
-      variables: Object.fromEntries(running.map((one) => [one.service.urlVariable, one.url])),
+      variables: Object.fromEntries(running.flatMap(variablesOf)),
       missing,
     });
   } finally {
     await Promise.all(running.map((one) => one.stop()));
   }
+}
+
+/** @param {import('./provide.mjs').Provided} provided @returns {[string, string][]} */
+function variablesOf({ service, url, programs }) {
+  /** @type {[string, string]} */
+  const ofUrl = [service.urlVariable, url];
+  return programs === undefined ? [ofUrl] : [ofUrl, [programsVariable(service), JSON.stringify(programs)]];
 }

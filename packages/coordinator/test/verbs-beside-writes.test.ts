@@ -10,6 +10,7 @@ import {
   look,
   messageRequest,
   openWorld,
+  sagaRequest,
   settle,
   stepOf,
   twoPhaseRequest,
@@ -132,4 +133,39 @@ describe('a change that the store refuses', () => {
     expect(participants.calls).toEqual(['03 cancel c/car-no', '01 cancel a/seat-no']);
     expect(await look(coordinator, 'g')).toBe('failed, 01 cancel succeed, 03 cancel succeed');
   });
+});
+
+/** A store whose reads are answered late, with what was there when they were asked for. */
+class LateReads extends MemoryStore {
+  #held: Promise<void> | undefined;
+
+  override async load(...asked: Parameters<MemoryStore['load']>): ReturnType<MemoryStore['load']> {
+    const found = await super.load(...asked);
+    await this.#held;
+    return found;
+  }
+
+  /** Holds the answers; answers what lets them go on. */
+  hold(): () => void {
+    let release: () => void = () => undefined;
+    this.#held = new Promise((resolve) => (release = resolve));
+    return () => {
+      this.#held = undefined;
+      release();
+    };
+  }
+}
+
+test('what is created while an older read finds nothing runs at once, and the verb that read it is served', async () => {
+  const store = new LateReads();
+  const coordinator = await (await openWorld(store)).node();
+  const release = store.hold();
+  const retried = coordinator.retryNow(gid);
+  await settle();
+  const submitted = follow(coordinator.submit(sagaRequest('g', ['a/out']), 5_000));
+  await settle();
+  release();
+  await retried;
+  await settle();
+  expect(submitted.outcome).toBe('success');
 });

@@ -9,17 +9,12 @@
  */
 import { TandemError } from '@tandem/protocol';
 import { StoreError } from './store-error.js';
-import type { Store, WriteItem, WriteResult } from './store.js';
+import type { BatchLimits, Store, WriteItem, WriteResult } from './store.js';
 
-export interface GroupCommitLimits {
-  /** Most items in one batch. */
-  readonly itemsMax: number;
-  /** Most bytes in one batch, estimated by the length of its texts; a larger item goes alone. */
-  readonly bytesMax: number;
+/** The limits of batches are the store's, unless a user says otherwise. */
+export interface GroupCommitLimits extends BatchLimits {
   /** Most creates that wait; beyond it they are refused with OVERLOADED. Commits have as much room again. */
   readonly pendingMax: number;
-  /** Most batches under way. More than one helps where a round trip is long, never an embedded store. */
-  readonly batchesMax: number;
 }
 
 /** Time as group commit sees it; a simulation brings its own. */
@@ -73,7 +68,7 @@ class Pending {
   }
 }
 
-const defaultLimits: GroupCommitLimits = { itemsMax: 256, bytesMax: 8 << 20, pendingMax: 20_000, batchesMax: 1 };
+const defaultPendingMax = 20_000;
 const backOffFirstMs = 5;
 const backOffMaxMs = 250;
 /** What a head costs beside its texts. */
@@ -114,7 +109,7 @@ export class GroupCommit {
   constructor(store: Store, options: GroupCommitOptions = {}) {
     const { timing, events, ...limits } = options;
     this.#store = store;
-    this.#limits = { ...defaultLimits, ...limits };
+    this.#limits = { ...store.batchLimits, pendingMax: defaultPendingMax, ...limits };
     this.#timing = timing ?? systemTiming;
     this.#events = events ?? {};
   }

@@ -1,5 +1,6 @@
 export type {
   Backlog,
+  BatchLimits,
   ClaimRequest,
   ClaimResult,
   CommitItem,

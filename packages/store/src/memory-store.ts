@@ -9,6 +9,7 @@ import { decodePosition, encodePosition } from './scan-position.js';
 import { StoreError } from './store-error.js';
 import type {
   Backlog,
+  BatchLimits,
   ClaimRequest,
   ClaimResult,
   CommitItem,
@@ -53,6 +54,7 @@ export interface MemoryStoreWatch {
 
 /** A store in memory; see the file head. */
 export class MemoryStore implements Store {
+  readonly batchLimits: BatchLimits = { itemsMax: 256, bytesMax: 8 << 20, batchesMax: 1 };
   readonly #watch: MemoryStoreWatch | undefined;
   readonly #entries = new Map<string, Entry>();
   // What is unfinished, so that claims and counts do not walk over all that ever was.

@@ -185,8 +185,20 @@ export interface PurgeResult {
   readonly nextCursor: string | undefined;
 }
 
+/** Batches that suit an engine; `GroupCommit` keeps to them. */
+export interface BatchLimits {
+  /** Most items in one batch. */
+  readonly itemsMax: number;
+  /** Most bytes in one batch, estimated by the length of its texts; a larger item goes alone. */
+  readonly bytesMax: number;
+  /** Most batches under way at once. More than one helps where a round trip is long, never an embedded store. */
+  readonly batchesMax: number;
+}
+
 /** See the file head for the invariants C1 to C8. Every method rejects with `StoreError` on a fault. */
 export interface Store {
+  /** How large batches are best, and how many at once. */
+  readonly batchLimits: BatchLimits;
   /** Brings the schema up to date; safe from many processes at once. Must have been called before any other verb. */
   migrate(): Promise<void>;
   /**

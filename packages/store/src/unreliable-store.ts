@@ -9,6 +9,7 @@ import { InvariantError } from '@tandem/protocol';
 import { StoreError } from './store-error.js';
 import type {
   Backlog,
+  BatchLimits,
   ClaimRequest,
   ClaimResult,
   KeyValue,
@@ -53,6 +54,10 @@ export class UnreliableStore implements Store {
   constructor(store: Store, faults: Faults) {
     this.#store = store;
     this.#faults = faults;
+  }
+
+  get batchLimits(): BatchLimits {
+    return this.#store.batchLimits;
   }
 
   migrate(): Promise<void> {

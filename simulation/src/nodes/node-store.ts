@@ -5,6 +5,7 @@
  */
 import type {
   Backlog,
+  BatchLimits,
   ClaimRequest,
   ClaimResult,
   KeyValue,
@@ -39,6 +40,10 @@ export class NodeStore implements Store {
     this.#process = process;
     this.#store = store;
     this.#on = on;
+  }
+
+  get batchLimits(): BatchLimits {
+    return this.#store.batchLimits;
   }
 
   migrate(): Promise<void> {

@@ -2,6 +2,7 @@ import {
   decodePosition,
   StoreError,
   type Backlog,
+  type BatchLimits,
   type ClaimRequest,
   type ClaimResult,
   type KeyValue,
@@ -28,6 +29,8 @@ export interface SqliteCounts {
 
 /** The embedded store. `openSqliteStore` makes one. */
 export class SqliteStore implements Store {
+  /** One file has one writer: a second batch under way would only wait inside the engine. */
+  readonly batchLimits: BatchLimits = { itemsMax: 256, bytesMax: 8 << 20, batchesMax: 1 };
   readonly #host: EngineHost;
   #commits = 0;
   #batches = 0;
