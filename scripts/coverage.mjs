@@ -27,6 +27,7 @@ const exitCode = await runToEnd(
     ...packages.map((name) => `${name}/`),
     // It runs the real coordinator, through faults that the other suites do not have.
     'simulation/',
+    '--project=!clusters',
     // It runs broken machines, and so reaches nothing that the others do not.
     '--exclude=**/finds-defects.test.ts',
     '--silent',

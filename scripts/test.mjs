@@ -1,8 +1,9 @@
 /**
  * `npm test`: installs, builds, provides real services, runs every suite, and says what did not run.
  *
- * Arguments go to Vitest: `npm test -- packages/store` runs that folder's suites. Ends with a line of counts; the exit
- * code is 0 only if something ran and nothing failed.
+ * `npm run test:clusters` does the same with `--clusters`: only the suites of clusters, which take minutes and which `npm test`
+ * leaves out. Other arguments go to Vitest: `npm test -- packages/store` runs that folder's suites. Ends with a line of counts;
+ * the exit code is 0 only if something ran and nothing failed.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,9 +16,12 @@ import { prepareWorkspace } from './workspace/prepare.mjs';
 import { root } from './workspace/root.mjs';
 
 const startedAt = Date.now();
+const [first, ...rest] = process.argv.slice(2);
+const isOfClusters = first === '--clusters';
+const args = isOfClusters ? ['--project=clusters', ...rest] : ['--project=!clusters', ...process.argv.slice(2)];
 await prepareWorkspace();
 const { exitCode, report, missing } = await withServices(services, async ({ variables, missing }) => ({
-  ...(await runVitest({ args: process.argv.slice(2), variables })),
+  ...(await runVitest({ args, variables })),
   missing,
 }));
 
