@@ -360,7 +360,8 @@ test('a submit that has seen its transaction is not told that there is none, by 
   // The first read is answered from before the creation, and arrives after it.
   const late = new Proxy(store, {
     get(target, name: keyof MemoryStore) {
-      if (name !== 'load') return (target[name] as (...given: unknown[]) => unknown).bind(target);
+      const member: unknown = target[name];
+      if (name !== 'load') return typeof member === 'function' ? (member.bind(target) as unknown) : member;
       return async (...given: Parameters<MemoryStore['load']>) => {
         const found = await target.load(...given);
         if (isSlow) await new Promise<void>((resolve) => replies.push(resolve));
