@@ -160,12 +160,12 @@ describe('a start that cannot work is one clear line', () => {
   });
 
   test('a setting is wrong', async () => {
-    const process = command(['start', '--data', folder], { HTTP_PORT: 'x', STORE_DRIVER: 'mysql' });
+    const process = command(['start', '--data', folder], { HTTP_PORT: 'x', STORE_DRIVER: 'sqlserver' });
     expect(await process.exited).toMatchObject({ code: 2 });
     expect(process.errors.split('\n')).toEqual([
       'tandem: environment HTTP_PORT must be a whole number from 0 to 65535, not "x"',
       expect.stringMatching(
-        /^tandem: environment STORE_DRIVER must be sqlite .* mysql is not supported yet, not "mysql"$/,
+        /^tandem: environment STORE_DRIVER must be one of sqlite, boltdb, postgres, .*, not "sqlserver"$/,
       ),
       '',
     ]);

@@ -2,7 +2,7 @@ import { setting, type Setting } from './setting.js';
 import { text } from './setting-kinds.js';
 
 const balanced = 'gRPC calls are balanced over all addresses of a name, to the one with the fewest under way';
-const embedded = 'the embedded store has no such setting';
+const pooled = 'a connection is kept for as long as it is of use; Store.MaxOpenConns says how many there may be';
 const plainUrls = 'services are called by their URLs; there is no discovery driver yet';
 const alwaysDurable = 'every outcome is durable before it counts';
 const toStandardError = 'logs go to standard error; rotate them outside';
@@ -16,17 +16,9 @@ export const ignoredSettings: readonly Setting<string>[] = [
   ignored('JsonRpcPort', 'JSON-RPC is served on HttpPort, as DTM does too'),
   ignored('GrpcServiceConfig', balanced),
   ignored('GrpcBalancer', balanced),
-  ignored('Store.Host', embedded),
-  ignored('Store.Port', embedded),
-  ignored('Store.User', embedded),
-  ignored('Store.Password', embedded, true),
-  ignored('Store.Db', embedded),
-  ignored('Store.Schema', embedded),
-  ignored('Store.MaxOpenConns', embedded),
-  ignored('Store.MaxIdleConns', embedded),
-  ignored('Store.ConnMaxLifeTime', embedded),
+  ignored('Store.MaxIdleConns', pooled),
+  ignored('Store.ConnMaxLifeTime', pooled),
   ignored('Store.DataExpire', 'an unfinished transaction never expires; Store.FinishedDataExpire is for finished ones'),
-  ignored('Store.RedisPrefix', embedded),
   ignored('MicroService.Driver', plainUrls),
   ignored('MicroService.Target', plainUrls),
   ignored('MicroService.EndPoint', plainUrls),

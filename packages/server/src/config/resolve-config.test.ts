@@ -30,7 +30,7 @@ describe('precedence', () => {
   test('where nobody says anything the defaults hold', () => {
     const { config, notices } = resolveConfig([], {});
     expect(config).toEqual(configOf({}));
-    expect(config).toMatchObject({ host: '127.0.0.1', httpPort: 36_789, storeDriver: 'sqlite', dataFolder: './data' });
+    expect(config).toMatchObject({ host: '127.0.0.1', httpPort: 36_789, storeDriver: undefined, dataFolder: './data' });
     expect(notices).toEqual([]);
   });
 
@@ -138,10 +138,6 @@ describe('what is wrong is told with its source', () => {
     [['--lease', '2', '--lease-skew', '1'], {}, 'LeaseSkew must be less than half of Lease'],
   ])('%j %j', (args, environment, problem) => {
     expect(problemsOf(args, environment as Record<string, string>)).toEqual([problem]);
-  });
-
-  test.each(['mysql', 'postgres', 'redis', 'sqlserver'])('the store %s is not there yet', (driver) => {
-    expect(problemsOf([], { STORE_DRIVER: driver })[0]).toContain(`${driver} is not supported yet`);
   });
 
   test('all at once', () => {

@@ -6,6 +6,7 @@ import { readFile } from './read-file.js';
 import { readFlags } from './read-flags.js';
 import type { Setting } from './setting.js';
 import { settings, type Config } from './settings.js';
+import { storeContradictions, storeLocation, unusedStoreSettings } from './store-location.js';
 
 export interface ResolvedConfig {
   readonly config: Config;
@@ -27,7 +28,7 @@ export function resolveConfig(args: readonly string[], environment: Environment)
   const config = Object.fromEntries(entries) as Config;
   if (problems.length === 0) problems.push(...contradictions(config));
   if (problems.length > 0) throw new ConfigError(problems);
-  return { config, notices: ignoredSettings.flatMap((setting) => notice(setting, find(sources, setting.path))) };
+  return { config, notices: [...noticesOf(config, (path) => find(sources, path))] };
 }
 
 /** The configuration of somebody who said nothing, with some members replaced: for embedding and for tests. */
@@ -51,7 +52,7 @@ function readValue(setting: Setting<unknown>, given: GivenValue, problems: strin
 }
 
 function contradictions(config: Config): readonly string[] {
-  const found: string[] = [];
+  const found: string[] = [...storeContradictions(config)];
   if (config.leaseSkewMs * 2 >= config.leaseMs) found.push('LeaseSkew must be less than half of Lease');
   const isOne = (one: unknown, other: unknown): boolean => (one === undefined) !== (other === undefined);
   if (isOne(config.grpcTlsCertificate, config.grpcTlsKey)) {
@@ -66,7 +67,10 @@ function contradictions(config: Config): readonly string[] {
   return found;
 }
 
-function notice(setting: Setting<unknown>, given: GivenValue | undefined): readonly string[] {
-  if (given === undefined || setting.ignoredBecause === undefined) return [];
-  return [`${given.source} is accepted and does nothing: ${setting.ignoredBecause}`];
+function* noticesOf(config: Config, given: (path: string) => GivenValue | undefined): Generator<string> {
+  const ignored = ignoredSettings.map(({ path, ignoredBecause }) => [path, ignoredBecause ?? ''] as const);
+  for (const [path, reason] of [...unusedStoreSettings(storeLocation(config)), ...ignored]) {
+    const found = given(path);
+    if (found !== undefined) yield `${found.source} is accepted and does nothing: ${reason}`;
+  }
 }

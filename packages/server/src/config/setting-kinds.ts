@@ -61,6 +61,16 @@ export const name: SettingKind<string> = {
   show: (value) => value,
 };
 
+/** A text; an empty one says nothing. */
+export const optionalText: SettingKind<string | undefined> = {
+  label: 'text',
+  read(value) {
+    const given = text.read(value);
+    return given.trim() === '' ? undefined : given;
+  },
+  show: (value) => value ?? 'none',
+};
+
 /** An http or https URL, or nothing. */
 export const httpUrl: SettingKind<string> = {
   label: 'URL',
@@ -99,10 +109,12 @@ export function choice<const Word extends string>(words: readonly Word[]): Setti
 
 /** A setting that stays undefined where nobody says anything; `otherwise` says what holds then. */
 export function optional<T>(kind: SettingKind<T>, otherwise: string): SettingKind<T | undefined> {
+  const redact = kind.redact?.bind(kind);
   return {
     label: kind.label,
     read: (value) => kind.read(value),
     show: (value) => (value === undefined ? otherwise : kind.show(value)),
+    ...(redact && { redact: (value) => (value === undefined ? otherwise : redact(value)) }),
   };
 }
 

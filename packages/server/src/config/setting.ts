@@ -5,6 +5,8 @@ export interface SettingKind<T> {
   /** `value` comes from a flag or the environment (text) or from YAML (text, number or boolean). */
   read(value: unknown): T;
   show(value: T): string;
+  /** A secret as logs may show it; absent: nothing of it. */
+  redact?(value: T): string;
 }
 
 /** One setting: its names in every source, its kind, its default and what it means. */
@@ -17,7 +19,7 @@ export interface Setting<T> {
   readonly kind: SettingKind<T>;
   readonly defaultValue: T;
   readonly description: string;
-  /** Never logged and never shown. */
+  /** Never logged and never shown, but for what its kind redacts. */
   readonly isSecret: boolean;
   /** Set where DTM has the setting and Tandem has no use for it: it is accepted, and this says why nothing happens. */
   readonly ignoredBecause: string | undefined;

@@ -4,7 +4,7 @@ import { grpcSettings } from './grpc-settings.js';
 import { phaseSettings } from './phase-settings.js';
 import { setting, type Setting } from './setting.js';
 import { choice, decimal, httpUrl, name, optional, seconds, toggle, wholeNumber } from './setting-kinds.js';
-import { storeDriver } from './store-driver.js';
+import { storeSettings } from './store-settings.js';
 
 const day = 86_400;
 const centurySeconds = limits.durationMsMax / 1000;
@@ -32,13 +32,7 @@ export const settings = {
     'Port of the HTTP API. 0: any free port, printed at start.',
   ),
   ...grpcSettings,
-  storeDriver: setting({ path: 'Store.Driver' }, storeDriver, 'sqlite', 'Engine that keeps the transactions.'),
-  dataFolder: setting(
-    { path: 'Store.Folder', environment: 'TANDEM_DATA', flag: 'data' },
-    name,
-    './data',
-    'Folder of the embedded store; created when missing, for its user alone: payloads and headers lie there in plain. One process at a time owns it.',
-  ),
+  ...storeSettings,
   retentionMs: setting(
     { path: 'Store.FinishedDataExpire' },
     seconds(0, centurySeconds),

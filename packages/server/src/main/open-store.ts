@@ -1,13 +1,24 @@
-import { openSqliteStore, type SqliteStore } from '@tandem/store-sql/sqlite';
-import type { Config } from '../config/settings.js';
+import type { Store } from '@tandem/store';
+import type { StoreEngine } from '../config/store-engine.js';
+import type { StoreLocation } from '../config/store-location.js';
+import { ConfigError } from '../config/config-error.js';
 
-type Open = (config: Config) => Promise<SqliteStore>;
+type LocationOf<Engine extends StoreEngine> = Extract<StoreLocation, { readonly engine: Engine }>;
 
-const openers: Readonly<Record<Config['storeDriver'], Open>> = {
-  sqlite: ({ dataFolder }) => openSqliteStore({ folder: dataFolder }),
-};
+/** Opens the store at a location: the only place that knows concrete stores. A driver is loaded when it is asked for. */
+export async function openStore(location: StoreLocation): Promise<Store> {
+  switch (location.engine) {
+    case 'sqlite':
+      return openSqlite(location);
+    case 'postgres':
+    case 'mysql':
+    case 'redis':
+    case 'mongodb':
+      throw new ConfigError([`the store ${location.engine} is not built yet`]);
+  }
+}
 
-/** Opens the store that the configuration names: the only place that knows concrete stores. */
-export function openStore(config: Config): Promise<SqliteStore> {
-  return openers[config.storeDriver](config);
+async function openSqlite({ folder }: LocationOf<'sqlite'>): Promise<Store> {
+  const { openSqliteStore } = await import('@tandem/store-sql/sqlite');
+  return openSqliteStore({ folder });
 }

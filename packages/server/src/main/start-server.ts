@@ -9,6 +9,7 @@ import { BranchCallers } from '../callers/branch-callers.js';
 import { HttpBranchCaller } from '../callers/http-branch-caller.js';
 import { coordinatorPolicy } from '../config/coordinator-policy.js';
 import type { Config } from '../config/settings.js';
+import { shownLocation, storeLocation } from '../config/store-location.js';
 import type { GrpcServer } from '../grpc/grpc-server.js';
 import { ApiServer } from '../http/api-server.js';
 import { routes } from '../http/routes.js';
@@ -22,8 +23,8 @@ import { reportFailures } from '../telemetry/request-failures.js';
 import { grpcNames, RequestMeter } from '../telemetry/request-meter.js';
 import { shownConfig } from '../telemetry/shown-config.js';
 import { openGrpcApi, openGrpcCaller } from './open-grpc.js';
-import { openStore } from './open-store.js';
-import { listenStartupError, storeStartupError } from './startup-error.js';
+import { openWhenReachable } from './open-when-reachable.js';
+import { listenStartupError } from './startup-error.js';
 import { version } from './version.js';
 
 /** A server that runs. */
@@ -49,7 +50,8 @@ export interface ServerOptions {
 export async function startServer(config: Config, options: ServerOptions = {}): Promise<RunningServer> {
   const log = options.log ?? openLog(config.logLevel);
   log.info({ version, settings: shownConfig(config) }, 'starting');
-  const store = options.store ?? (await openMigrated(config));
+  const location = storeLocation(config);
+  const store = options.store ?? (await openWhenReachable(location, { waitMs: config.storeWaitMs, log }));
   const meter = new CoordinatorMeter();
   const ofProcess = new ProcessMeter();
   const alerts = new AlertWebHook({
@@ -96,7 +98,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     await coordinator.start();
     const url = `http://${shownHost(config.host)}:${String(port)}`;
     const grpcAddress = grpcPort === undefined ? undefined : `${shownHost(config.host)}:${String(grpcPort)}`;
-    log.info({ url, grpc: grpcAddress, store: config.storeDriver }, 'ready');
+    log.info({ url, grpc: grpcAddress, store: options.store ? undefined : shownLocation(location) }, 'ready');
     let closed: Promise<void> | undefined;
     return { url, grpcAddress, close: () => (closed ??= shutDown()) };
   } catch (error) {
@@ -105,16 +107,6 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     await caller.close();
     await store.close();
     throw error;
-  }
-}
-
-async function openMigrated(config: Config): Promise<Store> {
-  try {
-    const store = await openStore(config);
-    await store.migrate();
-    return store;
-  } catch (error) {
-    throw storeStartupError(config.dataFolder, error);
   }
 }
 

@@ -1,5 +1,7 @@
 import { StoreError } from '@tandem/store';
 import { ConfigError } from '../config/config-error.js';
+import { shownLocation, type StoreLocation } from '../config/store-location.js';
+import { storeObstacle, type StoreObstacle } from './store-obstacle.js';
 
 /** The server cannot start; the message is one line that tells a person what to do. */
 export class StartupError extends Error {
@@ -9,9 +11,13 @@ export class StartupError extends Error {
   }
 }
 
-/** Why the store did not open, with its folder. */
-export function storeStartupError(folder: string, error: unknown): StartupError {
-  const reason = error instanceof Error ? error.message : String(error);
+/** Why the store did not open: where it is, what it said, and what to do. */
+export function storeStartupError(location: StoreLocation, error: unknown): StartupError {
+  if (error instanceof ConfigError) return new StartupError(error.message, error);
+  return location.engine === 'sqlite' ? folderError(location.folder, error) : serverError(location, error);
+}
+
+function folderError(folder: string, error: unknown): StartupError {
   if (error instanceof StoreError && error.kind === 'locked') {
     return new StartupError(
       `the data folder ${folder} is in use by another process: stop it, or name another folder with --data`,
@@ -19,7 +25,24 @@ export function storeStartupError(folder: string, error: unknown): StartupError 
     );
   }
   const advice = isDiskFull(error) ? '; make room on its disk, or name a folder on another disk with --data' : '';
-  return new StartupError(`the store in ${folder} does not open: ${reason}${causeOf(error)}${advice}`, error);
+  return new StartupError(`the store in ${folder} does not open: ${reasonOf(error)}${advice}`, error);
+}
+
+const advice: Readonly<Record<StoreObstacle, string>> = {
+  unreachable: 'start the database, or correct the host and port',
+  starting: 'wait until it has started, or raise --store-start-wait',
+  credentials: 'correct the user and password (STORE_PASSWORD gives one that the URL leaves out)',
+  database: 'create the database first; Tandem creates only what is in it',
+  permission: 'grant this user what docs/stores lists',
+  certificate: "give the URL the certificates' authority, as docs/stores tells",
+  connections: 'free some, raise the limit of the database, or lower --store-max-open-conns',
+};
+
+function serverError(location: StoreLocation, error: unknown): StartupError {
+  const obstacle = storeObstacle(error);
+  const kind = error instanceof StoreError ? error.kind : undefined;
+  const todo = kind === 'full' ? '; make room on its disk' : obstacle === undefined ? '' : `; ${advice[obstacle]}`;
+  return new StartupError(`the store at ${shownLocation(location)} does not open: ${reasonOf(error)}${todo}`, error);
 }
 
 /** Why a server does not listen; `flag` names its port. */
@@ -56,7 +79,10 @@ function isDiskFull(error: unknown): boolean {
   return error.kind === 'full' || (cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC');
 }
 
-function causeOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error ? ` (${cause.message})` : '';
+/** With what lies beneath it, unless it says that already. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, cause } = error;
+  if (!(cause instanceof Error) || cause.message === '' || message.includes(cause.message)) return message;
+  return `${message} (${cause.message})`;
 }

@@ -6,7 +6,12 @@ export function shownConfig(config: Config): Readonly<Record<string, unknown>> {
   const given = Object.entries<Setting<unknown>>(settings).flatMap(([name, setting]) => {
     const value = config[name as keyof Config];
     if (value === setting.defaultValue) return [];
-    return [[setting.path, setting.isSecret ? '[redacted]' : setting.kind.show(value)] as const];
+    return [[setting.path, shown(setting, value)] as const];
   });
   return Object.fromEntries(given);
+}
+
+function shown({ isSecret, kind }: Setting<unknown>, value: unknown): string {
+  if (!isSecret) return kind.show(value);
+  return kind.redact?.(value) ?? '[redacted]';
 }

@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StoreError, type Store } from '@tandem/store';
+import { shownLocation, type StoreLocation } from '../config/store-location.js';
+import type { Log } from '../telemetry/log.js';
+import { openStore } from './open-store.js';
+import { storeStartupError } from './startup-error.js';
+import { storeObstacle } from './store-obstacle.js';
+
+export interface ReachOptions {
+  /** How long to wait for a database that is not up yet. */
+  readonly waitMs: number;
+  readonly log: Pick<Log, 'warn'>;
+}
+
+const pauseMs = 1_000;
+
+/**
+ * Opens and migrates a store. A database that is still starting, as after a reboot or in compose, is waited for; what
+ * waiting cannot mend (a wrong password, a missing database) fails at once. Rejects with `StartupError`.
+ */
+export async function openWhenReachable(location: StoreLocation, { waitMs, log }: ReachOptions): Promise<Store> {
+  const giveUpAt = performance.now() + waitMs;
+  for (;;) {
+    try {
+      return await openMigrated(location);
+    } catch (error) {
+      const leftMs = giveUpAt - performance.now();
+      if (leftMs <= 0 || !mayPass(location, error)) throw storeStartupError(location, error);
+      const facts = { store: shownLocation(location), error: messageOf(error), leftMs: Math.round(leftMs) };
+      log.warn(facts, 'the store cannot be reached yet; trying again');
+      await sleep(Math.min(pauseMs, leftMs));
+    }
+  }
+}
+
+async function openMigrated(location: StoreLocation): Promise<Store> {
+  const store = await openStore(location);
+  try {
+    await store.migrate();
+    return store;
+  } catch (error) {
+    await store.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+function mayPass({ engine }: StoreLocation, error: unknown): boolean {
+  if (engine === 'sqlite' || !(error instanceof StoreError) || error.kind !== 'unavailable') return false;
+  const obstacle = storeObstacle(error);
+  return obstacle === undefined || obstacle === 'unreachable' || obstacle === 'starting' || obstacle === 'connections';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
