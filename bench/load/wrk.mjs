@@ -32,6 +32,9 @@ const marker = 'BENCH_RESULT ';
 /** How many transactions per connection lie between the first request of one and its second. */
 const lagPerConnection = 10;
 
+/** Loads may run side by side, each with a script and gids of its own. */
+let loads = 0;
+
 /** @param {string} text @returns {string} a Lua string literal */
 function lua(text) {
   return `"${text.replace(/[\\"]/g, '\\$&').replaceAll('\r', '\\r').replaceAll('\n', '\\n')}"`;
@@ -52,10 +55,11 @@ function script({ url, requests, connections, countsStatuses }, gidPrefix) {
   const [first, second] = requests.map((request) => requestExpression(url, request, gidPrefix));
   const gid = (/** @type {string} */ n) => `local gid = ${lua(gidPrefix)} .. string.format("%0${gidDigits}d", ${n})`;
   const single = `n = n + 1; ${gid('n')}; return ${first}`;
-  // wrk cannot tell its connections apart, so the second request follows when the first has long been answered.
+  // wrk cannot tell its connections apart, so the second request follows when the first has long been answered. The very first
+  // request it makes only to look at it, and never sends it.
   const pair = `
   isSecond = not isSecond
-  if isSecond and n > ${connections * lagPerConnection} then ${gid(`n - ${connections * lagPerConnection}`)}; return ${second} end
+  if isSecond and n > ${connections * lagPerConnection + 1} then ${gid(`n - ${connections * lagPerConnection}`)}; return ${second} end
   ${single}`;
   const counting = `
 local counts = {}
@@ -103,8 +107,8 @@ export function parseStatuses(text) {
  */
 export async function runLoad(folder, load) {
   const { path, env } = await tool('wrk', 'wrk');
-  const gidPrefix = `b${process.pid.toString(36)}-${Date.now().toString(36)}-`;
-  const file = join(folder, 'load.lua');
+  const gidPrefix = `b${process.pid.toString(36)}-${Date.now().toString(36)}-${loads.toString(36)}-`;
+  const file = join(folder, `load-${loads++}.lua`);
   writeFileSync(file, script(load, gidPrefix));
   const args = ['-t1', `-c${load.connections}`, `-d${load.seconds}s`, '--timeout', '60s', '-s', file, load.url];
   const output = await runCaptured(path, args, { env });

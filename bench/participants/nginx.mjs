@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { freePort } from '../../scripts/processes/free-port.mjs';
 import { tool } from './tools.mjs';
 import { eventually } from '../server/eventually.mjs';
+import { usageOf } from '../server/process-usage.mjs';
 
 /** @param {string} folder @param {number} port */
 function configuration(folder, port) {
@@ -44,6 +45,7 @@ function configuration(folder, port) {
  * @property {() => Promise<void>} start
  * @property {() => Promise<void>} stop
  * @property {() => Promise<number>} calls requests answered since the start
+ * @property {() => number} cpuSeconds since the start
  */
 
 /**
@@ -75,6 +77,7 @@ export async function participants(folder) {
       running.kill('SIGTERM');
       await ended;
     },
+    cpuSeconds: () => (child?.pid === undefined ? 0 : usageOf(child.pid).cpuSeconds),
     async calls() {
       const text = await (await fetch(`${url}/calls`)).text();
       return Number(/^\s*\d+\s+\d+\s+(\d+)/m.exec(text)?.[1] ?? Number.NaN);

@@ -1,6 +1,6 @@
 /** Transactions of several requests: TCC and workflows. */
 import { runFlowLoad } from '../load/flow-load.mjs';
-import { measureLoad } from './throughput.mjs';
+import { measureLoad } from '../measure/measure-load.mjs';
 import { tccRequests, workflowRequests } from './transactions.mjs';
 
 /** @type {Readonly<Record<string, { question: string, requests: (participantsUrl: string) => import('../load/wrk.mjs').Request[] }>>} */

@@ -1,7 +1,7 @@
 /** Sagas by gRPC: submitted by gRPC, their branches called by gRPC. */
 import { runGrpcLoad } from '../load/grpc-load.mjs';
+import { measureLoad } from '../measure/measure-load.mjs';
 import { startGrpcParticipants } from '../participants/grpc-participants.mjs';
-import { measureLoad } from './throughput.mjs';
 
 /** @type {Readonly<Record<string, { question: string, steps: number }>>} */
 export const grpcScenarios = {

@@ -1,7 +1,7 @@
 /** Scenarios that answer "how many per second, how long each, at what cost", one run for each number in flight. */
 import { runLoad } from '../load/wrk.mjs';
-import { storeCounters } from '../server/store-counters.mjs';
-import { messagePrepare, messageSubmit, sagaRequest } from './transactions.mjs';
+import { measureLoad } from '../measure/measure-load.mjs';
+import { messageAbort, messagePrepare, messageSubmit, sagaRequest } from './transactions.mjs';
 
 /**
  * @typedef {object} ThroughputScenario
@@ -24,6 +24,10 @@ export const throughputScenarios = {
     question: 'messages of 1 step, prepared, then submitted',
     requests: (url) => [messagePrepare(url), messageSubmit(url)],
   },
+  'message-aborted': {
+    question: 'messages of 1 step, prepared, then aborted',
+    requests: (url) => [messagePrepare(url), messageAbort()],
+  },
 };
 
 /**
@@ -42,54 +46,4 @@ export async function measureThroughput(setting, scenario, connections) {
     run: (seconds, countsStatuses) => runLoad(folder, { ...load, seconds, countsStatuses }),
     calls: () => participants.calls(),
   });
-}
-
-/**
- * @typedef {object} MeasuredLoad
- * @property {number} connections
- * @property {number} requestsEach of one transaction
- * @property {boolean} isRefused
- * @property {(seconds: number, countsStatuses: boolean) => Promise<import('../load/wrk.mjs').LoadResult>} run
- * @property {() => Promise<number>} calls that the participants have answered
- */
-
-/**
- * One warm-up, one measured run, and what it cost.
- * @param {import('./bench-setting.mjs').Setting} setting
- * @param {MeasuredLoad} load
- */
-export async function measureLoad(
-  { server, seconds, warmUpSeconds },
-  { connections, requestsEach, isRefused, run, calls: callsOf },
-) {
-  const warmUp = await run(warmUpSeconds, true);
-  const callsBefore = await callsOf();
-  const usageBefore = server.usage();
-  const countersBefore = await storeCounters(server.baseUrl);
-  const result = await run(seconds, false);
-  const countersAfter = await storeCounters(server.baseUrl);
-  const usageAfter = server.usage();
-  const calls = (await callsOf()) - callsBefore;
-
-  const transactions = result.requests / requestsEach;
-  const unexpected = isRefused ? result.requests - result.refused : result.refused;
-  return {
-    connections,
-    transactions,
-    perSecond: transactions / result.seconds,
-    p50Ms: result.p50Ms,
-    p99Ms: result.p99Ms,
-    maxMs: result.maxMs,
-    unexpectedAnswers: unexpected + result.socketErrors,
-    statusesInWarmUp: warmUp.statuses,
-    branchCallsPerTransaction: calls / transactions,
-    cpuSecondsPer1000: ((usageAfter.cpuSeconds - usageBefore.cpuSeconds) / transactions) * 1000,
-    rssBytes: usageAfter.rssBytes,
-    ...(countersBefore === undefined || countersAfter === undefined
-      ? {}
-      : {
-          commitsPerTransaction: (countersAfter.writes - countersBefore.writes) / transactions,
-          syncsPerTransaction: (countersAfter.syncs - countersBefore.syncs) / transactions,
-        }),
-  };
 }

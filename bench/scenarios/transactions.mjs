@@ -41,6 +41,10 @@ export function messagePrepare(participantsUrl) {
   return { path: '/api/dtmsvr/prepare', body: JSON.stringify(messageBody(participantsUrl)) };
 }
 
+export function messageAbort() {
+  return { path: '/api/dtmsvr/abort', body: JSON.stringify({ gid: gidPlace, trans_type: 'msg' }) };
+}
+
 /** A TCC from its prepare to its outcome, as DTM's SDKs send it. @param {string} participantsUrl @param {number} branches */
 export function tccRequests(participantsUrl, branches) {
   const tcc = { gid: gidPlace, trans_type: 'tcc' };

@@ -19,6 +19,7 @@ const stopLimitMs = 30_000;
  * @property {string} command run by a shell
  * @property {string | undefined} baseUrl where it answers, if its command fixes that
  * @property {string} folder where it runs and keeps its data
+ * @property {Readonly<Record<string, string>>} [env] more variables: its store
  */
 
 /** @param {string} folder */
@@ -52,7 +53,7 @@ export class MeasuredServer {
   static async create(options) {
     const [http, grpc, jsonRpc] = [await freePort(), await freePort(), await freePort()];
     const ports = { HTTP_PORT: String(http), GRPC_PORT: String(grpc), JSON_RPC_PORT: String(jsonRpc) };
-    const env = { ...process.env, ...ports, TANDEM_DATA: dataFolderIn(options.folder) };
+    const env = { ...process.env, ...ports, TANDEM_DATA: dataFolderIn(options.folder), ...options.env };
     mkdirSync(options.folder, { recursive: true });
     return new MeasuredServer(options, options.baseUrl ?? `http://127.0.0.1:${http}`, env);
   }

@@ -50,3 +50,11 @@ export function usageOf(rootPid) {
     rssPeakBytes: tree.reduce((sum, pid) => sum + memoryOf(pid, 'VmHWM'), 0),
   };
 }
+
+/**
+ * CPU seconds of this process and of all that it started and that have ended: of load generators, after a load.
+ * @returns {number}
+ */
+export function ownCpuSeconds() {
+  return statOf(process.pid)?.cpuSeconds ?? 0;
+}

@@ -1,0 +1,11 @@
+import { postgres } from './postgres.mjs';
+import { redis } from './redis.mjs';
+
+/** Every engine that `--store` can name beside the embedded one. @type {readonly import('./engine.mjs').Engine[]} */
+export const engines = [postgres, redis];
+
+export const embeddedStore = 'sqlite';
+
+export function storeNames() {
+  return [embeddedStore, ...engines.map(({ name }) => name)];
+}
