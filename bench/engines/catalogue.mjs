@@ -1,8 +1,9 @@
+import { mariadb } from './mariadb.mjs';
 import { postgres } from './postgres.mjs';
 import { redis } from './redis.mjs';
 
 /** Every engine that `--store` can name beside the embedded one. @type {readonly import('./engine.mjs').Engine[]} */
-export const engines = [postgres, redis];
+export const engines = [postgres, mariadb, redis];
 
 export const embeddedStore = 'sqlite';
 

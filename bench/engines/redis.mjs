@@ -23,7 +23,7 @@ export const redis = {
 };
 
 /**
- * `commands` are those that clients sent: what scripts call is not among them.
+ * `commands` has what scripts call, too; `scriptCalls` is how often a client asked for one.
  * @param {string} info the answer of INFO
  * @returns {import('./engine.mjs').Counters}
  */

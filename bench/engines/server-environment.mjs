@@ -19,13 +19,15 @@ export function tandemStoreEnvironment(url) {
 export function dtmStoreEnvironment(url) {
   const { protocol, hostname, port, username, password, pathname } = new URL(url);
   const driver = dtmDrivers[protocol];
+  // DTM's own text for PostgreSQL reads past an empty password and takes the next word for it; a trusting engine takes any.
+  const noPassword = driver === 'postgres' ? 'none' : '';
   if (driver === undefined) throw new Error(`DTM has no driver for ${protocol}`);
   return {
     STORE_DRIVER: driver,
     STORE_HOST: hostname,
     STORE_PORT: port,
     STORE_USER: decodeURIComponent(username),
-    STORE_PASSWORD: decodeURIComponent(password),
+    STORE_PASSWORD: password === '' ? noPassword : decodeURIComponent(password),
     STORE_DB: pathname.slice(1),
   };
 }
