@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StoreError } from '@tandem/store';
+import { itemBytesMaxDefault } from '../item-bytes.js';
 import { MainThreadHost } from './engine-host.js';
 import { SqliteEngine, type EngineOptions } from './sqlite-engine.js';
 import { SqliteStore } from './sqlite-store.js';
@@ -27,7 +28,7 @@ const defaults: Omit<EngineOptions, 'path'> = {
   logBytes: 8 << 20,
   fileBytesMax: undefined,
   lockWaitMs: 0,
-  itemBytesMax: 64 << 20,
+  itemBytesMax: itemBytesMaxDefault,
 };
 
 /**

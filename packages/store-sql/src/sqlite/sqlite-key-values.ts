@@ -1,7 +1,14 @@
 import type { KeyValue, KeyValuePage } from '@tandem/store';
-import type { SqliteConnection, SqlRow, Statement } from './sqlite-connection.js';
+import {
+  keyValueInsert,
+  keyValueOf,
+  keyValuePageOf,
+  keyValueStatements,
+  type KeyValueTable,
+} from '../key-value-statements.js';
+import type { SqliteConnection, Statement } from './sqlite-connection.js';
 
-const columns = 'category, key, value, version, created_at, updated_at';
+const table: KeyValueTable = { table: 'key_value', key: 'key' };
 
 /** Topics and other small things, each with a version. */
 export class SqliteKeyValues {
@@ -13,24 +20,13 @@ export class SqliteKeyValues {
   readonly #scan: Statement;
 
   constructor(connection: SqliteConnection) {
+    const sql = keyValueStatements(table);
     this.#connection = connection;
-    this.#get = connection.prepare(
-      `SELECT ${columns} FROM key_value WHERE category = ? AND key = ? AND is_deleted = 0`,
-    );
-    // A deleted key is there with its version: putting it again goes on counting.
-    this.#insert = connection.prepare(`
-      INSERT INTO key_value (category, key, value, version, is_deleted, created_at, updated_at)
-      VALUES (?, ?, ?, 1, 0, ?, ?)
-      ON CONFLICT (category, key) DO UPDATE SET value = excluded.value, version = version + 1, is_deleted = 0,
-        created_at = excluded.created_at, updated_at = excluded.updated_at WHERE is_deleted = 1`);
-    this.#update = connection.prepare(`
-      UPDATE key_value SET value = ?, version = version + 1, updated_at = ?
-      WHERE category = ? AND key = ? AND is_deleted = 0 AND version = ?`);
-    this.#delete = connection.prepare(
-      `UPDATE key_value SET value = '', is_deleted = 1 WHERE category = ? AND key = ? AND is_deleted = 0`,
-    );
-    this.#scan = connection.prepare(`
-      SELECT ${columns} FROM key_value WHERE category = ? AND key > ? AND is_deleted = 0 ORDER BY key LIMIT ?`);
+    this.#get = connection.prepare(sql.get);
+    this.#insert = connection.prepare(keyValueInsert(table));
+    this.#update = connection.prepare(sql.update);
+    this.#delete = connection.prepare(sql.delete);
+    this.#scan = connection.prepare(sql.scan);
   }
 
   get(category: string, key: string): KeyValue | undefined {
@@ -52,19 +48,6 @@ export class SqliteKeyValues {
   }
 
   scan(category: string, cursor: string | undefined, limit: number): KeyValuePage {
-    const rows = this.#scan.all(category, cursor ?? '', limit + 1);
-    const items = rows.slice(0, limit).map(keyValueOf);
-    return { items, nextCursor: rows.length > limit ? items.at(-1)?.key : undefined };
+    return keyValuePageOf(this.#scan.all(category, cursor ?? '', limit + 1), limit);
   }
-}
-
-function keyValueOf(row: SqlRow): KeyValue {
-  return {
-    category: String(row[0]),
-    key: String(row[1]),
-    value: String(row[2]),
-    version: Number(row[3]),
-    createdAt: Number(row[4]),
-    updatedAt: Number(row[5]),
-  };
 }

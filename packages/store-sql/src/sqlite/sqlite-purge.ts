@@ -1,4 +1,5 @@
-import { decodePosition, encodePosition, type PurgeResult } from '@tandem/store';
+import { decodePosition, type PurgeResult } from '@tandem/store';
+import { isOld, oldestOf, purgeResult } from '../purge-statements.js';
 import type { SqliteConnection, Statement } from './sqlite-connection.js';
 
 /** Most free pages that are given back to the file system after one batch. */
@@ -16,7 +17,7 @@ export class SqlitePurge {
   constructor(connection: SqliteConnection) {
     this.#connection = connection;
     this.#oldest = connection.prepare(`
-      SELECT id, created_at, gid, finished_at FROM tx WHERE (created_at, gid) > (?, ?) AND created_at < ?
+      SELECT created_at, gid, finished_at, id FROM tx WHERE (created_at, gid) > (?, ?) AND created_at < ?
       ORDER BY created_at, gid LIMIT ?`);
     this.#deletes = [
       connection.prepare('DELETE FROM tx_row WHERE tx_id = ?'),
@@ -28,18 +29,15 @@ export class SqlitePurge {
   purge(finishedBefore: number, cursor: string | undefined, limit: number): PurgeResult {
     const after = cursor === undefined ? undefined : decodePosition(cursor);
     // What finished before then was created before then.
-    const seen = this.#oldest.all(after?.createdAt ?? -1, after?.gid ?? '', finishedBefore, limit);
-    const old = seen.filter((row) => row[3] !== null && Number(row[3]) < finishedBefore);
+    const found = this.#oldest.all(after?.createdAt ?? -1, after?.gid ?? '', finishedBefore, limit);
+    const old = found.filter((row) => isOld(oldestOf(row), finishedBefore));
     if (old.length > 0) {
       this.#connection.transaction(() => {
-        for (const [id] of old) for (const statement of this.#deletes) statement.run(id ?? null);
+        for (const row of old) for (const statement of this.#deletes) statement.run(row[3] ?? null);
       });
       this.#releaseSpace();
     }
-    const last = seen.length < limit ? undefined : seen.at(-1);
-    const nextCursor =
-      last === undefined ? undefined : encodePosition({ createdAt: Number(last[1]), gid: String(last[2]) });
-    return { purged: old.length, nextCursor };
+    return purgeResult(old.length, found.map(oldestOf), limit);
   }
 
   #releaseSpace(): void {

@@ -6,6 +6,7 @@ import {
   type WriteItem,
   type WriteResult,
 } from '@tandem/store';
+import { bytesOf } from '../item-bytes.js';
 import type { SqliteConnection, Statement } from './sqlite-connection.js';
 import { isRefusal } from './sqlite-fault.js';
 
@@ -146,11 +147,4 @@ function ownerAfter(lease: Exclude<CommitItem['lease'], { readonly kind: 'keep' 
     case 'take':
       return lease.owner;
   }
-}
-
-function bytesOf(item: WriteItem): number {
-  let bytes = item.head.state.length;
-  if (item.kind === 'create') bytes += item.body.length;
-  for (const row of item.rows) bytes += row.value.length;
-  return bytes;
 }
