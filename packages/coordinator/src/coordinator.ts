@@ -34,16 +34,19 @@ import type {
   WorkflowProgress,
 } from './coordinator-api.js';
 import type { DeliveryResult } from './delivery.js';
+import { DistantOutcomes } from './distant-outcomes.js';
+import { EngineTime } from './engine-time.js';
 import { guardStore } from './guard-store.js';
 import { Intake } from './intake.js';
 import { OutcomeWaiters } from './outcome-waiters.js';
 import { resolvePolicy } from './policy.js';
-import type { BranchCaller, Clock, CoordinatorEvents, Random } from './ports.js';
+import type { BranchCaller, CoordinatorEvents, Random } from './ports.js';
 import { RecentTransactions } from './recent-transactions.js';
 import { Retention } from './retention.js';
 import type { RunContext } from './run-context.js';
 import { RunningTransactions } from './running-transactions.js';
 import { Scheduler } from './scheduler.js';
+import { StoreClock } from './store-clock.js';
 import { systemClock } from './system-clock.js';
 import { systemRandom } from './system-random.js';
 import { TargetGate } from './target-gate.js';
@@ -59,12 +62,14 @@ const handOverMs = 3_000;
 export class Coordinator implements CoordinatorVerbs {
   readonly #store: Store;
   readonly #caller: BranchCaller;
-  readonly #clock: Clock;
+  readonly #clock: StoreClock;
+  readonly #engineTime: EngineTime;
   readonly #random: Random;
   readonly #events: CoordinatorEvents;
   readonly #policy: CoordinatorPolicy;
   readonly #writes: GroupCommit;
   readonly #waiters: OutcomeWaiters;
+  readonly #distant: DistantOutcomes;
   readonly #topics: Topics;
   readonly #running = new RunningTransactions();
   readonly #scheduler: Scheduler;
@@ -82,13 +87,23 @@ export class Coordinator implements CoordinatorVerbs {
   constructor(options: CoordinatorOptions) {
     this.#store = options.store;
     this.#caller = options.caller;
-    this.#clock = options.clock ?? systemClock();
+    this.#clock = new StoreClock(options.clock ?? systemClock());
     this.#random = options.random ?? systemRandom;
     this.#events = options.events ?? {};
+    this.#engineTime = new EngineTime(this.#store, this.#clock, (error) => this.#events.storeFault?.('ping', error));
     this.#policy = resolvePolicy(options.policy);
     this.#owner = this.#random.hex(8);
     this.#writes = this.#openWrites(options);
-    this.#waiters = new OutcomeWaiters(this.#clock);
+    this.#waiters = new OutcomeWaiters(this.#clock, () => {
+      this.#distant.watch();
+    });
+    this.#distant = new DistantOutcomes({
+      store: this.#store,
+      clock: this.#clock,
+      waiters: this.#waiters,
+      runsHere: (gid) => this.#running.holdsLeaseOf(gid),
+      fault: (error) => this.#events.storeFault?.('load', error),
+    });
     this.#topics = new Topics(this.#store, this.#clock, (url) => {
       this.#caller.targetOf(url);
     });
@@ -99,15 +114,37 @@ export class Coordinator implements CoordinatorVerbs {
     this.#intake = new Intake(this.#context, this.#running, this.#topics, {
       load: (gid) => this.#load(gid),
       deliver: (gid, event, known) => this.#deliver(gid, event, known),
+      tell: (stored) => {
+        this.#distant.tell(stored);
+      },
     });
   }
 
+  /** Id of this process start: the owner of its leases. */
+  get id(): string {
+    return this.#owner;
+  }
+
+  /** UTC ms on the store's clock. */
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /**
+   * Learns the time of the store's engine, where it has a clock of its own. `start` does it too; a server calls it before the
+   * first verb comes in. Rejects with the store's fault.
+   */
+  readClock(): Promise<void> {
+    return this.#engineTime.read();
+  }
+
   /** Begins to claim what is due. The store must have been migrated. */
-  start(): Promise<void> {
+  async start(): Promise<void> {
+    await this.#engineTime.start();
+    if (this.#isClosing) return;
     this.#scheduler.start();
     this.#retention.start();
     this.#tendLeases();
-    return Promise.resolve();
   }
 
   /**
@@ -410,6 +447,8 @@ export class Coordinator implements CoordinatorVerbs {
       await this.#quiet(Math.min(graceMs, handOverMs));
     }
     this.#cancelTending?.();
+    this.#engineTime.stop();
+    this.#distant.stop();
     this.#waiters.close();
     await this.#writes.close();
   }

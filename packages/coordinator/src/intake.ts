@@ -35,6 +35,8 @@ export interface IntakePorts {
   load(gid: Gid): Promise<StoredTransaction | undefined>;
   /** Rejects with what is refused. */
   deliver(gid: Gid, event: TransactionEvent, known?: StoredTransaction): Promise<'changed' | 'unchanged'>;
+  /** Tells those who wait what this snapshot says. */
+  tell(stored: StoredTransaction): void;
 }
 
 /** How long a create is tried again when the store fails for a moment, in ms. */
@@ -84,13 +86,7 @@ export class Intake {
   /** Nobody tells the waiter of a transaction that has ended before it came: look once. */
   async settledOr(gid: Gid, waiting: Promise<Outcome>): Promise<Outcome> {
     const stored = await this.#ports.load(gid);
-    if (stored !== undefined) {
-      const tx = readTransaction(stored);
-      const outcome = machineOf(tx.definition.type).outcome(tx);
-      const { leaseUntil, dueAt } = stored.head;
-      if (outcome.kind !== 'open') this.#context.waiters.settle(gid, outcome);
-      else if (leaseUntil <= this.#context.clock.now()) this.#context.waiters.releaseBefore(gid, dueAt ?? Infinity);
-    }
+    if (stored !== undefined) this.#ports.tell(stored);
     return waiting;
   }
 

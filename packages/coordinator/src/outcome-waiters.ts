@@ -12,14 +12,18 @@ const open: Outcome = { kind: 'open' };
 /** Callers that wait for an outcome, by gid. They outlive a run that is parked and taken up again in time. */
 export class OutcomeWaiters {
   readonly #clock: Clock;
+  readonly #began: () => void;
   readonly #byGid = new Map<Gid, Waiter[]>();
 
-  constructor(clock: Clock) {
+  /** `began`: somebody begins to wait. */
+  constructor(clock: Clock, began: () => void) {
     this.#clock = clock;
+    this.#began = began;
   }
 
   /** Resolves with the outcome, or with `open` after `waitMs` at the latest. */
   wait(gid: Gid, waitMs: number): Promise<Outcome> {
+    this.#began();
     return new Promise((resolve) => {
       const waiter: Waiter = {
         until: this.#clock.now() + waitMs,
@@ -37,6 +41,11 @@ export class OutcomeWaiters {
 
   has(gid: Gid): boolean {
     return this.#byGid.has(gid);
+  }
+
+  /** Everything that somebody waits for. */
+  gids(): readonly Gid[] {
+    return [...this.#byGid.keys()];
   }
 
   /** Everybody who waits for this gid is told. */

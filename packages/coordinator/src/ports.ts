@@ -4,6 +4,8 @@ import type { BranchMethod, BranchOp, BranchResult, Gid, Payload, Protocol, Tran
 export interface Clock {
   /** UTC ms, never going back. */
   now(): number;
+  /** Ms from any beginning, for durations: whatever is done to the clock changes nothing. */
+  steady(): number;
   /** Calls `fire` once, at least `delayMs` later; the answer cancels it. Does not keep the process alive. */
   setTimer(delayMs: number, fire: () => void): () => void;
 }

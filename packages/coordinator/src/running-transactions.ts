@@ -50,6 +50,11 @@ export class RunningTransactions {
     return { run, isNew: true };
   }
 
+  /** Whether this node holds its lease. */
+  holdsLeaseOf(gid: Gid): boolean {
+    return this.#byGid.get(gid)?.holdsLease === true;
+  }
+
   /** A claim is sent now. */
   claimBegins(): void {
     this.#endedSinceClaim = new Set();

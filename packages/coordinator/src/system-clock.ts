@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Clock } from './ports.js';
+import { steadyClock } from './steady-clock.js';
 
 /**
  * The machine's clock made monotonic: it follows the wall clock forward and, when the wall clock is set back, holds a
@@ -19,6 +20,7 @@ export function systemClock(): Clock {
       last = current > last || last - current > backwardMsMax ? current : last;
       return last;
     },
+    steady: steadyClock(),
     setTimer(delayMs, fire) {
       // Longer delays overflow Node's timer and would fire at once.
       const timer = setTimeout(fire, Math.min(Math.max(delayMs, 0), 2 ** 31 - 1));

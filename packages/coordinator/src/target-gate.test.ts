@@ -8,6 +8,9 @@ class StillClock implements Clock {
   now(): number {
     return this.time;
   }
+  steady(): number {
+    return this.time;
+  }
   setTimer(): () => void {
     throw new Error('a gate sets no timers');
   }

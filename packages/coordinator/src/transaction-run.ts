@@ -102,6 +102,11 @@ export class TransactionRun {
     });
   }
 
+  /** Whether it runs its transaction; a visitor does not. */
+  get holdsLease(): boolean {
+    return this.#known.subject?.durable.isHeld === true;
+  }
+
   /** Begins with what this node has just created and leased. */
   startCreated(tx: Transaction, plan: RestingPlan, durable: Omit<Durable, 'isHeld'>): void {
     this.#guarded(() => {

@@ -35,6 +35,10 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
+  steady(): number {
+    return this.#now;
+  }
+
   setTimer(delayMs: number, fire: () => void): () => void {
     const timer: Timer = { at: this.#now + Math.max(0, delayMs), order: (this.#order += 1), fire };
     this.#timers.push(timer);
@@ -137,6 +141,12 @@ export function held(): {
   };
 }
 
+export interface NodeSetting {
+  readonly defects?: 'expected';
+  /** Its own; default: the world's. */
+  readonly clock?: Clock;
+}
+
 export interface World {
   readonly clock: VirtualClock;
   readonly store: Store;
@@ -144,7 +154,7 @@ export interface World {
   /** What the coordinators reported, as short lines. */
   readonly log: string[];
   /** Defects that are reported make the test fail, unless they are expected. */
-  node(policy?: Partial<CoordinatorPolicy>, store?: Store, on?: { defects: 'expected' }): Promise<Coordinator>;
+  node(policy?: Partial<CoordinatorPolicy>, store?: Store, on?: NodeSetting): Promise<Coordinator>;
 }
 
 export async function openWorld(store: Store = new MemoryStore()): Promise<World> {
@@ -158,17 +168,17 @@ export async function openWorld(store: Store = new MemoryStore()): Promise<World
     store,
     participants,
     log,
-    async node(policy = {}, own = store, on?: { defects: 'expected' }): Promise<Coordinator> {
+    async node(policy = {}, own = store, on = {}): Promise<Coordinator> {
       nodes += 1;
       const name = String(nodes);
       let randoms = 0;
       const coordinator = new Coordinator({
         store: own,
         caller: participants,
-        clock,
+        clock: on.clock ?? clock,
         random: { hex: (bytes) => `${name}${String((randoms += 1))}`.padStart(bytes * 2, '0') },
         policy,
-        events: eventLog(log, on?.defects === 'expected'),
+        events: eventLog(log, on.defects === 'expected'),
         defer: (run) => {
           queueMicrotask(run);
         },

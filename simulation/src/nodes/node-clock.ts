@@ -21,6 +21,10 @@ export class NodeClock implements Clock {
     return epochMs + this.#time.now + this.offsetMs;
   }
 
+  steady(): number {
+    return this.#time.now;
+  }
+
   setTimer(delayMs: number, fire: () => void): () => void {
     let isCancelled = false;
     const cancel = this.#time.in(delayMs, () => {
