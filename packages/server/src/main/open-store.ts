@@ -1,5 +1,6 @@
 import type { Store } from '@tandem/store';
-import type { StoreEngine } from '../config/store-engine.js';
+import type { DtmTables } from '@tandem/store-sql/dtm';
+import { engineOfScheme, type StoreEngine } from '../config/store-engine.js';
 import type { StoreLocation } from '../config/store-location.js';
 import { ConfigError } from '../config/config-error.js';
 
@@ -21,4 +22,12 @@ export async function openStore(location: StoreLocation): Promise<Store> {
 async function openSqlite({ folder }: LocationOf<'sqlite'>): Promise<Store> {
   const { openSqliteStore } = await import('@tandem/store-sql/sqlite');
   return openSqliteStore({ folder });
+}
+
+export type { DtmBranch, DtmKeyValue, DtmTables, DtmTransaction } from '@tandem/store-sql/dtm';
+
+/** Opens the tables of a DTM server to be read; `url` without the `dtm+` that stands before its scheme. */
+export async function openDtmTables(url: string): Promise<DtmTables> {
+  const { openMysqlDtm, openPostgresDtm } = await import('@tandem/store-sql/dtm');
+  return engineOfScheme(url.split(':')[0] ?? '') === 'mysql' ? openMysqlDtm(url) : openPostgresDtm(url);
 }
