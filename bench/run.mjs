@@ -15,6 +15,7 @@ import { Lab } from './lab.mjs';
 import { readOptions } from './options.mjs';
 import { profileFlags, selfTimes } from './profile/self-time.mjs';
 import { printResult } from './result/print-result.mjs';
+import { storeTables } from './result/store-tables.mjs';
 import { scenarios } from './scenarios/catalogue.mjs';
 import { tandemCommand } from './server/tandem-command.mjs';
 
@@ -54,6 +55,7 @@ try {
   mkdirSync(dirname(resolve(out)), { recursive: true });
   writeFileSync(out, `${JSON.stringify(result, undefined, 2)}\n`);
   printResult(result);
+  for (const line of ['', ...storeTables([result])]) console.log(line);
   console.log(`written to ${out}`);
   if (options.isProfiled) for (const line of selfTimes(profileFolder(lab.folder), 25)) console.log(line);
 } finally {

@@ -5,6 +5,7 @@ import { storeCounters } from '../server/store-counters.mjs';
 /**
  * @typedef {object} Costs sums since the start
  * @property {number} serverCpuSeconds
+ * @property {number} mainThreadCpuSeconds of the servers
  * @property {number | undefined} engineCpuSeconds
  * @property {number} loadCpuSeconds load generators that have ended, and participants
  * @property {{ writes: number, syncs: number } | undefined} store as the servers tell
@@ -20,8 +21,10 @@ import { storeCounters } from '../server/store-counters.mjs';
 export async function readCosts({ servers, engine, participants }) {
   const counters = await Promise.all(servers.map(({ baseUrl }) => storeCounters(baseUrl)));
   const ofEngine = await engine?.counters();
+  const usages = servers.map((server) => server.usage());
   return {
-    serverCpuSeconds: servers.reduce((sum, server) => sum + server.usage().cpuSeconds, 0),
+    serverCpuSeconds: usages.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
+    mainThreadCpuSeconds: usages.reduce((sum, { mainThreadCpuSeconds }) => sum + mainThreadCpuSeconds, 0),
     engineCpuSeconds: engine?.usage().cpuSeconds,
     loadCpuSeconds: ownCpuSeconds() + participants.cpuSeconds(),
     store: counters.reduce(plus),
@@ -45,7 +48,10 @@ function plus(one, other) {
 export function costsEach(before, after, transactions) {
   const per1000 = (/** @type {number} */ seconds) => (seconds / transactions) * 1000;
   /** @type {Record<string, number>} */
-  const figures = { cpuSecondsPer1000: per1000(after.serverCpuSeconds - before.serverCpuSeconds) };
+  const figures = {
+    cpuSecondsPer1000: per1000(after.serverCpuSeconds - before.serverCpuSeconds),
+    mainThreadCpuSecondsPer1000: per1000(after.mainThreadCpuSeconds - before.mainThreadCpuSeconds),
+  };
   if (before.engineCpuSeconds !== undefined && after.engineCpuSeconds !== undefined) {
     figures['engineCpuSecondsPer1000'] = per1000(after.engineCpuSeconds - before.engineCpuSeconds);
   }

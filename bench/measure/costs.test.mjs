@@ -3,6 +3,7 @@ import { costsEach } from './costs.mjs';
 
 const before = {
   serverCpuSeconds: 1,
+  mainThreadCpuSeconds: 0.5,
   engineCpuSeconds: 2,
   loadCpuSeconds: 3,
   store: { writes: 100, syncs: 50 },
@@ -10,6 +11,7 @@ const before = {
 };
 const after = {
   serverCpuSeconds: 2,
+  mainThreadCpuSeconds: 1,
   engineCpuSeconds: 2.5,
   loadCpuSeconds: 3.25,
   store: { writes: 1600, syncs: 100 },
@@ -19,6 +21,7 @@ const after = {
 test('costs are told for each transaction, and apart for server, engine and load', () => {
   expect(costsEach(before, after, 500)).toEqual({
     cpuSecondsPer1000: 2,
+    mainThreadCpuSecondsPer1000: 1,
     engineCpuSecondsPer1000: 1,
     loadCpuSecondsPer1000: 0.5,
     commitsPerTransaction: 3,
@@ -32,6 +35,7 @@ test('what a server or an embedded store does not tell is left out', () => {
   const bare = { engineCpuSeconds: undefined, store: undefined, engine: undefined };
   expect(Object.keys(costsEach({ ...before, ...bare }, { ...after, ...bare }, 500))).toEqual([
     'cpuSecondsPer1000',
+    'mainThreadCpuSecondsPer1000',
     'loadCpuSecondsPer1000',
   ]);
 });

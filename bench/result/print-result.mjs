@@ -1,9 +1,11 @@
 /** Shows figures to a person: one result, or two side by side. */
+import { shown } from './markdown-table.mjs';
 
 /**
  * @typedef {Record<string, unknown>} Figures
  * @typedef {object} Result
  * @property {string} label
+ * @property {string} [store]
  * @property {string} date
  * @property {number} loadAverageBefore of the machine, over the minute before: a busy one makes everything slower
  * @property {number} echoPerSecond
@@ -12,9 +14,7 @@
 
 /** @param {unknown} value */
 function show(value) {
-  if (typeof value !== 'number') return JSON.stringify(value);
-  if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en');
-  return String(Number(value.toPrecision(3)));
+  return typeof value === 'number' ? shown(value) : JSON.stringify(value);
 }
 
 /** @param {Result} result */

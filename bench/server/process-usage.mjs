@@ -5,10 +5,10 @@ import { readFileSync, readdirSync } from 'node:fs';
 const ticksPerSecond = 100;
 const kib = 1024;
 
-/** @param {number} pid @returns {{ parent: number, cpuSeconds: number } | undefined} */
-function statOf(pid) {
+/** @param {number} pid @param {string} [file] @returns {{ parent: number, cpuSeconds: number } | undefined} */
+function statOf(pid, file = `/proc/${pid}/stat`) {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const text = readFileSync(file, 'utf8');
     // The name in parentheses may hold spaces.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]), 0);
@@ -41,11 +41,16 @@ function memoryOf(pid, field) {
   }
 }
 
-/** CPU seconds since their start and resident bytes, of a process and all below it. @param {number} rootPid */
+/**
+ * CPU seconds since their start and resident bytes, of a process and all below it. The main thread of a Node process is what bounds
+ * its speed; other programs have none that means as much.
+ * @param {number} rootPid
+ */
 export function usageOf(rootPid) {
   const tree = treeOf(rootPid);
   return {
     cpuSeconds: tree.reduce((sum, pid) => sum + (statOf(pid)?.cpuSeconds ?? 0), 0),
+    mainThreadCpuSeconds: statOf(rootPid, `/proc/${rootPid}/task/${rootPid}/stat`)?.cpuSeconds ?? 0,
     rssBytes: tree.reduce((sum, pid) => sum + memoryOf(pid, 'VmRSS'), 0),
     rssPeakBytes: tree.reduce((sum, pid) => sum + memoryOf(pid, 'VmHWM'), 0),
   };
