@@ -6,7 +6,7 @@ import { measureThroughput, throughputScenarios } from './throughput.mjs';
 
 const inFlightOfStore = [1, 64, 256, 1024];
 const inFlightOfServer = [64, 256];
-const ungroupedServer = fileURLToPath(new URL('../store/ungrouped-server.mjs', import.meta.url));
+const limitedServer = fileURLToPath(new URL('../store/limited-server.mjs', import.meta.url));
 
 /** @param {import('./bench-setting.mjs').Setting} setting */
 export async function groupedStore({ storeUrl, seconds, warmUpSeconds, engine }) {
@@ -54,7 +54,8 @@ async function withEngineCpu(engine, run) {
 export async function groupedServer(setting) {
   const saga = throughputScenarios['saga2'];
   if (saga === undefined) throw new Error('no saga2');
-  const ungrouped = await setting.newServer(`${process.execPath} ${ungroupedServer}`);
+  const limits = ungroupedLimits(setting.storeUrl);
+  const ungrouped = await setting.newServer(`${process.execPath} ${limitedServer} '${JSON.stringify(limits)}'`);
   const figures = [];
   for (const connections of inFlightOfServer) {
     const of = async (/** @type {import('../server/measured-server.mjs').MeasuredServer} */ server) => {

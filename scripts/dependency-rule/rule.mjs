@@ -15,8 +15,8 @@ export const arrows = [
   // A stranger to the server: it knows addresses and DTM's wires alone.
   { from: 'conformance', to: [] },
   { from: 'simulation', to: ['protocol', 'store', 'coordinator'] },
-  // Whole processes from outside; only what a scenario fills a store with is written past the server.
-  { from: 'bench', to: ['protocol', 'store', 'store-*'] },
+  // Whole processes from outside; past the server goes what fills a store or measures one alone, and a server with other limits.
+  { from: 'bench', to: ['protocol', 'store', 'store-*', 'server'] },
 ];
 
 /** Nothing from outside but Node itself, and for the first not even that: what they need comes as an argument or a peer. */
