@@ -11,6 +11,8 @@ const windowRows = 5_000;
 /** Beyond every gid that starts with the prefix before it: gids have at most 128 UTF-16 code units. */
 const beyond = '\u{10ffff}'.repeat(64);
 
+const unfinishedDefault = 'finished_at IS NULL';
+
 /** SQL with one `?` for each value. */
 export interface SqlText {
   readonly sql: string;
@@ -25,6 +27,8 @@ export interface ScanDialect {
   readonly position: (operator: '<' | '>=' | '>', position: ScanPosition) => SqlText;
   /** Newest first, so written that the engine does not walk the index of that order. */
   readonly sortedNewestFirst: string;
+  /** What is unfinished, where an index of the engine wants it said otherwise. */
+  readonly unfinished?: string;
 }
 
 /** Engines that look up `(a, b) < (x, y)` in an index. */
@@ -48,7 +52,7 @@ export class ScanStatements {
 
   /** Each counts what passes a condition with an index of its own; see `isNarrow`. */
   counts(): readonly SqlText[] {
-    return narrowConditions(this.#filter).map(({ sql, values }) => ({
+    return narrowConditions(this.#dialect, this.#filter).map(({ sql, values }) => ({
       sql: `SELECT count(*) FROM (SELECT 1 FROM ${this.#dialect.tx} WHERE ${sql} LIMIT ${windowRows + 1}) counted`,
       values,
     }));
@@ -67,7 +71,7 @@ export class ScanStatements {
   page(isNarrow: boolean, end: ScanPosition | undefined): SqlText {
     const conditions = [
       ...this.#range,
-      ...conditionsOf(this.#filter),
+      ...conditionsOf(this.#dialect, this.#filter),
       ...(end === undefined ? [] : [this.#dialect.position('>=', end)]),
     ];
     const order = isNarrow ? this.#dialect.sortedNewestFirst : 'created_at DESC, gid DESC';
@@ -101,10 +105,10 @@ export function positionOf(row: readonly unknown[] | undefined): ScanPosition | 
 }
 
 /** Conditions with an index of their own, that may be passed by few. */
-function narrowConditions(filter: ScanFilter): readonly SqlText[] {
+function narrowConditions({ unfinished = unfinishedDefault }: ScanDialect, filter: ScanFilter): readonly SqlText[] {
   const found: SqlText[] = [];
   if (filter.gidPrefix !== undefined) found.push(hasPrefix(filter.gidPrefix));
-  if (filter.isFinished === false) found.push({ sql: 'finished_at IS NULL', values: [] });
+  if (filter.isFinished === false) found.push({ sql: unfinished, values: [] });
   return found;
 }
 
@@ -119,13 +123,13 @@ function timeRange({ createdFrom, createdBefore }: ScanFilter): readonly SqlText
   return found;
 }
 
-function conditionsOf(filter: ScanFilter): readonly SqlText[] {
+function conditionsOf({ unfinished = unfinishedDefault }: ScanDialect, filter: ScanFilter): readonly SqlText[] {
   const found: SqlText[] = [];
   if (filter.status !== undefined) found.push({ sql: 'status = ?', values: [filter.status] });
   if (filter.type !== undefined) found.push({ sql: 'type = ?', values: [filter.type] });
   if (filter.isPaused !== undefined) found.push({ sql: 'is_paused = ?', values: [filter.isPaused ? 1 : 0] });
   if (filter.isFinished !== undefined) {
-    found.push({ sql: `finished_at IS ${filter.isFinished ? 'NOT ' : ''}NULL`, values: [] });
+    found.push({ sql: filter.isFinished ? 'finished_at IS NOT NULL' : unfinished, values: [] });
   }
   if (filter.owner !== undefined) found.push({ sql: 'lease_owner = ?', values: [filter.owner] });
   if (filter.gidPrefix !== undefined) found.push(hasPrefix(filter.gidPrefix));

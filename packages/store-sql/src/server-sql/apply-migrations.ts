@@ -15,11 +15,11 @@ export interface SharedMigration extends Migration {
  * Which migrations are to be applied, read from the table of those that were, whose rows are `(number, name, works_from,
  * applied_at)`. Rejects with `StoreError` `incompatible` where a newer version changed what this one relies on.
  */
-export async function missingMigrations(
+export async function missingMigrations<Step extends Pick<SharedMigration, 'number' | 'worksFrom'>>(
   session: SqlSession,
   table: string,
-  known: readonly SharedMigration[],
-): Promise<readonly SharedMigration[]> {
+  known: readonly Step[],
+): Promise<readonly Step[]> {
   const { rows } = await session.query(`SELECT number, works_from FROM ${table}`);
   const applied = new Set(rows.map(([number]) => Number(number)));
   const newest = known.at(-1)?.number ?? 0;

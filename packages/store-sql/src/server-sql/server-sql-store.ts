@@ -31,7 +31,7 @@ export interface SqlEngine {
   readonly batchLimits: BatchLimits;
   readonly faults: FaultReader;
   readonly keyValues: SqlKeyValues;
-  readonly purge: SqlPurge;
+  readonly purge: Pick<SqlPurge, 'purge'>;
   migrate(): Promise<void>;
   write(items: readonly WriteItem[]): Promise<readonly WriteResult[]>;
   load(gids: readonly string[], depth: LoadDepth): Promise<readonly (StoredTransaction | undefined)[]>;

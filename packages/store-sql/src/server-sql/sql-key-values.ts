@@ -1,15 +1,15 @@
 import type { KeyValue, KeyValuePage } from '@tandem/store';
 import { keyValueOf, keyValuePageOf, keyValueStatements, type KeyValueTable } from '../key-value-statements.js';
-import type { SqlPool } from './sql-session.js';
+import type { SqlSession } from './sql-session.js';
 
 /** Topics and other small things, each with a version. */
 export class SqlKeyValues {
-  readonly #pool: SqlPool;
+  readonly #pool: SqlSession;
   readonly #sql: ReturnType<typeof keyValueStatements>;
   readonly #insert: string;
 
   /** `insert` takes category, key, value, now and now, and revives what was deleted with its version one higher. */
-  constructor(pool: SqlPool, table: KeyValueTable, insert: string) {
+  constructor(pool: SqlSession, table: KeyValueTable, insert: string) {
     this.#pool = pool;
     this.#sql = keyValueStatements(table);
     this.#insert = insert;

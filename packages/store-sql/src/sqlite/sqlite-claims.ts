@@ -1,8 +1,6 @@
 import type { Backlog, ClaimRequest, WakeFilter } from '@tandem/store';
+import { upToBytes } from '../claim-bytes.js';
 import type { SqliteConnection, SqlRow, Statement } from './sqlite-connection.js';
-
-/** Most bytes of bodies that one claim brings into memory. */
-const claimBytesMax = 32 << 20;
 
 /** Who may run what, and when: claims, wakes and leases. */
 export class SqliteClaims {
@@ -85,16 +83,6 @@ export class SqliteClaims {
     if (waitsFor === undefined) return this.#waiting.all(dueAfter, dueAfter, limit);
     return waitsFor === '' ? [] : this.#waitingFor.all(waitsFor, dueAfter, limit);
   }
-}
-
-/** The first of them, as many as fit. At least one, or a large one would never be claimed. */
-function upToBytes(due: readonly SqlRow[]): readonly SqlRow[] {
-  let bytes = 0;
-  const tooMany = due.findIndex((row, index) => {
-    bytes += Number(row[2]);
-    return index > 0 && bytes > claimBytesMax;
-  });
-  return tooMany === -1 ? due : due.slice(0, tooMany);
 }
 
 /** One prepared statement serves every set of types; null: any. */

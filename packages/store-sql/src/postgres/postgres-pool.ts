@@ -1,0 +1,151 @@
+/**
+ * Connections to PostgreSQL, bounded in number and in waiting.
+ *
+ * - Writes have connections of their own: a thousand reads that wait never stand before a commit.
+ * - A connection that gives no answer for `answerMs` is given up, so that a network that swallows packets holds nothing.
+ * - A connection whose server turned out to be read-only, or whose state is not known, is closed: the next one finds
+ *   whoever is the primary now.
+ */
+import { Pool, type PoolClient, type PoolConfig } from 'pg';
+import type { SqlPool, SqlResult, SqlSession, SqlValue } from '../server-sql/sql-session.js';
+import { PipelinedBatch, prepared, type BoundStatement, type PreparedStatement } from './pipelined-batch.js';
+import { isConnectionSpoiled } from './postgres-fault.js';
+
+export interface PostgresPoolOptions {
+  readonly client: PoolConfig;
+  /** Most connections together. */
+  readonly connectionsMax: number;
+  /** How many of them are for writes alone. */
+  readonly writersMax: number;
+  /** How long to wait for a free connection, or for a new one, in ms. */
+  readonly waitMs: number;
+  /** How long to wait for the answer to a batch, in ms. */
+  readonly answerMs: number;
+}
+
+const begin = prepared('BEGIN ISOLATION LEVEL READ COMMITTED');
+const commit = prepared('COMMIT');
+const idleMs = 60_000;
+
+/** See the file head. Everything rejects with the driver's errors. */
+export class PostgresPool implements SqlPool {
+  readonly #writers: Pool;
+  readonly #others: Pool;
+  readonly #answerMs: number;
+  readonly #statements = new Map<string, PreparedStatement>();
+  readonly #spoiled = new WeakSet<PoolClient>();
+
+  constructor({ client, connectionsMax, writersMax, waitMs, answerMs }: PostgresPoolOptions) {
+    const shared = { ...client, connectionTimeoutMillis: waitMs, idleTimeoutMillis: idleMs, keepAlive: true };
+    this.#writers = newPool({ ...shared, max: writersMax });
+    this.#others = newPool({ ...shared, max: Math.max(1, connectionsMax - writersMax) });
+    this.#answerMs = answerMs;
+  }
+
+  /** Binds values to SQL with a `?` for each. */
+  bind(sql: string, values: readonly SqlValue[] = []): BoundStatement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = prepared(numbered(sql));
+      this.#statements.set(sql, statement);
+    }
+    return { statement, values };
+  }
+
+  /** Writes in one transaction, one round trip and one sync of the server; one result each. */
+  async write(statements: readonly BoundStatement[]): Promise<readonly SqlResult[]> {
+    const framed = [bare(begin), ...statements, bare(commit)];
+    const results = await this.#on(this.#writers, (client) => this.#send(client, framed));
+    return results.slice(1, -1);
+  }
+
+  async query(sql: string, values?: readonly SqlValue[]): Promise<SqlResult> {
+    const [result] = await this.read([this.bind(sql, values)]);
+    if (result === undefined) throw new Error('PostgreSQL answered nothing');
+    return result;
+  }
+
+  /** Statements in one round trip; each sees what is committed when it runs. */
+  read(statements: readonly BoundStatement[]): Promise<readonly SqlResult[]> {
+    return this.#on(this.#others, (client) => this.#send(client, statements));
+  }
+
+  transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
+    return this.#on(this.#others, async (client) => {
+      await this.#send(client, [bare(begin)]);
+      const result = await work({
+        query: async (sql, values) => {
+          const [answer] = await this.#send(client, [this.bind(sql, values)]);
+          if (answer === undefined) throw new Error('PostgreSQL answered nothing');
+          return answer;
+        },
+      });
+      await this.#send(client, [bare(commit)]);
+      return result;
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#writers.end(), this.#others.end()]);
+  }
+
+  async #on<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await pool.connect();
+    try {
+      const result = await work(client);
+      client.release();
+      return result;
+    } catch (error) {
+      await this.#giveBack(client, error);
+      throw error;
+    }
+  }
+
+  /** The server rolled nothing back yet where a statement failed. */
+  async #giveBack(client: PoolClient, error: unknown): Promise<void> {
+    if (this.#spoiled.has(client) || isConnectionSpoiled(error)) {
+      client.release(true);
+      return;
+    }
+    try {
+      await client.query('ROLLBACK');
+      client.release();
+    } catch {
+      client.release(true);
+    }
+  }
+
+  async #send(client: PoolClient, statements: readonly BoundStatement[]): Promise<readonly SqlResult[]> {
+    const batch = new PipelinedBatch(statements);
+    const timer = setTimeout(() => {
+      batch.abandon(`no answer for ${this.#answerMs} ms`);
+    }, this.#answerMs);
+    client.query(batch);
+    try {
+      return await batch.results;
+    } catch (error) {
+      if (batch.leavesNamesUnknown) this.#spoiled.add(client);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function newPool(config: PoolConfig): Pool {
+  const pool = new Pool(config);
+  // A connection that ends while it is idle is taken out by the pool; one that is in use tells whoever uses it.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
+}
+
+function bare(statement: PreparedStatement): BoundStatement {
+  return { statement, values: [] };
+}
+
+/** `?` as PostgreSQL counts them. No statement here has one in a text. */
+function numbered(sql: string): string {
+  let count = 0;
+  return sql.replaceAll('?', () => `$${++count}`);
+}
