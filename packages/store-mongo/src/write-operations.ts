@@ -53,12 +53,11 @@ export function updateOf(
   const set: Record<string, unknown> = { ...changingFields(head, leaseUntil), token, ...leaseFields(lease) };
   for (const [slot, value] of placedValues(texts)) set[`rows.${slot}`] = value;
   for (const [slot, reference] of references) set[`parts.${slot}`] = reference;
-  const unset = Object.fromEntries(
-    Object.entries(set).flatMap(([name, value]) => (value === undefined ? [[name, '']] : [])),
-  );
+  const unset: Record<string, true> = {};
+  for (const [name, value] of Object.entries(set)) if (value === undefined) unset[name] = true;
   const update = {
     $set: withoutUndefined(set),
-    $unset: unset,
+    ...(Object.keys(unset).length === 0 ? {} : { $unset: unset }),
     $inc: {
       version: 1,
       epoch: lease.kind === 'take' ? 1 : 0,
