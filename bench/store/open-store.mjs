@@ -8,6 +8,14 @@ const openers = {
     const { openSqliteStore } = await import('@tandem/store-sql/sqlite');
     return openSqliteStore({ folder: url.slice('sqlite:'.length) });
   },
+  'postgres:': async (url) => {
+    const { openPostgresStore } = await import('@tandem/store-sql/postgres');
+    return openPostgresStore({ url });
+  },
+  'redis:': async (url) => {
+    const { openRedisStore } = await import('@tandem/store-redis');
+    return openRedisStore({ url });
+  },
 };
 
 /** @param {string} url `sqlite:FOLDER`, or that of an engine's database @returns {Promise<Store>} migrated */
