@@ -1,0 +1,1 @@
+export { openMysqlStore, type MysqlStoreOptions } from './open-mysql-store.js';

@@ -1,0 +1,181 @@
+/**
+ * A few connections to one server, of which each call takes one.
+ *
+ * P1. At most `connectionsMax` at once; who finds none waits in order.
+ * P2. With several hosts all connections go to one of them, as long as it takes writes: two writers of the same rows on two
+ *     nodes of a cluster would meet at their commits.
+ * P3. After a connection was lost, those that lie idle are dropped too: they have most likely gone with it.
+ */
+import { StoreError } from '@tandem/store';
+import type { SqlResult, SqlSession, SqlValue } from '../server-sql/sql-session.js';
+import {
+  MysqlConnection,
+  unknownServer,
+  type ConnectionOptions,
+  type ServerFacts,
+  type StatementResult,
+} from './mysql-connection.js';
+import { isElsewhere, MysqlError } from './mysql-fault.js';
+import { withLiterals } from './mysql-literal.js';
+import type { MysqlTarget } from './mysql-url.js';
+
+/** Below the servers' own limit of our sessions, 60 s. */
+const idleMsMax = 30_000;
+
+export interface PoolOptions extends ConnectionOptions {
+  readonly connectionsMax: number;
+}
+
+interface Waiting {
+  readonly resolve: (connection: MysqlConnection) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** See the file head. Rejects with `MysqlError`, or with `StoreError` `closed`. */
+export class MysqlPool implements SqlSession {
+  readonly #target: MysqlTarget;
+  readonly #options: PoolOptions;
+  readonly #idle: MysqlConnection[] = [];
+  readonly #waiting: Waiting[] = [];
+  /** Those in use, and those being opened. */
+  #busy = 0;
+  #host = 0;
+  #isClosed = false;
+  #server = unknownServer;
+
+  constructor(target: MysqlTarget, options: PoolOptions) {
+    this.#target = target;
+    this.#options = options;
+  }
+
+  /** Of the server that was last connected to. */
+  get server(): ServerFacts {
+    return this.#server;
+  }
+
+  /** Connections that are open or being opened. */
+  get connections(): number {
+    return this.#busy + this.#idle.length;
+  }
+
+  /** One statement, a transaction of its own, with one `?` for each value. */
+  async query(sql: string, values: readonly SqlValue[] = []): Promise<SqlResult> {
+    const statement = withLiterals(sql, values);
+    const [result] = await this.#use((connection) => connection.run([statement]));
+    return result ?? { rows: [], affected: 0 };
+  }
+
+  /** Statements in one packet, each a transaction of its own. */
+  run(statements: readonly string[]): Promise<readonly StatementResult[]> {
+    return this.#use((connection) => connection.run(statements));
+  }
+
+  /** Statements in one packet, all or nothing. */
+  inTransaction(statements: readonly string[]): Promise<readonly StatementResult[]> {
+    return this.#use((connection) => connection.inTransaction(statements));
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(closed());
+    for (const connection of this.#idle.splice(0)) connection.close();
+    return Promise.resolve();
+  }
+
+  async #use<T>(work: (connection: MysqlConnection) => Promise<T>): Promise<T> {
+    const connection = await this.#take();
+    try {
+      return await work(connection);
+    } catch (error) {
+      if (error instanceof MysqlError) this.#noteFault(connection, error);
+      throw error;
+    } finally {
+      this.#giveBack(connection);
+    }
+  }
+
+  #noteFault(connection: MysqlConnection, error: MysqlError): void {
+    if (!error.isFatal && !isElsewhere(error)) return;
+    connection.destroy();
+    for (const idle of this.#idle.splice(0)) idle.destroy();
+    if (isElsewhere(error)) this.#leave(connection);
+  }
+
+  #take(): Promise<MysqlConnection> {
+    if (this.#isClosed) return Promise.reject(closed());
+    this.#dropStale();
+    const idle = this.#idle.pop();
+    if (idle !== undefined) {
+      this.#busy++;
+      return Promise.resolve(idle);
+    }
+    if (this.#busy < this.#options.connectionsMax) return this.#open();
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  #giveBack(connection: MysqlConnection): void {
+    if (this.#isClosed) connection.close();
+    if (!connection.isUsable) {
+      this.#busy--;
+      this.#openForNext();
+      return;
+    }
+    const next = this.#waiting.shift();
+    if (next !== undefined) {
+      next.resolve(connection);
+      return;
+    }
+    this.#busy--;
+    connection.idleSince = performance.now();
+    this.#idle.push(connection);
+  }
+
+  #openForNext(): void {
+    const next = this.#waiting.shift();
+    if (next !== undefined) void this.#open().then(next.resolve, next.reject);
+  }
+
+  /** To the host of before where it is to be had, or else to the next of them that is. */
+  async #open(): Promise<MysqlConnection> {
+    this.#busy++;
+    const { hosts } = this.#target;
+    const first = this.#host;
+    let fault: unknown;
+    for (let step = 0; step < hosts.length; step++) {
+      const at = (first + step) % hosts.length;
+      const host = hosts[at];
+      if (host === undefined) continue;
+      try {
+        const connection = await MysqlConnection.open(this.#target, host, this.#options);
+        this.#host = at;
+        this.#server = connection.server;
+        return connection;
+      } catch (error) {
+        fault = error;
+      }
+    }
+    this.#busy--;
+    // Each of them would wait for the same in its turn.
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(fault);
+    throw fault;
+  }
+
+  /** The next connection goes to another host, unless somebody has moved on before. */
+  #leave({ host }: MysqlConnection): void {
+    if (this.#target.hosts[this.#host] === host) this.#host = (this.#host + 1) % this.#target.hosts.length;
+  }
+
+  #dropStale(): void {
+    const oldest = performance.now() - idleMsMax;
+    for (let index = this.#idle.length - 1; index >= 0; index--) {
+      const connection = this.#idle[index];
+      if (connection?.isUsable === true && connection.idleSince > oldest) continue;
+      this.#idle.splice(index, 1);
+      connection?.close();
+    }
+  }
+}
+
+function closed(): StoreError {
+  return new StoreError('closed', 'the store is closed');
+}
