@@ -44,7 +44,15 @@ export function programsOf(name) {
  */
 export async function openInstance(name, moreArgs = []) {
   const { service, programs } = programsOf(name);
-  const prepared = await prepareService(service, programs, moreArgs);
+  return startInstance(await prepareService(service, programs, moreArgs));
+}
+
+/**
+ * Starts what is prepared; its data goes where that fails.
+ * @param {import('./start-guarded.mjs').Prepared} prepared
+ * @returns {Promise<Instance>}
+ */
+export async function startInstance(prepared) {
   const { folder, port, launch } = prepared;
   /** @type {Awaited<ReturnType<typeof launchGuarded>> | undefined} */
   let running;
