@@ -12,6 +12,10 @@ const openers = {
     const { openPostgresStore } = await import('@tandem/store-sql/postgres');
     return openPostgresStore({ url });
   },
+  'mysql:': async (url) => {
+    const { openMysqlStore } = await import('@tandem/store-sql/mysql');
+    return openMysqlStore({ url });
+  },
   'redis:': async (url) => {
     const { openRedisStore } = await import('@tandem/store-redis');
     return openRedisStore({ url });
