@@ -7,11 +7,11 @@ export type StoreLocation =
   | {
       readonly engine: Exclude<StoreEngine, 'sqlite'>;
       readonly url: string;
-      /** Undefined: as many as suit the engine. */
+      /** Undefined: what the URL says, or as many as suit the engine. */
       readonly connectionsMax: number | undefined;
-      /** PostgreSQL. Undefined: the store's own default. */
+      /** PostgreSQL. Undefined: what the URL says, or `tandem`. */
       readonly schema: string | undefined;
-      /** Redis: what every key begins with. Undefined: the store's own default. */
+      /** Redis: what every key begins with. Undefined: what the URL says, or `tandem`. */
       readonly prefix: string | undefined;
     };
 
@@ -41,17 +41,18 @@ export function storeLocation(choice: StoreChoice): StoreLocation {
     if (engine === 'sqlite') return { engine, folder: choice.dataFolder };
     return { engine, url: composedUrl(engine, choice), ...namesOf(choice) };
   }
-  const { engine, url, folder } = readStoreUrl(choice.storeUrl);
-  if (engine === 'sqlite') return { engine, folder };
+  const location = locationOfUrl(choice.storeUrl);
+  if (location.engine === 'sqlite') return location;
   const { storePassword } = choice;
-  return { engine, url: storePassword === undefined ? url : withPassword(url, storePassword), ...namesOf(choice) };
+  const url = storePassword === undefined ? location.url : withPassword(location.url, storePassword);
+  return { ...location, url, ...namesOf(choice) };
 }
 
 /** The location that a URL alone names. Throws an Error as `readStoreUrl` does. */
 export function locationOfUrl(url: string): StoreLocation {
-  const read = readStoreUrl(url);
-  if (read.engine === 'sqlite') return { engine: 'sqlite', folder: read.folder };
-  return { engine: read.engine, url, connectionsMax: undefined, schema: undefined, prefix: undefined };
+  const { engine, folder } = readStoreUrl(url);
+  if (engine === 'sqlite') return { engine, folder };
+  return { engine, url, connectionsMax: undefined, schema: undefined, prefix: undefined };
 }
 
 /** A location for logs and messages, without its password. */
@@ -106,7 +107,7 @@ const users: Readonly<Record<string, readonly StoreEngine[]>> = {
   'Store.Password': servers,
   'Store.Db': ['postgres', 'mysql', 'mongodb'],
   'Store.Schema': ['postgres'],
-  'Store.MaxOpenConns': servers,
+  'Store.MaxOpenConns': ['postgres', 'mysql', 'mongodb'],
   'Store.RedisPrefix': ['redis'],
   'Store.StartWait': servers,
 };

@@ -49,15 +49,15 @@ export const storeSettings = {
   ),
   storeSchema: setting(
     { path: 'Store.Schema' },
-    optional(optionalText, 'public'),
+    optional(optionalText, 'tandem'),
     undefined,
-    'PostgreSQL: schema of the tables.',
+    'PostgreSQL: schema of the tables; created when missing.',
   ),
   storeConnectionsMax: setting(
     { path: 'Store.MaxOpenConns' },
     optional(wholeNumber(1, 10_000), 'as suits the engine'),
     undefined,
-    'Most connections to the database. A handful is enough, since what waits shares them; keep all nodes together well under what the database allows.',
+    'Most connections to the database (not Redis, which needs one). A handful is enough, since what waits shares them; keep all nodes together well under what the database allows.',
   ),
   storePrefix: setting(
     { path: 'Store.RedisPrefix' },

@@ -1,9 +1,10 @@
 import type { Store } from '@tandem/store';
 import type { DtmTables } from '@tandem/store-sql/dtm';
-import { engineOfScheme, type StoreEngine } from '../config/store-engine.js';
+import { engineOfScheme } from '../config/store-engine.js';
 import type { StoreLocation } from '../config/store-location.js';
 
-type LocationOf<Engine extends StoreEngine> = Extract<StoreLocation, { readonly engine: Engine }>;
+type EmbeddedLocation = Extract<StoreLocation, { readonly engine: 'sqlite' }>;
+type ServerLocation = Exclude<StoreLocation, EmbeddedLocation>;
 
 /** Opens the store at a location: the only place that knows concrete stores. A driver is loaded when it is asked for. */
 export async function openStore(location: StoreLocation, told: StoreTold = {}): Promise<Store> {
@@ -27,27 +28,27 @@ export interface StoreTold {
   readonly notice?: (line: string) => void;
 }
 
-async function openSqlite({ folder }: LocationOf<'sqlite'>): Promise<Store> {
+async function openSqlite({ folder }: EmbeddedLocation): Promise<Store> {
   const { openSqliteStore } = await import('@tandem/store-sql/sqlite');
   return openSqliteStore({ folder });
 }
 
-async function openPostgres({ url, connectionsMax, schema }: LocationOf<'postgres'>): Promise<Store> {
+async function openPostgres({ url, connectionsMax, schema }: ServerLocation): Promise<Store> {
   const { openPostgresStore } = await import('@tandem/store-sql/postgres');
   return openPostgresStore({ url, ...given({ connectionsMax, schema }) });
 }
 
-async function openMysql({ url, connectionsMax }: LocationOf<'mysql'>): Promise<Store> {
+async function openMysql({ url, connectionsMax }: ServerLocation): Promise<Store> {
   const { openMysqlStore } = await import('@tandem/store-sql/mysql');
   return openMysqlStore({ url, connectionsMax });
 }
 
-async function openRedis({ url, prefix }: LocationOf<'redis'>, { notice }: StoreTold): Promise<Store> {
+async function openRedis({ url, prefix }: ServerLocation, { notice }: StoreTold): Promise<Store> {
   const { openRedisStore } = await import('@tandem/store-redis');
   return openRedisStore({ url, ...given({ prefix, onNotice: notice }) });
 }
 
-async function openMongo({ url, connectionsMax }: LocationOf<'mongodb'>): Promise<Store> {
+async function openMongo({ url, connectionsMax }: ServerLocation): Promise<Store> {
   const { openMongoStore } = await import('@tandem/store-mongo');
   return openMongoStore({ url, ...given({ connectionsMax }) });
 }

@@ -22,7 +22,7 @@ export async function openWhenReachable(location: StoreLocation, { waitMs, log }
   const giveUpAt = performance.now() + waitMs;
   for (;;) {
     try {
-      return await openMigrated(location);
+      return await openMigrated(location, log);
     } catch (error) {
       const leftMs = giveUpAt - performance.now();
       if (leftMs <= 0 || !mayPass(location, error)) throw storeStartupError(location, error);
@@ -33,8 +33,11 @@ export async function openWhenReachable(location: StoreLocation, { waitMs, log }
   }
 }
 
-async function openMigrated(location: StoreLocation): Promise<Store> {
-  const store = await openStore(location);
+async function openMigrated(location: StoreLocation, log: ReachOptions['log']): Promise<Store> {
+  const notice = (line: string): void => {
+    log.warn({ store: shownLocation(location) }, line);
+  };
+  const store = await openStore(location, { notice });
   try {
     await store.migrate();
     return store;
@@ -46,8 +49,17 @@ async function openMigrated(location: StoreLocation): Promise<Store> {
 
 function mayPass({ engine }: StoreLocation, error: unknown): boolean {
   if (engine === 'sqlite' || !(error instanceof StoreError) || error.kind !== 'unavailable') return false;
-  const obstacle = storeObstacle(error);
-  return obstacle === undefined || obstacle === 'unreachable' || obstacle === 'starting' || obstacle === 'connections';
+  switch (storeObstacle(error)) {
+    case 'unreachable':
+    case 'starting':
+    case 'connections':
+      return true;
+    case undefined:
+      // What no engine said is about the URL.
+      return error.cause !== undefined;
+    default:
+      return false;
+  }
 }
 
 function messageOf(error: unknown): string {

@@ -13,7 +13,6 @@ export class StartupError extends Error {
 
 /** Why the store did not open: where it is, what it said, and what to do. */
 export function storeStartupError(location: StoreLocation, error: unknown): StartupError {
-  if (error instanceof ConfigError) return new StartupError(error.message, error);
   return location.engine === 'sqlite' ? folderError(location.folder, error) : serverError(location, error);
 }
 

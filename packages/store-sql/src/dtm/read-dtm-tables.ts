@@ -8,7 +8,7 @@ export interface DtmQueries {
   /** `?` stands for the parameters; a list fills `in (?)`. */
   rows(sql: string, parameters: readonly (string | number | readonly string[])[]): Promise<readonly Row[]>;
   /** A column of time as UTC ms. */
-  timeOf(value: unknown): number | undefined;
+  readonly timeOf: (value: unknown) => number | undefined;
   close(): Promise<void>;
 }
 
@@ -49,7 +49,8 @@ export function readDtmTables(queries: DtmQueries): DtmTables {
       });
     },
     async pulse() {
-      const sql = 'select count(*) as n, max(id) as i, max(update_time) as u, max(next_cron_time) as c from trans_global';
+      const sql =
+        'select count(*) as n, max(id) as i, max(update_time) as u, max(next_cron_time) as c from trans_global';
       return JSON.stringify(await queries.rows(sql, []));
     },
     close: () => queries.close(),

@@ -11,23 +11,15 @@ import {
   type GlobalStatus,
   type Head,
 } from '@tandem/protocol';
-import type { HeadFields, StoredRow } from '@tandem/store';
+import type { MovedTransaction } from '../moved-transaction.js';
 import { branchRows } from './dtm-branch-rows.js';
 import { definitionOf, intentOf, unfit } from './dtm-definition.js';
 import type { DtmTransaction } from '../../main/open-store.js';
 import type { TopicNames } from './dtm-topics.js';
 
-/** One transaction as a store takes it. */
-export interface ConvertedTransaction {
-  readonly gid: string;
-  readonly head: HeadFields;
-  readonly body: string;
-  readonly rows: readonly StoredRow[];
-}
-
 /** The record, or why Tandem cannot take it over. */
 export type Conversion =
-  | { readonly kind: 'converted'; readonly transaction: ConvertedTransaction }
+  | { readonly kind: 'converted'; readonly transaction: MovedTransaction }
   | { readonly kind: 'unfit'; readonly reason: string };
 
 export function convertDtm(dtm: DtmTransaction, topics: TopicNames): Conversion {
@@ -39,7 +31,7 @@ export function convertDtm(dtm: DtmTransaction, topics: TopicNames): Conversion 
   }
 }
 
-function converted(dtm: DtmTransaction, topics: TopicNames): ConvertedTransaction {
+function converted(dtm: DtmTransaction, topics: TopicNames): MovedTransaction {
   const { gid, definition, delayMs } = definitionOf(dtm, topics);
   const rows = branchRows(dtm, definition);
   const createdAt = dtm.createdAt ?? dtm.updatedAt ?? 0;

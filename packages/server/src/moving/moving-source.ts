@@ -1,0 +1,55 @@
+import type { HeadFields } from '@tandem/store';
+import type { MovedTransaction } from './moved-transaction.js';
+
+/** Which transactions a pass goes over. */
+export type Selection = 'finished' | 'unfinished';
+
+/** A transaction that cannot be taken over, and why. */
+export interface Unfit {
+  readonly gid: string;
+  readonly reason: string;
+}
+
+/** A few transactions of a source: first what is cheap to know of them, then those that are asked for. */
+export interface SourcePage {
+  readonly heads: readonly { readonly gid: string; readonly head: HeadFields }[];
+  readonly unfit: readonly Unfit[];
+  /** Bounded in bytes; without those that are gone by now. */
+  load(gids: readonly string[]): AsyncIterable<readonly MovedTransaction[]>;
+}
+
+export interface MovedKeyValue {
+  readonly category: string;
+  readonly key: string;
+  readonly value: string;
+  readonly updatedAt: number;
+}
+
+/** Where transactions come from. */
+export interface MovingSource {
+  /** For messages; without a password. */
+  readonly shown: string;
+  /** Whether finished transactions are known to have changed by their heads alone. */
+  readonly headsTell: boolean;
+  /** What tells it from every other source, for as long as it exists. */
+  identity(): Promise<string>;
+  pages(selection: Selection): AsyncIterable<SourcePage>;
+  keyValues(): AsyncIterable<MovedKeyValue>;
+  /** Those of these gids that are there. */
+  existing(gids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Rejects with `MovingRefused` where somebody works on it: its unfinished transactions must not move then. */
+  checkIdle(): Promise<void>;
+  /** From now on no node starts on it (V1). */
+  markMoving(to: string): Promise<void>;
+  /** Takes that back. */
+  unmarkMoving(): Promise<void>;
+  markMoved(to: string): Promise<void>;
+}
+
+/** The copy must not go on; the message says why and what to do. */
+export class MovingRefused extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'MovingRefused';
+  }
+}

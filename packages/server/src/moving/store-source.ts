@@ -1,0 +1,105 @@
+/** A Tandem store as a source: heads by listing, snapshots by loading, never more than a few MiB at once. */
+import type { Store } from '@tandem/store';
+import { headPages, headsAtOnce } from './head-pages.js';
+import { liveNodes } from './live-nodes.js';
+import { headFieldsOf, movedOf, sizeOf, type MovedTransaction } from './moved-transaction.js';
+import { identityOf, markMoved, unmarkMoved } from './moving-marks.js';
+import {
+  MovingRefused,
+  type MovedKeyValue,
+  type MovingSource,
+  type Selection,
+  type SourcePage,
+} from './moving-source.js';
+
+/** The categories that move: the others are about the nodes of a store, not about its transactions. */
+export const movedCategories: readonly string[] = ['topics'];
+const bytesAtOnce = 8 << 20;
+const loadsFirst = 32;
+const keyValuesAtOnce = 200;
+
+export class StoreSource implements MovingSource {
+  readonly headsTell = true;
+  readonly #store: Store;
+  readonly #now: () => number;
+  /** How many snapshots made `bytesAtOnce`, as far as was seen. */
+  #loads = loadsFirst;
+
+  constructor(
+    readonly shown: string,
+    store: Store,
+    now: () => number = Date.now,
+  ) {
+    this.#store = store;
+    this.#now = now;
+  }
+
+  identity(): Promise<string> {
+    return identityOf(this.#store, this.#now());
+  }
+
+  async *pages(selection: Selection): AsyncGenerator<SourcePage> {
+    for await (const heads of headPages(this.#store, { isFinished: selection === 'finished' })) {
+      yield {
+        heads: heads.map((head) => ({ gid: head.gid, head: headFieldsOf(head) })),
+        unfit: [],
+        load: (gids) => this.#load(gids),
+      };
+    }
+  }
+
+  async *keyValues(): AsyncGenerator<MovedKeyValue> {
+    for (const category of movedCategories) {
+      let cursor: string | undefined;
+      do {
+        const page = await this.#store.scanKeyValues(category, cursor, keyValuesAtOnce);
+        yield* page.items;
+        cursor = page.nextCursor;
+      } while (cursor !== undefined);
+    }
+  }
+
+  async existing(gids: readonly string[]): Promise<ReadonlySet<string>> {
+    const found = await this.#store.load(gids, 'head');
+    return new Set(found.flatMap((one) => (one === undefined ? [] : [one.head.gid])));
+  }
+
+  async checkIdle(): Promise<void> {
+    const nodes = await liveNodes(this.#store);
+    if (nodes.length === 0) return;
+    throw new MovingRefused(
+      `${this.shown} is served by ${nodes.join(', ')}: stop every node and run the copy again for its unfinished ` +
+        'transactions (--finished-only copies the finished ones meanwhile)',
+    );
+  }
+
+  markMoving(to: string): Promise<void> {
+    return markMoved(this.#store, { state: 'moving', to, at: this.#now() });
+  }
+
+  unmarkMoving(): Promise<void> {
+    return unmarkMoved(this.#store);
+  }
+
+  markMoved(to: string): Promise<void> {
+    return markMoved(this.#store, { state: 'moved', to, at: this.#now() });
+  }
+
+  async *#load(gids: readonly string[]): AsyncGenerator<readonly MovedTransaction[]> {
+    for (let at = 0; at < gids.length;) {
+      const chunk = gids.slice(at, at + this.#loads);
+      at += chunk.length;
+      const stored = await this.#store.load(chunk, 'all');
+      const found = stored.flatMap((one) => (one === undefined ? [] : [movedOf(one)]));
+      this.#suit(found);
+      yield found;
+    }
+  }
+
+  /** Large ones are fetched a few at a time, small ones by the hundred. */
+  #suit(found: readonly MovedTransaction[]): void {
+    const bytes = found.reduce((sum, one) => sum + sizeOf(one), 0);
+    const fitting = bytes === 0 ? headsAtOnce : Math.floor((found.length * bytesAtOnce) / bytes);
+    this.#loads = Math.max(1, Math.min(fitting, this.#loads * 2, headsAtOnce));
+  }
+}
