@@ -57,8 +57,12 @@ export class DistantOutcomes {
     this.#cancelTimer?.();
   }
 
-  /** Tells those who wait for it what this snapshot says: its outcome, or that nothing will happen for a while. */
-  tell(stored: StoredTransaction): void {
+  /**
+   * Tells those who wait for it what this snapshot says: its outcome, or that nothing will happen for a while. Of what was
+   * purged there is nothing to tell.
+   */
+  tell(stored: StoredTransaction | undefined): void {
+    if (stored === undefined) return;
     const tx = readTransaction(stored);
     const outcome = machineOf(tx.definition.type).outcome(tx);
     if (outcome.kind !== 'open') this.#ports.waiters.settle(tx.gid, outcome);
@@ -87,40 +91,37 @@ export class DistantOutcomes {
 
   async #look(now: number): Promise<void> {
     const { store, waiters, runsHere } = this.#ports;
-    const waitedFor = waiters.gids();
-    this.#watched = new Map(waitedFor.map((gid) => [gid, this.#watched.get(gid) ?? begun(now)]));
-    const due = waitedFor.filter((gid) => (this.#watched.get(gid)?.lookAt ?? now) <= now && !runsHere(gid));
-    const gids = due.slice(0, headsMax);
-    for (const gid of gids) this.#lookLater(gid, now);
-    if (gids.length === 0) return;
-    const ended: string[] = [];
-    for (const found of await store.load(gids, 'head'))
-      if (found !== undefined && this.#mayHaveEnded(found.head)) ended.push(found.head.gid);
+    this.#watched = new Map(waiters.gids().map((gid) => [gid, this.#watched.get(gid) ?? begun(now)]));
+    const due = [...this.#watched].filter(([gid, { lookAt }]) => lookAt <= now && !runsHere(gid)).slice(0, headsMax);
+    if (due.length === 0) return;
+    for (const [, watched] of due) lookLater(watched, now);
+    const found = await store.load(
+      due.map(([gid]) => gid),
+      'head',
+    );
+    const ended = due.filter(([, watched], index) => this.#mayHaveEnded(found[index]?.head, watched));
     for (let at = 0; at < ended.length; at += bodiesAtOnce) {
-      for (const stored of await store.load(ended.slice(at, at + bodiesAtOnce), 'all')) {
-        if (stored !== undefined) this.tell(stored);
-      }
+      const gids = ended.slice(at, at + bodiesAtOnce).map(([gid]) => gid);
+      for (const stored of await store.load(gids, 'all')) this.tell(stored);
     }
   }
 
   /** A message may owe its caller an answer before its end: only its rows tell, and only after a change. */
-  #mayHaveEnded(head: StoredHead): boolean {
-    const watched = this.#watched.get(head.gid as Gid);
-    const isChanged = watched?.version !== head.version;
-    if (watched !== undefined) watched.version = head.version;
+  #mayHaveEnded(head: StoredHead | undefined, watched: Watched): boolean {
+    if (head === undefined) return false;
+    const isChanged = watched.version !== head.version;
+    watched.version = head.version;
     if (head.finishedAt !== undefined || (head.type === 'msg' && isChanged)) return true;
     this.#release(head);
     return false;
-  }
-
-  #lookLater(gid: Gid, now: number): void {
-    const watched = this.#watched.get(gid);
-    if (watched === undefined) return;
-    watched.lookAt = now + watched.pauseMs;
-    watched.pauseMs = Math.min(pauseMsMax, watched.pauseMs * pauseFactor);
   }
 }
 
 function begun(now: number): Watched {
   return { lookAt: now, pauseMs: firstPauseMs, version: 0 };
+}
+
+function lookLater(watched: Watched, now: number): void {
+  watched.lookAt = now + watched.pauseMs;
+  watched.pauseMs = Math.min(pauseMsMax, watched.pauseMs * pauseFactor);
 }

@@ -36,7 +36,7 @@ export interface IntakePorts {
   /** Rejects with what is refused. */
   deliver(gid: Gid, event: TransactionEvent, known?: StoredTransaction): Promise<'changed' | 'unchanged'>;
   /** Tells those who wait what this snapshot says. */
-  tell(stored: StoredTransaction): void;
+  tell(stored: StoredTransaction | undefined): void;
 }
 
 /** How long a create is tried again when the store fails for a moment, in ms. */
@@ -85,8 +85,7 @@ export class Intake {
 
   /** Nobody tells the waiter of a transaction that has ended before it came: look once. */
   async settledOr(gid: Gid, waiting: Promise<Outcome>): Promise<Outcome> {
-    const stored = await this.#ports.load(gid);
-    if (stored !== undefined) this.#ports.tell(stored);
+    this.#ports.tell(await this.#ports.load(gid));
     return waiting;
   }
 

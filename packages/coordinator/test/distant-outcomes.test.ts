@@ -193,4 +193,25 @@ describe('what it costs', () => {
     await clock.advance(300);
     expect(waiting.outcome).toBe('success');
   });
+
+  test('what is purged while the store is away keeps its caller no longer than asked for', async () => {
+    const store = new WatchedStore();
+    const { node, participants, clock } = await openWorld(store);
+    const slow = held();
+    participants.when('a/out', slow.behaviour);
+    const first = await node();
+    const second = await node();
+    await first.submit(sagaRequest('g', ['a/out']), 0);
+    const waiting = follow(second.submit(sagaRequest('g', ['a/out']), 5_000));
+    await clock.advance(500);
+    store.isFailing = true;
+    slow.answer(success);
+    await settle();
+    await store.purge(clock.now() + 1, undefined, 10);
+    store.isFailing = false;
+    await clock.advance(4_000);
+    expect(waiting.outcome).toBe('waiting');
+    await clock.advance(1_000);
+    expect(waiting.outcome).toBe('open');
+  });
 });

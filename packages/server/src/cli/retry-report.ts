@@ -1,4 +1,4 @@
-import { lineOf } from './transaction-text.js';
+import { lineOf } from './text-table.js';
 import type { Answer } from './server-client.js';
 
 /** Why a retry would change nothing, from what a query answers; undefined where it may. */

@@ -1,7 +1,9 @@
 import type { Environment } from '../config/read-environment.js';
 import { version } from '../main/version.js';
 import { helpText } from './help-text.js';
+import { nodes } from './nodes-command.js';
 import { start } from './start-command.js';
+import { stores } from './store-command.js';
 import { transactions } from './tx-command.js';
 import { UsageError } from './usage-error.js';
 
@@ -29,6 +31,10 @@ export async function runCommand(args: readonly string[], environment: Environme
         return await start(rest, environment, output);
       case 'tx':
         return await transactions(rest, environment, output);
+      case 'nodes':
+        return await nodes(rest, environment, output);
+      case 'store':
+        return await stores(rest, environment, output);
       case '--version':
       case '-v':
       case 'version':

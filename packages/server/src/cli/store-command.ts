@@ -5,10 +5,12 @@ import { openDtmTables, openStore } from '../main/open-store.js';
 import { startupMessage, storeStartupError } from '../main/startup-error.js';
 import { copyStore } from '../moving/copy-store.js';
 import { DtmSource } from '../moving/dtm/dtm-source.js';
+import { releaseHeld } from '../moving/held-transactions.js';
 import { liveNodes } from '../moving/live-nodes.js';
 import { readMarks, unmark } from '../moving/moving-marks.js';
 import { MovingRefused, type MovingSource } from '../moving/moving-source.js';
 import { StoreSource } from '../moving/store-source.js';
+import { storeTime } from '../moving/store-time.js';
 import { copyText, CopyProgress, count } from './copy-text.js';
 import { exitCodes, type Output } from './run-command.js';
 import { parseStoreArguments, type SourceLocation, type StoreArguments } from './store-arguments.js';
@@ -39,6 +41,7 @@ async function act(asked: StoreArguments, output: Output): Promise<number> {
     case 'unmark':
       return withStore(asked.store, async (store) => {
         const shown = shownLocation(asked.store);
+        await releaseHeld(store, await storeTime(store));
         output.print((await unmark(store)) ? `${shown}: nodes may start on it again` : `${shown} has no mark`);
         return exitCodes.done;
       });
@@ -104,7 +107,7 @@ async function dryRun({ from, to }: CopyArguments, output: Output): Promise<numb
 }
 
 async function checkText(store: Store, location: StoreLocation): Promise<string> {
-  const { unfinished, overdue, paused } = await store.backlog(Date.now());
+  const { unfinished, overdue, paused } = await store.backlog(await storeTime(store));
   const { moved, copy: copyMark } = await readMarks(store);
   const nodes = await liveNodes(store);
   const lines = [

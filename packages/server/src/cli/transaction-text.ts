@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Answer } from './server-client.js';
+import { answersOf, isAnswer, lineOf, table } from './text-table.js';
 
 /** A page of a listing for a person. */
 export function transactionTable(answer: Answer): string {
@@ -59,31 +60,4 @@ function statusOf(tx: Answer): string {
   return (
     lineOf(tx['status']) + (tx['is_paused'] === true ? ' (paused)' : '') + (tx['is_forced'] === true ? ' (forced)' : '')
   );
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}
-
-/** A text or a number on one line, without what could move a terminal's cursor. */
-export function lineOf(value: unknown): string {
-  if (typeof value === 'number') return String(value);
-  if (typeof value !== 'string') return '';
-  return value.replace(/\p{Cc}+/gu, ' ');
-}
-
-function answersOf(value: unknown): readonly Answer[] {
-  return Array.isArray(value) ? value.filter(isAnswer) : [];
-}
-
-function isAnswer(value: unknown): value is Answer {
-  return typeof value === 'object' && value !== null;
 }

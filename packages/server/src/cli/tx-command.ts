@@ -2,9 +2,9 @@ import type { Environment } from '../config/read-environment.js';
 import { retryReport, whyNoRetry } from './retry-report.js';
 import { exitCodes, type Output } from './run-command.js';
 import { ServerClient, ServerRefusal } from './server-client.js';
+import { serverUrl } from './server-url.js';
 import { transactionDetails, transactionTable } from './transaction-text.js';
 import { parseTxArguments, type TxArguments, type TxFilters } from './tx-arguments.js';
-import { UsageError } from './usage-error.js';
 
 /** `tandem tx ...`: looks at and acts on transactions of a running server. */
 export async function transactions(args: readonly string[], environment: Environment, output: Output): Promise<number> {
@@ -19,13 +19,6 @@ export async function transactions(args: readonly string[], environment: Environ
     output.printError(`tandem: ${error.message}`);
     return exitCodes.failed;
   }
-}
-
-function serverUrl(flag: string | undefined, environment: Environment): string {
-  const given = flag ?? (environment['TANDEM_SERVER'] || 'http://127.0.0.1:36789');
-  if (URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)) return given;
-  const source = flag === undefined ? 'environment TANDEM_SERVER' : '--server';
-  throw new UsageError(`${source} must be a URL such as http://127.0.0.1:36789, not "${given}"`);
 }
 
 interface Done {

@@ -1,6 +1,7 @@
 import { defaultPolicy } from '@tandem/coordinator';
 import { limits } from '@tandem/protocol';
 import { grpcSettings } from './grpc-settings.js';
+import { nodeSettings } from './node-settings.js';
 import { phaseSettings } from './phase-settings.js';
 import { setting, type Setting } from './setting.js';
 import { choice, decimal, httpUrl, name, optional, seconds, toggle, wholeNumber } from './setting-kinds.js';
@@ -33,6 +34,7 @@ export const settings = {
   ),
   ...grpcSettings,
   ...storeSettings,
+  ...nodeSettings,
   retentionMs: setting(
     { path: 'Store.FinishedDataExpire' },
     seconds(0, centurySeconds),

@@ -2,6 +2,8 @@ import type { CoordinatorVerbs } from '@tandem/coordinator';
 import type { ErrorCode } from '@tandem/protocol';
 import { jsonRpcErrorReply } from '../json-rpc/json-rpc-error.js';
 import { jsonRpc } from '../json-rpc/json-rpc-endpoint.js';
+import type { NodeView } from '../nodes/node-record.js';
+import { nodesJson } from '../nodes/nodes-json.js';
 import type { Endpoint } from './api-request.js';
 import { JsonVerbs } from './json-verbs.js';
 import { queryKeyValue, scanKeyValues } from './key-value-endpoints.js';
@@ -36,6 +38,8 @@ export interface RouteOptions {
   readonly longWaitMs: number;
   /** Rejects while the server cannot take work. */
   readonly checkReady: () => Promise<void>;
+  /** The nodes on this store. */
+  readonly nodes: () => Promise<readonly NodeView[]>;
   /** Told of an error that is not the caller's, where a reply holds several. */
   readonly failed: (error: unknown, code: ErrorCode, template: string) => void;
   /** The metrics in Prometheus' text format. */
@@ -101,11 +105,12 @@ function branchRoutes(json: JsonVerbs): readonly Route[] {
   ];
 }
 
-function jsonRpcRoute({ verbs, waitMaxMs, failed }: RouteOptions, json: JsonVerbs): Route {
+function jsonRpcRoute({ verbs, nodes, waitMaxMs, failed }: RouteOptions, json: JsonVerbs): Route {
   const template = '/api/json-rpc';
   const endpoint = jsonRpc({
     verbs,
     json,
+    nodes,
     waitMaxMs,
     failed: (error, code) => {
       failed(error, code, template);
@@ -114,10 +119,14 @@ function jsonRpcRoute({ verbs, waitMaxMs, failed }: RouteOptions, json: JsonVerb
   return { template, methods: { POST: endpoint }, errorReply: jsonRpcErrorReply };
 }
 
-function operationRoutes({ version, checkReady, metrics }: RouteOptions): readonly Route[] {
+function operationRoutes({ version, nodes, checkReady, metrics }: RouteOptions): readonly Route[] {
   const ping: Endpoint<Reply> = () => jsonReply(200, { msg: 'pong' });
   return [
     { template: '/api/dtmsvr/version', methods: { GET: () => jsonReply(200, { version }) } },
+    {
+      template: '/api/dtmsvr/nodes',
+      methods: { GET: async () => jsonReply(200, nodesJson(await nodes())) },
+    },
     { template: '/api/ping', methods: { GET: ping, POST: ping }, isAlwaysServed: true },
     { template: '/api/health', methods: { GET: () => jsonReply(200, { status: 'up' }) }, isAlwaysServed: true },
     {

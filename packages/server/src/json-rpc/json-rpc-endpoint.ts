@@ -8,24 +8,20 @@
  *     is refused and not carried out.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { CoordinatorVerbs } from '@tandem/coordinator';
 import { TandemError, type ErrorCode } from '@tandem/protocol';
 import type { ApiRequest, Endpoint } from '../http/api-request.js';
 import { errorCodeOf } from '../http/error-reply.js';
 import { errorStatus } from '../http/error-status.js';
-import type { JsonVerbs } from '../http/json-verbs.js';
 import { jsonReply, type Reply } from '../http/reply.js';
 import { jsonRpcError, requestError, standardCodes, type JsonRpcError } from './json-rpc-error.js';
-import { jsonRpcMethods, type JsonRpcMethod, type MethodAnswer } from './json-rpc-methods.js';
+import { jsonRpcMethods, type JsonRpcMethod, type JsonRpcParts, type MethodAnswer } from './json-rpc-methods.js';
 import { parseJsonRpc, type JsonRpcId, type JsonRpcRequest } from './json-rpc-request.js';
 
 /** Most requests in one batch. */
 export const batchMax = 1_000;
 const answersCharactersMax = 32 * 1024 * 1024;
 
-export interface JsonRpcOptions {
-  readonly verbs: CoordinatorVerbs;
-  readonly json: JsonVerbs;
+export interface JsonRpcOptions extends JsonRpcParts {
   readonly waitMaxMs: number;
   /** Told of an error that is not the caller's. */
   readonly failed: (error: unknown, code: ErrorCode) => void;
@@ -37,7 +33,7 @@ const nothing: Reply = { status: 204, contentType: 'application/json; charset=ut
 
 /** POST /api/json-rpc. */
 export function jsonRpc(options: JsonRpcOptions): Endpoint<Reply> {
-  const methods = jsonRpcMethods(options.verbs, options.json);
+  const methods = jsonRpcMethods(options);
   return async ({ body, headers }: ApiRequest) => {
     if (body === undefined) throw new TandemError('INVALID_JSON', 'the body is empty');
     const waitEndsAt = performance.now() + options.waitMaxMs;

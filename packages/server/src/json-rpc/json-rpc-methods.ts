@@ -3,6 +3,8 @@ import type { CoordinatorVerbs } from '@tandem/coordinator';
 import { jsonRpcCodes, queryView, TandemError, workflowView, type Outcome } from '@tandem/protocol';
 import { gidMember, textMember } from '../http/api-request.js';
 import type { JsonVerbs } from '../http/json-verbs.js';
+import type { NodeView } from '../nodes/node-record.js';
+import { nodesJson } from '../nodes/nodes-json.js';
 import type { JsonRpcError } from './json-rpc-error.js';
 
 /** What a method is called with. */
@@ -20,8 +22,14 @@ export type JsonRpcMethod = (call: MethodCall) => MethodAnswer | Promise<MethodA
 
 const success: MethodAnswer = { result: { dtm_result: 'SUCCESS' } };
 
+export interface JsonRpcParts {
+  readonly verbs: CoordinatorVerbs;
+  readonly json: JsonVerbs;
+  readonly nodes: () => Promise<readonly NodeView[]>;
+}
+
 /** Every method by its name; params are HTTP's bodies and queries. They reject as the verbs do. */
-export function jsonRpcMethods(verbs: CoordinatorVerbs, json: JsonVerbs): ReadonlyMap<string, JsonRpcMethod> {
+export function jsonRpcMethods({ verbs, json, nodes }: JsonRpcParts): ReadonlyMap<string, JsonRpcMethod> {
   return new Map<string, JsonRpcMethod>([
     ['newGid', () => ({ result: { dtm_result: 'SUCCESS', gid: verbs.newGid() } })],
     ['prepare', done(({ params, headers }) => json.prepare(params, headers))],
@@ -43,6 +51,7 @@ export function jsonRpcMethods(verbs: CoordinatorVerbs, json: JsonVerbs): Readon
     ],
     ['unsubscribe', done((call) => verbs.unsubscribe(named(call, 'topic'), named(call, 'url')))],
     ['deleteTopic', done((call) => verbs.deleteTopic(named(call, 'topic')))],
+    ['nodes', async () => ({ result: nodesJson(await nodes()) })],
   ]);
 }
 

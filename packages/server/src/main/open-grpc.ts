@@ -6,12 +6,14 @@ import { GrpcBranchCaller } from '../callers/grpc-branch-caller.js';
 import type { Config } from '../config/settings.js';
 import { GrpcServer, type ServerTls } from '../grpc/grpc-server.js';
 import { grpcMethods } from '../grpc/methods.js';
+import type { NodeView } from '../nodes/node-record.js';
 import type { RequestMeter } from '../telemetry/request-meter.js';
 import { StartupError } from './startup-error.js';
 
 export interface GrpcParts {
   readonly config: Config;
   readonly verbs: CoordinatorVerbs;
+  readonly nodes: () => Promise<readonly NodeView[]>;
   readonly checkReady: () => Promise<void>;
   readonly failed: (error: unknown, code: ErrorCode, route: string) => void;
   /** Makes the meter of these paths. */
@@ -19,9 +21,9 @@ export interface GrpcParts {
 }
 
 /** The gRPC API; undefined where the configuration wants none. Throws `StartupError` where its certificates cannot be used. */
-export function openGrpcApi({ config, verbs, checkReady, failed, meterOf }: GrpcParts): GrpcServer | undefined {
+export function openGrpcApi({ config, verbs, nodes, checkReady, failed, meterOf }: GrpcParts): GrpcServer | undefined {
   if (!config.grpc) return undefined;
-  const methods = grpcMethods({ verbs, waitMaxMs: config.waitMaxMs, checkReady });
+  const methods = grpcMethods({ verbs, nodes, waitMaxMs: config.waitMaxMs, checkReady });
   const paths = [...methods.keys()];
   const indexes = new Map(paths.map((path, index) => [path, index]));
   const meter = meterOf(paths);

@@ -2,8 +2,9 @@
  * The composition root: opens the store, then the coordinator on it, then the APIs, and closes them in the opposite
  * order. No branch is called before the ports are ours, and the store closes when nobody can need it any more.
  */
+import { hostname } from 'node:os';
 import { Coordinator, type BranchCaller } from '@tandem/coordinator';
-import { limits, TandemError } from '@tandem/protocol';
+import { limits } from '@tandem/protocol';
 import { StoreError, type Store } from '@tandem/store';
 import { BranchCallers } from '../callers/branch-callers.js';
 import { HttpBranchCaller } from '../callers/http-branch-caller.js';
@@ -11,19 +12,18 @@ import { coordinatorPolicy } from '../config/coordinator-policy.js';
 import type { Config } from '../config/settings.js';
 import { shownLocation, storeLocation } from '../config/store-location.js';
 import type { GrpcServer } from '../grpc/grpc-server.js';
-import { ApiServer } from '../http/api-server.js';
-import { routes } from '../http/routes.js';
+import type { ApiServer } from '../http/api-server.js';
+import { MovedWatch } from '../moving/moved-watch.js';
+import { NodeRegistry } from '../nodes/node-registry.js';
 import { AlertWebHook } from '../telemetry/alert-web-hook.js';
 import { CoordinatorMeter } from '../telemetry/coordinator-meter.js';
 import { observeCoordinator } from '../telemetry/coordinator-observer.js';
 import { openLog, type Log } from '../telemetry/log.js';
-import { metricsContentType, metricsText, type Gauges } from '../telemetry/metrics.js';
 import { ProcessMeter } from '../telemetry/process-meter.js';
-import { reportFailures } from '../telemetry/request-failures.js';
-import { grpcNames, RequestMeter } from '../telemetry/request-meter.js';
 import { shownConfig } from '../telemetry/shown-config.js';
-import { openGrpcApi, openGrpcCaller } from './open-grpc.js';
-import { openWhenReachable } from './open-when-reachable.js';
+import { openApis } from './open-apis.js';
+import { openGrpcCaller } from './open-grpc.js';
+import { openWhenReachable, refuseMarked } from './open-when-reachable.js';
 import { listenStartupError } from './startup-error.js';
 import { version } from './version.js';
 
@@ -80,7 +80,27 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   });
   const { api, grpc } = openApis({ config, log, store, coordinator, meter, ofProcess, readiness });
 
+  const registry = new NodeRegistry({
+    store,
+    now: () => coordinator.now(),
+    heartbeatMs: config.nodeHeartbeatMs,
+    goneMs: config.nodeGoneMs,
+    failed: (error) => {
+      log.warn({ error: String(error) }, 'the sign of life was not written');
+    },
+  });
+
+  const movedWatch = new MovedWatch({
+    store,
+    everyMs: config.nodeHeartbeatMs,
+    moved: (reason) => {
+      log.fatal({ reason }, 'the store was moved away');
+      options.onStoreEnded?.();
+    },
+  });
+
   const shutDown = async (): Promise<void> => {
+    movedWatch.close();
     readiness.isClosing = true;
     const graceEndsAt = performance.now() + config.shutdownGraceMs;
     await Promise.all([api.close(config.shutdownGraceMs), grpc?.close(config.shutdownGraceMs)]);
@@ -88,14 +108,30 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     await caller.close();
     await alerts.close();
     ofProcess.close();
+    await registry.leave();
     await store.close();
     log.info('stopped');
   };
 
   try {
+    // Leases are written in the time of the store's engine: nobody asks before it is known.
+    await coordinator.readClock();
     const port = await listen(api, config.host, config.httpPort, '--http-port');
     const grpcPort = grpc && (await listen(grpc, config.host, config.grpcPort, '--grpc-port'));
     await coordinator.start();
+    const address = advertised(config.host);
+    await registry.join({
+      id: coordinator.id,
+      http: `http://${address}:${String(port)}`,
+      grpc: grpcPort === undefined ? '' : `${address}:${String(grpcPort)}`,
+      host: hostname(),
+      pid: process.pid,
+      worker: 1,
+      version,
+    });
+    // Visible now: whoever moves the store away has seen this node, or this node sees that.
+    await refuseMarked(store, location);
+    movedWatch.start();
     const url = `http://${shownHost(config.host)}:${String(port)}`;
     const grpcAddress = grpcPort === undefined ? undefined : `${shownHost(config.host)}:${String(grpcPort)}`;
     log.info({ url, grpc: grpcAddress, store: options.store ? undefined : shownLocation(location) }, 'ready');
@@ -122,71 +158,6 @@ function openCaller(config: Config): BranchCallers {
   return new BranchCallers(new Map<string, BranchCaller>(Object.entries(callers)), grpc);
 }
 
-interface ApiParts {
-  readonly config: Config;
-  readonly log: Log;
-  readonly store: Store;
-  readonly coordinator: Coordinator;
-  readonly meter: CoordinatorMeter;
-  readonly ofProcess: ProcessMeter;
-  readonly readiness: { readonly isClosing: boolean };
-}
-
-interface Apis {
-  readonly api: ApiServer;
-  readonly grpc: GrpcServer | undefined;
-}
-
-function openApis({ config, log, store, coordinator, meter, ofProcess, readiness }: ApiParts): Apis {
-  const checkReady = async (): Promise<void> => {
-    if (readiness.isClosing) throw new TandemError('SHUTTING_DOWN', 'this server is shutting down');
-    await store.ping();
-  };
-  const failed = reportFailures(log, meter);
-  const served = routes({
-    verbs: coordinator,
-    version,
-    waitMaxMs: config.waitMaxMs,
-    mutatingGets: config.mutatingGets,
-    longWaitMs: config.timeoutToFailMs * 3,
-    checkReady,
-    failed,
-    metrics: async () => ({
-      status: 200,
-      contentType: metricsContentType,
-      body: await metricsText({
-        requests: meters,
-        coordinator: meter,
-        ofProcess,
-        gauges: () => readGauges(coordinator, store),
-      }),
-    }),
-  });
-  const requests = new RequestMeter(served.map(({ template }) => template));
-  const meters = [requests];
-  const meterOf = (paths: readonly string[]): RequestMeter => {
-    const calls = new RequestMeter(paths, grpcNames);
-    meters.push(calls);
-    return calls;
-  };
-  const grpc = openGrpcApi({ config, verbs: coordinator, checkReady, failed, meterOf });
-  const api = new ApiServer({
-    routes: served,
-    bodyBytesMax: config.requestBytesMax,
-    served: (routeIndex, status, durationMs) => {
-      requests.served(routeIndex, status, durationMs);
-    },
-    failed,
-  });
-  return { api, grpc };
-}
-
-async function readGauges(coordinator: Coordinator, store: Store): Promise<Gauges> {
-  const { running, pendingWrites, writes } = coordinator.stats();
-  const backlog = await store.backlog(Date.now()).catch(() => undefined);
-  return { running, pendingWrites, storeItems: writes.items, storeBatches: writes.batches, backlog };
-}
-
 async function listen(api: ApiServer | GrpcServer, host: string, port: number, flag: string): Promise<number> {
   try {
     return await api.listen({ host, port });
@@ -197,6 +168,15 @@ async function listen(api: ApiServer | GrpcServer, host: string, port: number, f
 
 /** A host as a URL holds it; the addresses that mean "every interface" are reached on the loopback. */
 function shownHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::' || host === '') return '127.0.0.1';
+  if (isEveryInterface(host)) return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
+}
+
+/** As other machines may reach it. */
+function advertised(host: string): string {
+  return isEveryInterface(host) ? hostname() : shownHost(host);
+}
+
+function isEveryInterface(host: string): boolean {
+  return host === '0.0.0.0' || host === '::' || host === '';
 }

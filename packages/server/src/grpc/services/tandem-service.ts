@@ -1,17 +1,22 @@
 import type { CoordinatorVerbs, TransactionView } from '@tandem/coordinator';
 import { encodeUtf8, parseGid, TandemError, type BranchView } from '@tandem/protocol';
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { Tandem, type BranchSchema, type QueryReplySchema } from '../gen/tandem/v1/tandem_pb.js';
+import { Tandem, type BranchSchema, type NodeSchema, type QueryReplySchema } from '../gen/tandem/v1/tandem_pb.js';
+import type { NodeView } from '../../nodes/node-record.js';
 import { unary, type MethodEntry } from './method-table.js';
 
-/** What DTM's service does not have: the state of a transaction. */
-export function tandemService(verbs: CoordinatorVerbs): readonly MethodEntry[] {
+/** What DTM's service does not have: the state of a transaction, and the nodes. */
+export function tandemService(
+  verbs: CoordinatorVerbs,
+  nodes: () => Promise<readonly NodeView[]>,
+): readonly MethodEntry[] {
   return [
     unary(Tandem.method.query, async ({ gid }) => {
       const view = await verbs.query(parseGid(gid));
       if (view === undefined) throw new TandemError('NOT_FOUND', 'there is no transaction with this gid');
       return replyOf(view);
     }),
+    unary(Tandem.method.nodes, async () => ({ nodes: (await nodes()).map(nodeOf) })),
   ];
 }
 
@@ -50,6 +55,12 @@ function branchOf({ branchId, op, url, status, payload, row }: BranchView): Mess
     nextAttemptAt: row?.status === 'prepared' ? timeOf(row.nextAttemptAt) : 0n,
     reason: row?.reason ?? '',
   };
+}
+
+function nodeOf({ pid, worker, startedAt, seenAt, ...node }: NodeView): MessageInitShape<typeof NodeSchema> {
+  const { id, isAlive, http, grpc, host, version, hasLeft } = node;
+  const numbers = { pid: BigInt(pid), worker: BigInt(worker), startedAt: BigInt(startedAt), seenAt: BigInt(seenAt) };
+  return { id, isAlive, http, grpc, host, version, hasLeft, ...numbers };
 }
 
 function timeOf(ms: number | undefined): bigint {

@@ -14,7 +14,7 @@ import type { Message } from '@bufbuild/protobuf';
 export const file_tandem_v1_tandem: GenFile =
   /*@__PURE__*/
   fileDesc(
-    'ChZ0YW5kZW0vdjEvdGFuZGVtLnByb3RvEgl0YW5kZW0udjEiGwoMUXVlcnlSZXF1ZXN0EgsKA2dpZBgBIAEoCSJeCgpRdWVyeVJlcGx5EisKC3RyYW5zYWN0aW9uGAEgASgLMhYudGFuZGVtLnYxLlRyYW5zYWN0aW9uEiMKCGJyYW5jaGVzGAIgAygLMhEudGFuZGVtLnYxLkJyYW5jaCKfAgoLVHJhbnNhY3Rpb24SCwoDZ2lkGAEgASgJEhIKCnRyYW5zX3R5cGUYAiABKAkSDgoGc3RhdHVzGAMgASgJEhAKCHByb3RvY29sGAQgASgJEhIKCmNyZWF0ZWRfYXQYBSABKAMSEgoKdXBkYXRlZF9hdBgGIAEoAxITCgtmaW5pc2hlZF9hdBgHIAEoAxIOCgZkdWVfYXQYCCABKAMSFwoPcm9sbGJhY2tfcmVhc29uGAkgASgJEhMKC2N1c3RvbV9kYXRhGAogASgJEhYKDnF1ZXJ5X3ByZXBhcmVkGAsgASgJEhEKCWlzX3BhdXNlZBgMIAEoCBIUCgxwYXVzZV9yZWFzb24YDSABKAkSEQoJaXNfZm9yY2VkGA4gASgIIqQBCgZCcmFuY2gSEQoJYnJhbmNoX2lkGAEgASgJEgoKAm9wGAIgASgJEgsKA3VybBgDIAEoCRIOCgZzdGF0dXMYBCABKAkSDwoHcGF5bG9hZBgFIAEoDBIQCghhdHRlbXB0cxgGIAEoAxISCgp1cGRhdGVkX2F0GAcgASgDEhcKD25leHRfYXR0ZW1wdF9hdBgIIAEoAxIOCgZyZWFzb24YCSABKAkyQQoGVGFuZGVtEjcKBVF1ZXJ5EhcudGFuZGVtLnYxLlF1ZXJ5UmVxdWVzdBoVLnRhbmRlbS52MS5RdWVyeVJlcGx5YgZwcm90bzM',
+    'ChZ0YW5kZW0vdjEvdGFuZGVtLnByb3RvEgl0YW5kZW0udjEiGwoMUXVlcnlSZXF1ZXN0EgsKA2dpZBgBIAEoCSJeCgpRdWVyeVJlcGx5EisKC3RyYW5zYWN0aW9uGAEgASgLMhYudGFuZGVtLnYxLlRyYW5zYWN0aW9uEiMKCGJyYW5jaGVzGAIgAygLMhEudGFuZGVtLnYxLkJyYW5jaCKfAgoLVHJhbnNhY3Rpb24SCwoDZ2lkGAEgASgJEhIKCnRyYW5zX3R5cGUYAiABKAkSDgoGc3RhdHVzGAMgASgJEhAKCHByb3RvY29sGAQgASgJEhIKCmNyZWF0ZWRfYXQYBSABKAMSEgoKdXBkYXRlZF9hdBgGIAEoAxITCgtmaW5pc2hlZF9hdBgHIAEoAxIOCgZkdWVfYXQYCCABKAMSFwoPcm9sbGJhY2tfcmVhc29uGAkgASgJEhMKC2N1c3RvbV9kYXRhGAogASgJEhYKDnF1ZXJ5X3ByZXBhcmVkGAsgASgJEhEKCWlzX3BhdXNlZBgMIAEoCBIUCgxwYXVzZV9yZWFzb24YDSABKAkSEQoJaXNfZm9yY2VkGA4gASgIIqQBCgZCcmFuY2gSEQoJYnJhbmNoX2lkGAEgASgJEgoKAm9wGAIgASgJEgsKA3VybBgDIAEoCRIOCgZzdGF0dXMYBCABKAkSDwoHcGF5bG9hZBgFIAEoDBIQCghhdHRlbXB0cxgGIAEoAxISCgp1cGRhdGVkX2F0GAcgASgDEhcKD25leHRfYXR0ZW1wdF9hdBgIIAEoAxIOCgZyZWFzb24YCSABKAkiDgoMTm9kZXNSZXF1ZXN0IiwKCk5vZGVzUmVwbHkSHgoFbm9kZXMYASADKAsyDy50YW5kZW0udjEuTm9kZSKzAQoETm9kZRIKCgJpZBgBIAEoCRIQCghpc19hbGl2ZRgCIAEoCBIMCgRodHRwGAMgASgJEgwKBGdycGMYBCABKAkSDAoEaG9zdBgFIAEoCRILCgNwaWQYBiABKAMSDgoGd29ya2VyGAcgASgDEg8KB3ZlcnNpb24YCCABKAkSEgoKc3RhcnRlZF9hdBgJIAEoAxIPCgdzZWVuX2F0GAogASgDEhAKCGhhc19sZWZ0GAsgASgIMnoKBlRhbmRlbRI3CgVRdWVyeRIXLnRhbmRlbS52MS5RdWVyeVJlcXVlc3QaFS50YW5kZW0udjEuUXVlcnlSZXBseRI3CgVOb2RlcxIXLnRhbmRlbS52MS5Ob2Rlc1JlcXVlc3QaFS50YW5kZW0udjEuTm9kZXNSZXBseWIGcHJvdG8z',
   );
 
 /**
@@ -204,6 +204,111 @@ export type Branch = Message<'tandem.v1.Branch'> & {
 export const BranchSchema: GenMessage<Branch> = /*@__PURE__*/ messageDesc(file_tandem_v1_tandem, 3);
 
 /**
+ * @generated from message tandem.v1.NodesRequest
+ */
+export type NodesRequest = Message<'tandem.v1.NodesRequest'> & {};
+
+/**
+ * Describes the message tandem.v1.NodesRequest.
+ * Use `create(NodesRequestSchema)` to create a new message.
+ */
+export const NodesRequestSchema: GenMessage<NodesRequest> = /*@__PURE__*/ messageDesc(file_tandem_v1_tandem, 4);
+
+/**
+ * @generated from message tandem.v1.NodesReply
+ */
+export type NodesReply = Message<'tandem.v1.NodesReply'> & {
+  /**
+   * @generated from field: repeated tandem.v1.Node nodes = 1;
+   */
+  nodes: Node[];
+};
+
+/**
+ * Describes the message tandem.v1.NodesReply.
+ * Use `create(NodesReplySchema)` to create a new message.
+ */
+export const NodesReplySchema: GenMessage<NodesReply> = /*@__PURE__*/ messageDesc(file_tandem_v1_tandem, 5);
+
+/**
+ * One process with a coordinator. Times are in milliseconds since 1970 UTC.
+ *
+ * @generated from message tandem.v1.Node
+ */
+export type Node = Message<'tandem.v1.Node'> & {
+  /**
+   * Of this process start: the owner of its leases.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: bool is_alive = 2;
+   */
+  isAlive: boolean;
+
+  /**
+   * Where it listens; grpc is empty where that is turned off.
+   *
+   * @generated from field: string http = 3;
+   */
+  http: string;
+
+  /**
+   * @generated from field: string grpc = 4;
+   */
+  grpc: string;
+
+  /**
+   * @generated from field: string host = 5;
+   */
+  host: string;
+
+  /**
+   * @generated from field: int64 pid = 6;
+   */
+  pid: bigint;
+
+  /**
+   * Its number among the processes of one start, from 1.
+   *
+   * @generated from field: int64 worker = 7;
+   */
+  worker: bigint;
+
+  /**
+   * @generated from field: string version = 8;
+   */
+  version: string;
+
+  /**
+   * @generated from field: int64 started_at = 9;
+   */
+  startedAt: bigint;
+
+  /**
+   * Its last sign of life.
+   *
+   * @generated from field: int64 seen_at = 10;
+   */
+  seenAt: bigint;
+
+  /**
+   * It has said that it ends.
+   *
+   * @generated from field: bool has_left = 11;
+   */
+  hasLeft: boolean;
+};
+
+/**
+ * Describes the message tandem.v1.Node.
+ * Use `create(NodeSchema)` to create a new message.
+ */
+export const NodeSchema: GenMessage<Node> = /*@__PURE__*/ messageDesc(file_tandem_v1_tandem, 6);
+
+/**
  * @generated from service tandem.v1.Tandem
  */
 export const Tandem: GenService<{
@@ -216,5 +321,15 @@ export const Tandem: GenService<{
     methodKind: 'unary';
     input: typeof QueryRequestSchema;
     output: typeof QueryReplySchema;
+  };
+  /**
+   * The nodes on this server's store: those that live, and those that are gone since not long ago.
+   *
+   * @generated from rpc tandem.v1.Tandem.Nodes
+   */
+  nodes: {
+    methodKind: 'unary';
+    input: typeof NodesRequestSchema;
+    output: typeof NodesReplySchema;
   };
 }> = /*@__PURE__*/ serviceDesc(file_tandem_v1_tandem, 0);
