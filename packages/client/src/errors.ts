@@ -5,12 +5,18 @@ export type ClientErrorCode =
   | 'COORDINATOR_UNREACHABLE'
   | 'REQUEST_REFUSED'
   | 'LOCAL_TRANSACTION_UNCLEAR'
+  | 'BRANCH_UNCLEAR'
+  | 'COMPENSATION_FAILED'
+  | 'WORKFLOW_CHANGED'
   | 'INVALID_OPTION'
   | 'INVALID_PAYLOAD'
   | 'NOT_A_BRANCH_CALL'
   | 'BARRIER_OUTSIDE_TRANSACTION'
   | 'BARRIER_TABLE_MISSING'
-  | 'WORK_MUST_BE_SYNCHRONOUS';
+  | 'WORK_MUST_BE_SYNCHRONOUS'
+  | 'XA_NOT_AVAILABLE'
+  | 'UNKNOWN_WORKFLOW'
+  | 'USED_AFTER_ITS_END';
 
 /** What all errors of this package have in common: a stable `code`, and the transaction where it is about one. */
 export abstract class ClientError extends Error {
@@ -30,8 +36,8 @@ export class TransactionFailed extends ClientError {
   /** What the branch that refused said, or why else it was rolled back. */
   readonly reason: string;
 
-  constructor(gid: string, reason: string) {
-    super(`transaction ${gid} failed: ${reason}`, gid);
+  constructor(gid: string, reason: string, cause?: unknown) {
+    super(`transaction ${gid} failed: ${reason}`, gid, cause);
     this.reason = reason;
   }
 }
@@ -87,6 +93,44 @@ export class LocalTransactionUnclear extends ClientError {
   }
 }
 
+/** A participant that was called from here did not say clearly whether it did its part. */
+export class BranchUnclear extends ClientError {
+  readonly code = 'BRANCH_UNCLEAR';
+
+  constructor(gid: string, message: string, cause?: unknown) {
+    super(message, gid, cause);
+  }
+}
+
+/**
+ * What undoes a step, or completes it after the decision, threw. It must succeed in the end: the workflow stays unfinished and
+ * is run again until it does. `cause` is what it threw.
+ */
+export class CompensationFailed extends ClientError {
+  readonly code = 'COMPENSATION_FAILED';
+  /** The name of the step. */
+  readonly step: string;
+
+  constructor(gid: string, step: string, when: 'onCommit' | 'onRollback', cause: unknown) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    super(`${when} of step "${step}" must succeed in the end, and failed: ${said}`, gid, cause);
+    this.step = step;
+  }
+}
+
+/**
+ * The code of a workflow is not the code that recorded its steps: a step was renamed, inserted, removed or moved, or is chosen
+ * by what changes from run to run. Nothing was done. Serve the older code until its workflows have ended, or give the new one
+ * another name.
+ */
+export class WorkflowChanged extends ClientError {
+  readonly code = 'WORKFLOW_CHANGED';
+
+  constructor(gid: string, message: string) {
+    super(`${message}; the code must ask for the same steps in the same order in each run`, gid);
+  }
+}
+
 type InvalidUseCode = Extract<
   ClientErrorCode,
   | 'INVALID_OPTION'
@@ -95,6 +139,9 @@ type InvalidUseCode = Extract<
   | 'BARRIER_OUTSIDE_TRANSACTION'
   | 'BARRIER_TABLE_MISSING'
   | 'WORK_MUST_BE_SYNCHRONOUS'
+  | 'XA_NOT_AVAILABLE'
+  | 'UNKNOWN_WORKFLOW'
+  | 'USED_AFTER_ITS_END'
 >;
 
 /** This package was used in a way that cannot work; the message says what to do instead. */

@@ -1,23 +1,50 @@
 export { createClient, type Client } from './client.js';
-export type { ClientOptions } from './coordinator/client-options.js';
+export type { ClientOptions, HttpClientOptions, PortClientOptions } from './coordinator/client-options.js';
+export type {
+  CallOptions,
+  CoordinatorAnswer,
+  CoordinatorPort,
+  CoordinatorVerb,
+} from './coordinator/coordinator-port.js';
+export type { Connection } from './coordinator/connection.js';
 export type { BranchState, TransactionState } from './coordinator/transaction-status.js';
 export type { Duration } from './duration.js';
 export {
+  BranchUnclear,
   ClientError,
+  CompensationFailed,
   CoordinatorUnreachable,
   InvalidUse,
   LocalTransactionUnclear,
   RequestRefused,
   TransactionFailed,
   TransactionOngoing,
+  WorkflowChanged,
   type ClientErrorCode,
 } from './errors.js';
 export { newGid } from './gid.js';
+export type { Recorded } from './recorded.js';
+export type { SchemaIssue, SchemaResult, StandardSchemaV1 } from './schema/standard-schema.js';
 export type { Done } from './transaction/do-and-submit.js';
 export type { Message, MessageOptions, ReceiverOptions } from './transaction/message.js';
 export type { Saga, SagaOptions, SagaStep } from './transaction/saga.js';
 export type { SubmitOptions, Submitted } from './transaction/submission.js';
 export type { RetryOptions, TransactionOptions } from './transaction/transaction-options.js';
+export type { Tcc, TccBranch } from './two-phase/tcc.js';
+export type { FirstPhase, TwoPhaseOptions } from './two-phase/two-phase-options.js';
+export type { Xa, XaBranch } from './two-phase/xa.js';
+export type { FinalStep, PivotedSaga, SagaStepCall, SagaWorkflow, UndoableStep } from './workflow/saga-workflow.js';
+export type { LocalStep, RemoteStep, SecondCall, StepCall, WorkflowScope } from './workflow/workflow-scope.js';
+export type {
+  DefineOptions,
+  RunOptions,
+  Workflow,
+  WorkflowCode,
+  Workflows,
+  WorkflowsOptions,
+} from './workflow/workflows.js';
+export type { XaBranchId, XaDatabase, XaPrepared, XaWork } from './xa/xa-database.js';
+export { xaHandler } from './xa/xa-handler.js';
 export { backCheckHandler } from './branch/back-check-handler.js';
 export type { BranchContext } from './branch/branch-context.js';
 export {

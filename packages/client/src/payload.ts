@@ -2,7 +2,7 @@ import { InvalidUse } from './errors.js';
 
 /**
  * The text that a branch gets as its body. Refuses what JSON cannot say (`undefined` inside an array or `NaN` would
- * silently become null; a function, a bigint or a cycle has no form at all). Nothing at all becomes `{}`: a branch is
+ * silently become null, a `Map` become {}; a function, a bigint or a cycle has no form at all). Nothing at all becomes `{}`: a branch is
  * called with POST only when there is a body.
  */
 export function payloadText(owner: string, payload: unknown): string {
@@ -20,5 +20,6 @@ function refuseSilentLoss(this: unknown, key: string, value: unknown): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`${String(value)}${where}`);
   if (value === undefined && Array.isArray(this)) throw new TypeError(`undefined${where}`);
   if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError(`a ${typeof value}${where}`);
+  if (value instanceof Map || value instanceof Set) throw new TypeError(`a ${value.constructor.name}${where}`);
   return value;
 }

@@ -4,25 +4,17 @@
  * An insert waits while another open transaction holds the same key, and that is right: the answer depends on how the
  * other ends. Only a back-check does not wait for long; it answers that the transaction is open.
  */
-import type { ClientBase, Pool, PoolClient, QueryResult } from 'pg';
-import type { BarrierRow } from '@tandem/protocol';
+import type { ClientBase, Pool, PoolClient } from 'pg';
 import type { AsyncBarrierDatabase, BarrierSession } from './barrier/barrier-database.js';
 import type { MaybePromise } from './barrier/maybe-promise.js';
 import { quotedTableName } from './barrier/table-name.js';
-import { durationMs, type Duration } from './duration.js';
 import { InvalidUse } from './errors.js';
+import { lockTimeoutMsOf, pgSession, tableOf, type PgBarrierOptions } from './postgres/pg-session.js';
+import { sqlState, sqlStateOf } from './postgres/sql-state.js';
 
-export interface PgBarrierOptions {
-  /** Default `dtm_barrier.barrier`. */
-  readonly table?: string;
-  /** How long a back-check waits for the local transaction before it answers that it is open. Default 2 s. */
-  readonly checkLockTimeout?: Duration;
-}
+export { pgXa } from './postgres/pg-xa.js';
+export type { PgBarrierOptions } from './postgres/pg-session.js';
 
-const defaultTable = 'dtm_barrier.barrier';
-const undefinedTable: readonly string[] = ['42P01', '3F000'];
-const lockNotAvailable = '55P03';
-const noActiveTransaction = '25P01';
 const needsTransaction =
   'barrier.run needs the client on which a transaction is open: begin one first, or use barrier.transaction';
 
@@ -30,10 +22,7 @@ const needsTransaction =
 export function pg(pool: Pool, options?: PgBarrierOptions): AsyncBarrierDatabase<PoolClient>;
 export function pg(client: ClientBase, options?: PgBarrierOptions): AsyncBarrierDatabase<ClientBase>;
 export function pg(source: Pool | ClientBase, options: PgBarrierOptions = {}): AsyncBarrierDatabase<ClientBase> {
-  const table = options.table ?? defaultTable;
-  // 0 would mean without end.
-  const lockTimeoutMs = Math.max(1, durationMs('checkLockTimeout', options.checkLockTimeout ?? '2s'));
-  const session = (client: ClientBase): BarrierSession<ClientBase> => sessionOf(client, table);
+  const session = (client: ClientBase): BarrierSession<ClientBase> => pgSession(client, options);
   return {
     mode: 'async',
     joined: async (work) => {
@@ -45,11 +34,11 @@ export function pg(source: Pool | ClientBase, options: PgBarrierOptions = {}): A
     transaction: (work) => inOwnTransaction(source, ['begin'], (client) => work(session(client))),
     check: async (work) => {
       // Read committed: after the wait, the row that the other transaction committed is seen and not a conflict.
-      const begin = ['begin isolation level read committed', `set local lock_timeout = ${String(lockTimeoutMs)}`];
+      const begin = ['begin isolation level read committed', `set local lock_timeout = ${lockTimeoutMsOf(options)}`];
       try {
         return await inOwnTransaction(source, begin, (client) => work(session(client)));
       } catch (error) {
-        if (sqlStateOf(error) === lockNotAvailable) return 'open';
+        if (sqlStateOf(error) === sqlState.lockNotAvailable) return 'open';
         throw error;
       }
     },
@@ -58,7 +47,7 @@ export function pg(source: Pool | ClientBase, options: PgBarrierOptions = {}): A
 
 /** Creates the barrier table, and its schema, where they are missing. Safe from many processes at once. */
 export async function createBarrierTable(source: Pool | ClientBase, options: PgBarrierOptions = {}): Promise<void> {
-  const table = options.table ?? defaultTable;
+  const table = tableOf(options);
   const name = quotedTableName(table);
   const schema = table.includes('.') ? table.slice(0, table.indexOf('.')) : undefined;
   await inOwnTransaction(source, ['begin'], async (client) => {
@@ -78,36 +67,6 @@ export async function createBarrierTable(source: Pool | ClientBase, options: PgB
       constraint uniq_barrier unique (gid, branch_id, op, barrier_id)
     )`);
   });
-}
-
-function sessionOf<Client extends ClientBase>(client: Client, table: string): BarrierSession<Client> {
-  const name = quotedTableName(table);
-  const query = async (sql: string, values: string[]): Promise<QueryResult> => {
-    try {
-      return await client.query(sql, values);
-    } catch (error) {
-      if (!undefinedTable.includes(sqlStateOf(error) ?? '')) throw error;
-      throw new InvalidUse('BARRIER_TABLE_MISSING', `there is no table ${table}: call createBarrierTable once`, error);
-    }
-  };
-  return {
-    tx: client,
-    insert: async (row) => {
-      // The times are given because DTM's own table has no default for them, and a cleaner needs them.
-      const columns = '(trans_type, gid, branch_id, op, barrier_id, reason, create_time, update_time)';
-      const sql = `insert into ${name} ${columns} values ($1, $2, $3, $4, $5, $6, now(), now()) on conflict do nothing`;
-      return (await query(sql, [row.transType, ...keyOf(row), row.reason])).rowCount === 1;
-    },
-    reasonOf: async (row) => {
-      const sql = `select reason from ${name} where gid = $1 and branch_id = $2 and op = $3 and barrier_id = $4`;
-      const [found] = (await query(sql, keyOf(row))).rows as { readonly reason: string }[];
-      return found?.reason;
-    },
-  };
-}
-
-function keyOf(row: BarrierRow): [string, string, string, string] {
-  return [row.gid, row.branchId, row.op, row.barrierId];
 }
 
 /** Takes a client of the pool, or the one client there is, which must have no transaction open: it would be committed. */
@@ -164,7 +123,7 @@ async function isInTransaction(client: ClientBase): Promise<boolean> {
   try {
     await client.query('savepoint tandem_barrier');
   } catch (error) {
-    return sqlStateOf(error) !== noActiveTransaction;
+    return sqlStateOf(error) !== sqlState.noActiveTransaction;
   }
   await client.query('release savepoint tandem_barrier');
   return true;
@@ -172,8 +131,4 @@ async function isInTransaction(client: ClientBase): Promise<boolean> {
 
 function isPool(source: Pool | ClientBase): source is Pool {
   return 'totalCount' in source;
-}
-
-function sqlStateOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -18,7 +18,7 @@ describe('a saga on the wire', () => {
     await tandem
       .saga({ gid: 'order-1' })
       .step('stock', { action: 'http://s/take', compensate: 'http://s/give', payload: { sku: 7 } })
-      .step('mail', { action: 'http://m/send' })
+      .step('mail', { action: 'http://m/send', compensate: null })
       .submit();
     expect(sent()).toEqual({
       gid: 'order-1',
@@ -36,9 +36,9 @@ describe('a saga on the wire', () => {
   test('concurrent steps with their order, by 0-based indexes', async () => {
     await tandem
       .saga({ concurrent: true })
-      .step('stock', { action: 'http://s/take' })
-      .step('coupon', { action: 'http://c/use' })
-      .step('payment', { action: 'http://p/pay', after: ['stock', 'coupon'] })
+      .step('stock', { action: 'http://s/take', compensate: null })
+      .step('coupon', { action: 'http://c/use', compensate: null })
+      .step('payment', { action: 'http://p/pay', compensate: null, after: ['stock', 'coupon'] })
       .submit();
     expect(sent()).toMatchObject({
       concurrent: true,
@@ -63,13 +63,14 @@ describe('a saga on the wire', () => {
   });
 
   test('wrong use is refused where it is written', () => {
-    const saga = tandem.saga().step('stock', { action: 'http://s' });
-    expect(() => saga.step('stock', { action: 'http://s' })).toThrow(/two steps are named "stock"/);
-    expect(() => saga.step('pay', { action: 'http://p', after: ['stock'] })).toThrow(/concurrent: true/);
-    expect(() => saga.step('pay', { action: 'http://p', payload: 1n })).toThrow(/payload of step "pay" is not JSON/);
+    const at = (action: string) => ({ action, compensate: null });
+    const saga = tandem.saga().step('stock', at('http://s'));
+    expect(() => saga.step('stock', at('http://s'))).toThrow(/two steps are named "stock"/);
+    expect(() => saga.step('pay', { ...at('http://p'), after: ['stock'] })).toThrow(/concurrent: true/);
+    expect(() => saga.step('pay', { ...at('http://p'), payload: 1n })).toThrow(/payload of step "pay" is not JSON/);
     const concurrent = tandem.saga({ concurrent: true });
     // @ts-expect-error: there is no such earlier step
-    expect(() => concurrent.step('pay', { action: 'http://p', after: ['stock'] })).toThrow(/which is no earlier step/);
+    expect(() => concurrent.step('pay', { ...at('http://p'), after: ['stock'] })).toThrow(/which is no earlier step/);
   });
 });
 

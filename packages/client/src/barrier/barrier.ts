@@ -70,8 +70,8 @@ export class Barrier {
         chain(session.insert(current), (isCurrentNew) => {
           const added = { origin: Number(isOriginNew), current: Number(isCurrentNew) };
           const decision = decideBarrier(this.#context.op, added);
-          if (decision.kind === 'run') return chain(work(session.tx), (value) => ({ done: true, value }));
-          if (decision.kind === 'skip' && decision.why === 'empty') return { done: false, skipped: 'nothingToUndo' };
+          if (decision.kind === 'run') return chain(work(session.tx), (value) => told({ done: true, value }));
+          if (decision.kind === 'skip' && decision.why === 'empty') return skipped('nothingToUndo');
           return this.#explainExisting(session, current);
         }),
       );
@@ -80,9 +80,25 @@ export class Barrier {
   /** Who wrote the row that is in the way: this very operation before, or what excludes it. */
   #explainExisting<Tx>(session: BarrierSession<Tx>, current: BarrierRow): MaybePromise<BarrierResult<never>> {
     return chain(session.reasonOf(current), (reason) => {
-      if (reason === current.reason) return { done: false, skipped: 'repeated' };
+      if (reason === current.reason) return skipped('repeated');
       if (current.op === 'msg') throw new BranchFailure('the back-check came first: nothing may commit any more');
-      return { done: false, skipped: 'alreadyUndone' };
+      return skipped('alreadyUndone');
     });
   }
+}
+
+const results = new WeakSet<object>();
+
+/** Whether a value is what a barrier told: for its own process, and no answer for others. */
+export function isBarrierResult(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && results.has(value);
+}
+
+function skipped(why: BarrierSkip): BarrierResult<never> {
+  return told({ done: false, skipped: why });
+}
+
+function told<T>(result: BarrierResult<T>): BarrierResult<T> {
+  results.add(result);
+  return result;
 }

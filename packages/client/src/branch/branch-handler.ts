@@ -1,18 +1,23 @@
-import { Barrier } from '../barrier/barrier.js';
-import { InvalidUse } from '../errors.js';
+import { Barrier, isBarrierResult } from '../barrier/barrier.js';
+import { InvalidUse, WorkflowChanged } from '../errors.js';
+import { payloadText } from '../payload.js';
+import type { StandardSchemaV1 } from '../schema/standard-schema.js';
+import { SchemaMismatch, validated } from '../schema/validate.js';
 import { branchContextOf, type BranchContext } from './branch-context.js';
 import { BranchFailure, BranchOngoing } from './branch-outcome.js';
 
 /** One call of a branch. */
 export interface BranchCall<Payload> extends BranchContext {
-  /** The JSON body as it came, not checked; undefined where there is none. */
+  /** The JSON body, checked only where the handler has a schema; undefined where there is none. */
   readonly payload: Payload;
   /** Makes the work of this call happen once, and not at all where it must not. */
   readonly barrier: Barrier;
   readonly request: Request;
 }
 
-export interface BranchHandlerOptions {
+export interface BranchHandlerOptions<Payload = unknown> {
+  /** Checks and types the payload. A call whose payload it does not accept is refused, or, where it must not refuse, a 400. */
+  readonly payload?: StandardSchemaV1<unknown, Payload>;
   /** Put the message of an unexpected error into the 500 answer: the coordinator keeps it as the reason. Default: no. */
   readonly exposeErrors?: boolean;
   /** Gets every unexpected error, which is otherwise only a 500 to the coordinator. Default: `console.error`. */
@@ -25,24 +30,57 @@ export type RequestHandler = (request: Request) => Promise<Response>;
 /**
  * Makes a branch of a function. Returning is success; `BranchFailure` refuses (409), `BranchOngoing` asks to be called
  * later (425), anything else thrown is unclear (500), and the coordinator calls again.
+ *
+ * Who calls the try of a TCC, the work of an XA's branch or a workflow's step gets what the function returned, as JSON. A
+ * coordinator, which calls everything else, gets no more than that it succeeded.
  */
 export function branchHandler<Payload = unknown>(
   branch: (call: BranchCall<Payload>) => unknown,
-  options: BranchHandlerOptions = {},
+  options: BranchHandlerOptions<Payload> = {},
 ): RequestHandler {
   const onError = options.onError ?? logError;
   return async (request) => {
     let context: BranchContext | undefined;
     try {
       context = branchContextOf(new URL(request.url));
-      const payload = (await readPayload(request)) as Payload;
-      await branch({ ...context, payload, barrier: new Barrier(context), request });
-      return Response.json({ dtm_result: 'SUCCESS' });
+      const payload = await payloadOf(request, context, options);
+      const value = await branch({ ...context, payload, barrier: new Barrier(context), request });
+      return success(context, value);
     } catch (error) {
       if (!isExpected(error, context)) onError(error, context);
       return errorResponse(error, options.exposeErrors === true);
     }
   };
+}
+
+async function payloadOf<Payload>(
+  request: Request,
+  context: BranchContext,
+  { payload: schema }: BranchHandlerOptions<Payload>,
+): Promise<Payload> {
+  const payload = await readPayload(request);
+  // An XA's second phase has no payload.
+  if (secondPhaseOps.includes(context.op) && context.transType === 'xa') return payload as Payload;
+  try {
+    return await validated('the payload', schema, payload);
+  } catch (error) {
+    if (!(error instanceof SchemaMismatch)) throw error;
+    // No repeat makes it right: better that the transaction is rolled back than that it is tried for ever.
+    if (mayRefuse.includes(context.op)) throw new BranchFailure(error.message, { cause: error });
+    throw new InvalidUse('INVALID_PAYLOAD', error.message, error);
+  }
+}
+
+const secondPhaseOps: readonly string[] = ['commit', 'rollback'];
+
+/** The calls that an SDK makes, which wants to know the answer. */
+const answering: readonly string[] = ['tcc try', 'xa action', 'workflow action'];
+
+function success({ transType, op }: BranchContext, value: unknown): Response {
+  const isAnswer = value !== undefined && !isBarrierResult(value) && answering.includes(`${transType} ${op}`);
+  if (!isAnswer) return Response.json({ dtm_result: 'SUCCESS' });
+  const headers = { 'content-type': 'application/json' };
+  return new Response(payloadText('what the branch returned', value), { headers });
 }
 
 async function readPayload(request: Request): Promise<unknown> {
@@ -68,6 +106,10 @@ function errorResponse(error: unknown, exposeErrors: boolean): Response {
   if (error instanceof BranchOngoing) return answer(425, { dtm_result: 'ONGOING', message: error.message });
   if (error instanceof InvalidUse && (error.code === 'NOT_A_BRANCH_CALL' || error.code === 'INVALID_PAYLOAD')) {
     return answer(400, { code: error.code, message: error.message });
+  }
+  // What the program has to be changed for helps whoever reads the coordinator's reasons.
+  if (error instanceof InvalidUse || error instanceof WorkflowChanged) {
+    return answer(500, { code: error.code, message: error.message });
   }
   const message = exposeErrors && error instanceof Error ? error.message : 'the branch met an unexpected error';
   return answer(500, { message });

@@ -1,24 +1,36 @@
 import { durationMs, type Duration } from '../duration.js';
 import { InvalidUse } from '../errors.js';
+import type { CoordinatorPort } from './coordinator-port.js';
 
-export interface ClientOptions {
-  /** Where the coordinator is, such as `http://127.0.0.1:36789`. A path, if there is one, is the path of its API. */
-  readonly url: string;
+interface CommonOptions {
   /** How long one verb may take in all, repeats included. Default 10 s: more than the coordinator lets anybody wait. */
   readonly timeout?: Duration;
+  /** In place of the global `fetch`, for the coordinator and for branches that are called from here. */
+  readonly fetch?: typeof fetch;
+}
+
+/** A coordinator that is reached by HTTP. */
+export interface HttpClientOptions extends CommonOptions {
+  /** Where the coordinator is, such as `http://127.0.0.1:36789`. A path, if there is one, is the path of its API. */
+  readonly url: string;
   /**
    * How often a request is repeated whose connection was refused or lost, or that the coordinator was too busy for.
-   * Default 3: within about a second, or as the coordinator asks. Safe, because a gid makes prepare, submit and abort idempotent.
+   * Default 3: within about a second, or as the coordinator asks. Safe, because a gid makes every verb idempotent.
    */
   readonly repeats?: number;
   /** Headers for every request to the coordinator: an access token, for one. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** In place of the global `fetch`. */
-  readonly fetch?: typeof fetch;
 }
 
-/** The options with nothing left open. */
-export interface ResolvedClientOptions {
+/** A coordinator that something else reaches: one inside this process, by `embedded` of `@tandem/client/embedded`. */
+export interface PortClientOptions extends CommonOptions {
+  readonly coordinator: CoordinatorPort;
+}
+
+export type ClientOptions = HttpClientOptions | PortClientOptions;
+
+/** The options of HTTP with nothing left open. */
+export interface ResolvedHttpOptions {
   readonly apiUrl: string;
   readonly timeoutMs: number;
   readonly repeats: number;
@@ -28,14 +40,22 @@ export interface ResolvedClientOptions {
 
 const defaultApiPath = '/api/dtmsvr';
 
-export function resolveClientOptions(options: ClientOptions): ResolvedClientOptions {
+export function resolveHttpOptions(options: HttpClientOptions): ResolvedHttpOptions {
   return {
     apiUrl: apiUrlOf(options.url),
-    timeoutMs: durationMs('timeout', options.timeout ?? '10s'),
+    timeoutMs: timeoutMsOf(options),
     repeats: options.repeats ?? 3,
     headers: options.headers ?? {},
-    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+    fetch: fetchOf(options),
   };
+}
+
+export function timeoutMsOf({ timeout }: CommonOptions): number {
+  return durationMs('timeout', timeout ?? '10s');
+}
+
+export function fetchOf(options: CommonOptions): typeof fetch {
+  return options.fetch ?? ((input, init) => fetch(input, init));
 }
 
 function apiUrlOf(text: string): string {

@@ -1,6 +1,6 @@
 import { messageCall } from '@tandem/protocol';
 import { Barrier } from '../barrier/barrier.js';
-import type { CoordinatorConnection } from '../coordinator/coordinator-connection.js';
+import type { Connection } from '../coordinator/connection.js';
 import { durationMs, durationSeconds, type Duration } from '../duration.js';
 import { InvalidUse } from '../errors.js';
 import { newGid } from '../gid.js';
@@ -30,12 +30,12 @@ export interface ReceiverOptions {
  */
 export class Message {
   readonly gid: string;
-  readonly #connection: CoordinatorConnection;
+  readonly #connection: Connection;
   readonly #options: MessageOptions;
   readonly #steps: Readonly<Record<string, string>>[] = [];
   readonly #payloads: string[] = [];
 
-  constructor(connection: CoordinatorConnection, options: MessageOptions) {
+  constructor(connection: Connection, options: MessageOptions) {
     this.#connection = connection;
     this.#options = options;
     this.gid = options.gid ?? newGid();
@@ -102,7 +102,9 @@ export class Message {
     const { gid, transType, branchId, op } = messageCall(this.gid);
     const asked = { gid, trans_type: transType, branch_id: branchId, op };
     for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
-    const response = await this.#connection.fetch(url.href, { headers: { ...this.#options.branchHeaders } });
+    const { fetch, timeoutMs } = this.#connection;
+    const signal = AbortSignal.timeout(timeoutMs);
+    const response = await fetch(url.href, { headers: { ...this.#options.branchHeaders }, signal });
     await response.body?.cancel();
     return response.status;
   }

@@ -9,12 +9,12 @@ const tandem = createClient({ url: 'http://127.0.0.1:1' });
 test('a saga knows the names of its steps', () => {
   const saga = tandem
     .saga({ concurrent: true })
-    .step('stock', { action: 'http://s' })
-    .step('coupon', { action: 'http://c' });
+    .step('stock', { action: 'http://s', compensate: null })
+    .step('coupon', { action: 'http://c', compensate: null });
   expectTypeOf(saga).toEqualTypeOf<Saga<'stock' | 'coupon'>>();
-  saga.step('pay', { action: 'http://p', after: ['stock', 'coupon'] });
+  saga.step('pay', { action: 'http://p', compensate: null, after: ['stock', 'coupon'] });
   // @ts-expect-error: a misspelt name
-  expect(() => saga.step('mail', { action: 'http://m', after: ['stok'] })).toThrow();
+  expect(() => saga.step('mail', { action: 'http://m', compensate: null, after: ['stok'] })).toThrow();
 });
 
 test('a duration without a unit does not compile', () => {
@@ -23,6 +23,12 @@ test('a duration without a unit does not compile', () => {
   expectTypeOf<'30'>().not.toExtend<Duration>();
   expectTypeOf<30>().not.toExtend<Duration>();
   expectTypeOf<'30 sec'>().not.toExtend<Duration>();
+});
+
+test('a step that does not say how it is undone does not compile', () => {
+  // @ts-expect-error: no compensation
+  tandem.saga().step('stock', { action: 'http://s' });
+  tandem.saga().step('stock', { action: 'http://s', compensate: null });
 });
 
 test('a step without an action, and an unknown option, do not compile', () => {

@@ -1,4 +1,4 @@
-import type { CoordinatorConnection } from '../coordinator/coordinator-connection.js';
+import type { Connection } from '../coordinator/connection.js';
 import type { Duration } from '../duration.js';
 import { InvalidUse } from '../errors.js';
 import { newGid } from '../gid.js';
@@ -15,8 +15,8 @@ export interface SagaOptions extends TransactionOptions {
 export interface SagaStep<EarlierName extends string> {
   /** The URL that is called to do it. */
   readonly action: string;
-  /** The URL that is called to undo it; leave it out where nothing needs undoing. It must succeed in the end. */
-  readonly compensate?: string;
+  /** The URL that is called to undo it, and must succeed in the end; `null` says that nothing needs undoing. */
+  readonly compensate: string | null;
   /** What both get as their JSON body. */
   readonly payload?: unknown;
   /** In a concurrent saga: steps that must have succeeded before this one starts. */
@@ -35,12 +35,12 @@ interface WireSaga {
  */
 export class Saga<Name extends string = never> {
   readonly gid: string;
-  readonly #connection: CoordinatorConnection;
+  readonly #connection: Connection;
   readonly #options: SagaOptions;
   readonly #names: string[] = [];
   readonly #wire: WireSaga = { steps: [], payloads: [], orders: {} };
 
-  constructor(connection: CoordinatorConnection, options: SagaOptions) {
+  constructor(connection: Connection, options: SagaOptions) {
     this.#connection = connection;
     this.#options = options;
     this.gid = options.gid ?? newGid();

@@ -5,9 +5,12 @@
  *     the repeat of one that succeeded (DTM's does both), is asked for the status, and that decides.
  * O2. Not reaching the coordinator is never reported as success or failure.
  */
-import type { CoordinatorAnswer, CoordinatorConnection } from '../coordinator/coordinator-connection.js';
+import type { Connection } from '../coordinator/connection.js';
+import type { CoordinatorAnswer } from '../coordinator/coordinator-port.js';
 import { readTransactionState } from '../coordinator/transaction-status.js';
 import { CoordinatorUnreachable, RequestRefused, TransactionFailed, TransactionOngoing } from '../errors.js';
+
+type ToCoordinator = Pick<Connection, 'coordinator'>;
 
 export interface SubmitOptions {
   /** Wait for the outcome: resolve only on success, throw `TransactionFailed` or `TransactionOngoing` otherwise. */
@@ -24,28 +27,28 @@ export interface Submitted {
 
 /** Submits a request whose `gid` is set. */
 export async function submit(
-  connection: CoordinatorConnection,
+  { coordinator }: ToCoordinator,
   request: Readonly<{ gid: string }> & Readonly<Record<string, unknown>>,
   options: SubmitOptions,
 ): Promise<Submitted> {
   const waitResult = options.waitResult === true;
   const body = { ...request, ...(waitResult && { wait_result: true }) };
   const call = { gid: request.gid, signal: options.signal };
-  const answer = await connection.post('submit', body, call);
+  const answer = await coordinator.post('submit', body, call);
   if (isAccepted(answer)) return { gid: request.gid, status: waitResult ? 'succeed' : 'submitted' };
   if (isOngoing(answer)) throw new TransactionOngoing(request.gid, messageOf(answer));
   if (codeOf(answer) === 'TRANSACTION_FAILED') throw new TransactionFailed(request.gid, messageOf(answer));
-  if (!isFailure(answer) || codeOf(answer) !== undefined) throw refusal(answer, request.gid);
-  return readOutcome(connection, answer, { ...call, gid: request.gid, waitResult });
+  if (!isUndecidedFailure(answer)) throw refusal(answer, request.gid);
+  return readOutcome({ coordinator }, answer, { ...call, gid: request.gid, waitResult });
 }
 
-/** Sends `prepare` or `abort`. */
+/** Sends a verb that is answered with nothing but success. */
 export async function tell(
-  connection: CoordinatorConnection,
-  verb: 'prepare' | 'abort',
+  { coordinator }: ToCoordinator,
+  verb: 'prepare' | 'registerBranch' | 'abort',
   request: Readonly<{ gid: string }> & Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const answer = await connection.post(verb, request, { gid: request.gid });
+  const answer = await coordinator.post(verb, request, { gid: request.gid });
   if (!isAccepted(answer)) throw refusal(answer, request.gid);
 }
 
@@ -54,16 +57,46 @@ export async function tell(
  * own submit or by the back-check, that counts (O1): resolves where it was submitted, throws `TransactionFailed` where not.
  */
 export async function prepareOrGoOn(
-  connection: CoordinatorConnection,
+  { coordinator }: ToCoordinator,
   request: Readonly<{ gid: string }> & Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const { gid } = request;
-  const answer = await connection.post('prepare', request, { gid });
+  const answer = await coordinator.post('prepare', request, { gid });
   if (isAccepted(answer)) return;
-  const code = codeOf(answer);
-  const isDecided = isFailure(answer) && (code === undefined || code === 'WRONG_STATUS');
-  if (!isDecided) throw refusal(answer, gid);
-  await readOutcome(connection, answer, { gid, signal: undefined, waitResult: false });
+  if (!isUndecidedFailure(answer)) throw refusal(answer, gid);
+  await readOutcome({ coordinator }, answer, { gid, signal: undefined, waitResult: false });
+}
+
+/** The failure of a transaction that was decided against its caller, or else the error that made him ask. */
+export async function failedIfDecided({ coordinator }: ToCoordinator, gid: string, error: Error): Promise<Error> {
+  const stored = readTransactionState((await coordinator.query(gid, { gid })).body);
+  const hasFailed = stored?.status === 'failed' || stored?.status === 'aborting';
+  return hasFailed ? new TransactionFailed(gid, stored.reason || error.message, error) : error;
+}
+
+/** A workflow as the coordinator has it. */
+export type WorkflowStanding =
+  | { readonly status: 'prepared'; readonly progresses: unknown }
+  | { readonly status: 'succeed'; readonly result: unknown }
+  | { readonly status: 'failed'; readonly reason: string };
+
+/** Reads the answer of `prepareWorkflow`; throws what was refused. */
+export function readWorkflowAnswer(answer: CoordinatorAnswer, gid: string): WorkflowStanding {
+  const transaction = answer.body?.['transaction'];
+  if (answer.status !== 200 || typeof transaction !== 'object' || transaction === null) throw refusal(answer, gid);
+  const { status, result, rollback_reason: reason } = transaction as Readonly<Record<string, unknown>>;
+  if (status === 'succeed') return { status, result };
+  if (status === 'failed') return { status, reason: typeof reason === 'string' ? reason : '' };
+  return { status: 'prepared', progresses: answer.body?.['progresses'] };
+}
+
+/** Ends a workflow. That another execution ended it in the same way is a success. */
+export async function submitVerdict(
+  { coordinator }: ToCoordinator,
+  request: Readonly<{ gid: string }> & Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const answer = await coordinator.post('submit', request, { gid: request.gid });
+  if (!isAccepted(answer)) throw refusal(answer, request.gid);
 }
 
 interface Asked {
@@ -74,11 +107,11 @@ interface Asked {
 
 /** What a FAILURE without a code means, by the status that is stored (O1). */
 async function readOutcome(
-  connection: CoordinatorConnection,
+  { coordinator }: ToCoordinator,
   answer: CoordinatorAnswer,
   asked: Asked,
 ): Promise<Submitted> {
-  const stored = readTransactionState((await connection.get('query', { gid: asked.gid }, asked)).body);
+  const stored = readTransactionState((await coordinator.query(asked.gid, asked)).body);
   switch (stored?.status) {
     case 'succeed':
       return { gid: asked.gid, status: 'succeed' };
@@ -104,6 +137,12 @@ function isOngoing({ status, body }: CoordinatorAnswer): boolean {
 
 function isFailure({ status, body }: CoordinatorAnswer): boolean {
   return status === 409 || (status === 200 && body?.['dtm_result'] === 'FAILURE');
+}
+
+/** A failure that may be that of the transaction, or of this request alone: the stored status tells. */
+function isUndecidedFailure(answer: CoordinatorAnswer): boolean {
+  const code = codeOf(answer);
+  return isFailure(answer) && (code === undefined || code === 'WRONG_STATUS');
 }
 
 /** A refusal by the coordinator; an answer of a gateway before it (a 5xx that is not JSON) says nothing and is none. */

@@ -5,44 +5,33 @@
  * A request that timed out is not repeated: it has used up the time that the caller gave.
  */
 import { CoordinatorUnreachable } from '../errors.js';
-import type { ResolvedClientOptions } from './client-options.js';
-
-/** What the coordinator answered; `body` is undefined where it is not a JSON object. */
-export interface CoordinatorAnswer {
-  readonly status: number;
-  readonly body: Readonly<Record<string, unknown>> | undefined;
-  /** When the coordinator, overloaded, wants to be asked again. */
-  readonly retryAfterMs: number | undefined;
-}
-
-export interface CallOptions {
-  readonly gid?: string;
-  readonly signal?: AbortSignal | undefined;
-}
+import type { ResolvedHttpOptions } from './client-options.js';
+import type { CallOptions, CoordinatorAnswer, CoordinatorPort, CoordinatorVerb } from './coordinator-port.js';
 
 const firstPauseMs = 100;
 const busyStatuses: readonly number[] = [429, 503];
 
-export class CoordinatorConnection {
-  readonly #options: ResolvedClientOptions;
+export class HttpCoordinator implements CoordinatorPort {
+  readonly apiUrl: string;
+  readonly #options: ResolvedHttpOptions;
 
-  constructor(options: ResolvedClientOptions) {
+  constructor(options: ResolvedHttpOptions) {
+    this.apiUrl = options.apiUrl;
     this.#options = options;
   }
 
-  post(verb: string, body: object, options: CallOptions): Promise<CoordinatorAnswer> {
+  post(
+    verb: CoordinatorVerb,
+    body: Readonly<Record<string, unknown>>,
+    options: CallOptions,
+  ): Promise<CoordinatorAnswer> {
     const headers = { ...this.#options.headers, 'content-type': 'application/json' };
     return this.#call(`/${verb}`, { method: 'POST', headers, body: JSON.stringify(body) }, options);
   }
 
-  get(verb: string, query: Readonly<Record<string, string>>, options: CallOptions): Promise<CoordinatorAnswer> {
-    const search = new URLSearchParams(query).toString();
-    return this.#call(`/${verb}?${search}`, { headers: { ...this.#options.headers } }, options);
-  }
-
-  /** One request within the time limit, without repeats, to any URL: a back-check that the client makes itself. */
-  fetch(url: string, init: RequestInit): Promise<Response> {
-    return this.#options.fetch(url, { ...init, signal: AbortSignal.timeout(this.#options.timeoutMs) });
+  query(gid: string, options: CallOptions): Promise<CoordinatorAnswer> {
+    const search = new URLSearchParams({ gid }).toString();
+    return this.#call(`/query?${search}`, { headers: { ...this.#options.headers } }, options);
   }
 
   async #call(path: string, init: RequestInit, options: CallOptions): Promise<CoordinatorAnswer> {

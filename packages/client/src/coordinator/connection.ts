@@ -1,0 +1,17 @@
+import { fetchOf, resolveHttpOptions, timeoutMsOf, type ClientOptions } from './client-options.js';
+import type { CoordinatorPort } from './coordinator-port.js';
+import { HttpCoordinator } from './http-coordinator.js';
+
+/** What every mode works with: the coordinator, and the way to participants that are called from here. */
+export interface Connection {
+  readonly coordinator: CoordinatorPort;
+  readonly fetch: typeof fetch;
+  /** The time limit of a call of a participant that has none of its own. */
+  readonly timeoutMs: number;
+}
+
+/** Throws `INVALID_OPTION` for a url that cannot be a coordinator's; makes no call. */
+export function connectionOf(options: ClientOptions): Connection {
+  const coordinator = 'coordinator' in options ? options.coordinator : new HttpCoordinator(resolveHttpOptions(options));
+  return { coordinator, fetch: fetchOf(options), timeoutMs: timeoutMsOf(options) };
+}

@@ -1,0 +1,31 @@
+/** The verbs of DTM's wire that change something; each names a gid, so a repeat does nothing twice. */
+export type CoordinatorVerb = 'submit' | 'prepare' | 'prepareWorkflow' | 'registerBranch' | 'abort';
+
+/** What the coordinator answered; `body` is undefined where it is not a JSON object. */
+export interface CoordinatorAnswer {
+  /** The HTTP status, or what it would be. */
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>> | undefined;
+  /** When the coordinator, overloaded, wants to be asked again. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+export interface CallOptions {
+  readonly gid?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * A coordinator, wherever it is: requests and answers are those of its HTTP API as plain objects, whatever carries them.
+ * Rejects with `CoordinatorUnreachable` where it is not known whether the request arrived.
+ */
+export interface CoordinatorPort {
+  /** Where its HTTP API is, for participants that want to know (`dtm` in the query of a branch call); empty: nowhere. */
+  readonly apiUrl: string;
+  post(
+    verb: CoordinatorVerb,
+    body: Readonly<Record<string, unknown>>,
+    options: CallOptions,
+  ): Promise<CoordinatorAnswer>;
+  query(gid: string, options: CallOptions): Promise<CoordinatorAnswer>;
+}

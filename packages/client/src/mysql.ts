@@ -1,0 +1,122 @@
+/**
+ * Barriers on MySQL and MariaDB by mysql2 (its promises: `mysql2/promise`), in DTM's table `dtm_barrier.barrier`.
+ *
+ * An insert waits while another open transaction holds the same key, and that is right: the answer depends on how the
+ * other ends. Only a back-check does not wait for long; it answers that the transaction is open.
+ */
+import type { Connection, Pool, PoolConnection, ResultSetHeader } from 'mysql2/promise';
+import type { AsyncBarrierDatabase } from './barrier/barrier-database.js';
+import type { MaybePromise } from './barrier/maybe-promise.js';
+import { InvalidUse } from './errors.js';
+import { mysqlError, mysqlErrorOf } from './mysql/mysql-errors.js';
+import {
+  mysqlSession,
+  tableNameOf,
+  tableOf,
+  waitAsUsual,
+  waitBriefly,
+  type MysqlBarrierOptions,
+} from './mysql/mysql-session.js';
+
+export { mysqlXa } from './mysql/mysql-xa.js';
+export type { MysqlBarrierOptions } from './mysql/mysql-session.js';
+
+/** Uses a pool, of which every transaction takes a connection; or one connection, for `barrier.run` in a transaction on it. */
+export function mysql(pool: Pool, options?: MysqlBarrierOptions): AsyncBarrierDatabase<PoolConnection>;
+export function mysql(connection: Connection, options?: MysqlBarrierOptions): AsyncBarrierDatabase<Connection>;
+export function mysql(source: Pool | Connection, options: MysqlBarrierOptions = {}): AsyncBarrierDatabase<Connection> {
+  return {
+    mode: 'async',
+    joined: async (work) => {
+      if (isPool(source) || !(await isInTransaction(source))) {
+        const hint = 'begin one first, or use barrier.transaction';
+        const told = `barrier.run needs the connection on which a transaction is open: ${hint}`;
+        throw new InvalidUse('BARRIER_OUTSIDE_TRANSACTION', told);
+      }
+      return work(mysqlSession(source, options));
+    },
+    transaction: (work) =>
+      onConnection(source, (connection) => committed(connection, () => work(mysqlSession(connection, options)))),
+    check: (work) =>
+      onConnection(source, async (connection) => {
+        await waitBriefly(connection, options);
+        try {
+          return await committed(connection, () => work(mysqlSession(connection, options)));
+        } catch (error) {
+          if (isLocked(error)) return 'open';
+          throw error;
+        } finally {
+          await waitAsUsual(connection);
+        }
+      }),
+  };
+}
+
+/** Creates the barrier table, and its database, where they are missing. Safe from many processes at once. */
+export async function createBarrierTable(source: Pool | Connection, options: MysqlBarrierOptions = {}): Promise<void> {
+  const [database] = tableOf(options).includes('.') ? tableNameOf(options).split('.') : [];
+  if (database !== undefined) await source.query(`create database if not exists ${database}`);
+  // Bytes, not letters: gids that differ in case or accents are different.
+  await source.query(`create table if not exists ${tableNameOf(options)} (
+    id bigint primary key auto_increment,
+    trans_type varchar(45) default '',
+    gid varchar(128) default '',
+    branch_id varchar(128) default '',
+    op varchar(45) default '',
+    barrier_id varchar(45) default '',
+    reason varchar(45) default '',
+    create_time datetime default now(),
+    update_time datetime default now(),
+    key (create_time),
+    key (update_time),
+    unique key uniq_barrier (gid, branch_id, op, barrier_id)
+  ) engine = InnoDB character set utf8mb4 collate utf8mb4_bin`);
+}
+
+/** Takes a connection of the pool, or the one that there is, which must have no transaction open: it would be committed. */
+async function onConnection<T>(source: Pool | Connection, work: (connection: Connection) => Promise<T>): Promise<T> {
+  if (!isPool(source)) {
+    if (await isInTransaction(source)) {
+      const told = 'this connection has a transaction open: use barrier.run inside it, or give a pool';
+      throw new InvalidUse('BARRIER_OUTSIDE_TRANSACTION', told);
+    }
+    return work(source);
+  }
+  const connection = await source.getConnection();
+  try {
+    return await work(connection);
+  } finally {
+    connection.release();
+  }
+}
+
+async function committed<T>(connection: Connection, work: () => MaybePromise<T>): Promise<T> {
+  await connection.beginTransaction();
+  try {
+    const value = await work();
+    await connection.commit();
+    return value;
+  } catch (error) {
+    // A connection that cannot roll back is broken, and the engine does it.
+    await connection.rollback().catch(() => connection.destroy());
+    throw error;
+  }
+}
+
+const statusInTransaction = 1;
+
+/** The engine tells with every answer. */
+async function isInTransaction(connection: Connection): Promise<boolean> {
+  const [{ serverStatus }] = await connection.query<ResultSetHeader>('do 0');
+  return (serverStatus & statusInTransaction) !== 0;
+}
+
+function isPool(source: Pool | Connection): source is Pool {
+  return 'getConnection' in source;
+}
+
+const locked: readonly (number | undefined)[] = [mysqlError.lockWaitTimeout, mysqlError.deadlock];
+
+function isLocked(error: unknown): boolean {
+  return locked.includes(mysqlErrorOf(error));
+}

@@ -1,0 +1,166 @@
+/**
+ * XA branches on MySQL and MariaDB by mysql2. The barrier row is part of what is prepared, as DTM's SDKs write it.
+ *
+ * A prepared branch belongs to its connection until that is gone, and a COMMIT from another one is told "unknown XID" so long. So
+ * the connection is closed after PREPARE, and "unknown" is believed only where the barrier row says that the branch has ended: to
+ * take it for a repeat, as DTM's SDKs do, loses the work of a COMMIT that comes early.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Pool, PoolConnection } from 'mysql2/promise';
+import { BranchFailure, BranchOngoing } from '../branch/branch-outcome.js';
+import type { XaBranchId, XaDatabase, XaPrepared, XaWork } from '../xa/xa-database.js';
+import { preparedRow, xaName } from '../xa/xa-rows.js';
+import { mysqlError, mysqlErrorOf } from './mysql-errors.js';
+import { mysqlSession, waitAsUsual, waitBriefly, type MysqlBarrierOptions } from './mysql-session.js';
+
+const detachedWithinMs = 3_000;
+const lookEveryMs = 20;
+
+/** Uses a pool, of which every branch takes a connection and closes it. */
+export function mysqlXa(pool: Pool, options: MysqlBarrierOptions = {}): XaDatabase<PoolConnection> {
+  const reasonNow = (branch: XaBranchId): Promise<string | undefined> =>
+    withConnection(pool, (connection) =>
+      mysqlSession(connection, options).committedReasonOf(preparedRow(branch, 'action')),
+    );
+
+  /** Sees to it that the branch's row is there; answers the reason of the one that was. */
+  const block = (branch: XaBranchId): Promise<string | undefined> =>
+    withConnection(pool, async (connection) => {
+      const session = mysqlSession(connection, options);
+      const row = preparedRow(branch, 'rollback');
+      return (await session.insert(row)) ? undefined : session.reasonOf(row);
+    });
+
+  return {
+    prepare: (branch, work) => prepare(pool, options, { branch, work }),
+    commit: async (branch) => {
+      const name = nameOf(branch);
+      const isCommitted = await untilDetached(
+        () => ended(pool, 'commit', name),
+        async () => (await reasonNow(branch)) === 'action',
+      );
+      if (!isCommitted) throw new Error(`branch ${branch.gid} ${branch.branchId} is neither prepared nor committed`);
+    },
+    rollback: async (branch) => {
+      const name = nameOf(branch);
+      let before: string | undefined;
+      const isRolledBack = await untilDetached(
+        () => ended(pool, 'rollback', name),
+        async () => {
+          before = await block(branch);
+          return true;
+        },
+      );
+      if (!isRolledBack) throw new BranchOngoing('another call of this branch is still at work');
+      before ??= await block(branch);
+      if (before === 'action') throw new Error(`branch ${branch.gid} ${branch.branchId} is committed`);
+    },
+    giveUp: async (branch) => {
+      await ended(pool, 'rollback', nameOf(branch));
+    },
+  };
+}
+
+interface Prepare<T> {
+  readonly branch: XaBranchId;
+  readonly work: XaWork<PoolConnection, T>;
+}
+
+async function prepare<T>(
+  pool: Pool,
+  options: MysqlBarrierOptions,
+  { branch, work }: Prepare<T>,
+): Promise<XaPrepared<T>> {
+  const name = nameOf(branch);
+  const connection = await pool.getConnection();
+  const session = mysqlSession(connection, options);
+  const row = preparedRow(branch, 'action');
+  let isStarted = false;
+  try {
+    await waitBriefly(connection, options);
+    await connection.query(`xa start ${name}`);
+    isStarted = true;
+    if (!(await session.insert(row))) {
+      const before = await session.reasonOf(row);
+      await giveBack(connection, name);
+      isStarted = false;
+      if (before === 'rollback') throw new BranchFailure('this branch was rolled back before');
+      return { kind: 'repeated' };
+    }
+    await waitAsUsual(connection);
+    const value = await work.run(connection);
+    await work.beforePrepare?.();
+    await connection.query(`xa end ${name}`);
+    await connection.query(`xa prepare ${name}`);
+    isStarted = false;
+    return { kind: 'prepared', value };
+  } catch (error) {
+    if (isStarted) await giveBack(connection, name).catch(() => undefined);
+    throw isAtWork(error) ? new BranchOngoing('another call of this branch is still at work') : error;
+  } finally {
+    // Only then may another connection end what is prepared.
+    connection.destroy();
+  }
+}
+
+async function giveBack(connection: PoolConnection, name: string): Promise<void> {
+  await connection.query(`xa end ${name}`).catch(() => undefined);
+  await connection.query(`xa rollback ${name}`);
+}
+
+/**
+ * Ends what is prepared, or finds that it has ended. The one that prepared it may still hold it for a moment, and then neither
+ * can be told: looked at again until it can, or until it has taken too long.
+ */
+async function untilDetached(end: () => Promise<boolean>, hasEnded: () => Promise<boolean>): Promise<boolean> {
+  const until = performance.now() + detachedWithinMs;
+  while (performance.now() < until) {
+    if (await end()) return true;
+    try {
+      if (await hasEnded()) return true;
+    } catch (error) {
+      if (!isAtWork(error)) throw error;
+    }
+    await pause(lookEveryMs);
+  }
+  return false;
+}
+
+/** Whether there was something prepared to end. */
+async function ended(pool: Pool, verb: 'commit' | 'rollback', name: string): Promise<boolean> {
+  try {
+    await pool.query(`xa ${verb} ${name}`);
+    return true;
+  } catch (error) {
+    if (mysqlErrorOf(error) === mysqlError.xaUnknown) return false;
+    throw error;
+  }
+}
+
+async function withConnection<T>(pool: Pool, work: (connection: PoolConnection) => Promise<T>): Promise<T> {
+  const connection = await pool.getConnection();
+  try {
+    // The shortest that there is: it is looked at again.
+    await waitBriefly(connection, { checkLockTimeout: '1s' });
+    const value = await work(connection);
+    await waitAsUsual(connection);
+    return value;
+  } catch (error) {
+    connection.destroy();
+    throw error;
+  } finally {
+    connection.release();
+  }
+}
+
+const atWork: readonly (number | undefined)[] = [mysqlError.lockWaitTimeout, mysqlError.xaDuplicate];
+
+/** Its row is locked, or its name is taken. */
+function isAtWork(error: unknown): boolean {
+  return atWork.includes(mysqlErrorOf(error));
+}
+
+/** As a literal in hexadecimal: whatever a gid holds, it is no SQL. */
+function nameOf(branch: XaBranchId): string {
+  return `X'${Buffer.from(xaName(branch, 64)).toString('hex')}'`;
+}

@@ -1,0 +1,88 @@
+/**
+ * Calls a participant from this process: a try, an XA branch's work, a workflow's step. The answer means what it means to the
+ * coordinator (docs/protocol/answers.md).
+ */
+import { readHttpAnswer } from '@tandem/protocol';
+import { BranchFailure, BranchOngoing } from '../branch/branch-outcome.js';
+import type { Connection } from '../coordinator/connection.js';
+import { BranchUnclear, InvalidUse } from '../errors.js';
+import { validated } from '../schema/validate.js';
+import type { StandardSchemaV1 } from '../schema/standard-schema.js';
+
+export interface ParticipantCall<T> {
+  /** For messages: `branch "seat"`. */
+  readonly owner: string;
+  readonly gid: string;
+  readonly url: string;
+  /** Put into the query, in place of what is there under these names. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly method: string;
+  /** Ready to send; undefined: no body. */
+  readonly body: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly result?: StandardSchemaV1<unknown, T> | undefined;
+}
+
+/**
+ * What the participant answered, read as JSON. Throws `BranchFailure` where it refused, `BranchOngoing` where it is not done
+ * yet, `BranchUnclear` where its answer, or its silence, says neither.
+ */
+export async function callParticipant<T>({ fetch }: Connection, call: ParticipantCall<T>): Promise<T> {
+  const { status, contentType, text } = await sent(fetch, call);
+  const result = readHttpAnswer(status, contentType, text, 'compatible');
+  switch (result.kind) {
+    case 'success':
+      return resultOf(call, text);
+    case 'failure':
+      throw new BranchFailure(`${call.owner}: ${result.reason}`);
+    case 'ongoing':
+      throw new BranchOngoing(`${call.owner}: ${result.reason}`);
+    case 'unknown':
+      throw new BranchUnclear(call.gid, `${call.owner} at ${call.url} gave no clear answer: ${result.reason}`);
+  }
+}
+
+async function sent(send: typeof fetch, call: ParticipantCall<unknown>) {
+  const url = addressOf(call);
+  const headers = { ...(call.body !== undefined && { 'content-type': 'application/json' }), ...call.headers };
+  try {
+    const response = await send(url.href, {
+      method: call.method,
+      headers,
+      // As the coordinator: a participant that moved is asked where it is, not elsewhere.
+      redirect: 'manual',
+      signal: AbortSignal.timeout(call.timeoutMs),
+      ...(call.body !== undefined && { body: call.body }),
+    });
+    const contentType = response.headers.get('content-type') ?? '';
+    return { status: response.status, contentType, text: await response.text() };
+  } catch (error) {
+    const said = error instanceof Error && error.name === 'TimeoutError' ? `within ${call.timeoutMs} ms` : 'at all';
+    throw new BranchUnclear(call.gid, `${call.owner} did not answer ${said}: ${url.origin}`, error);
+  }
+}
+
+function addressOf({ owner, url, parameters }: ParticipantCall<unknown>): URL {
+  const address = URL.canParse(url) ? new URL(url) : undefined;
+  if (address?.protocol !== 'http:' && address?.protocol !== 'https:') {
+    throw new InvalidUse('INVALID_OPTION', `the url of ${owner} must begin with http:// or https://, not be "${url}"`);
+  }
+  for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value);
+  return address;
+}
+
+/** The body as JSON, or undefined where it is empty, no JSON, or nothing but "it succeeded" in DTM's words. */
+async function resultOf<T>({ owner, result }: ParticipantCall<T>, text: string): Promise<T> {
+  return validated(`the answer of ${owner}`, result, jsonOf(text));
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isBareSuccess = typeof value === 'object' && value !== null && 'dtm_result' in value;
+    return isBareSuccess && Object.keys(value).length === 1 ? undefined : value;
+  } catch {
+    return undefined;
+  }
+}

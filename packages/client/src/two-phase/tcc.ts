@@ -1,0 +1,70 @@
+import type { BranchContext } from '../branch/branch-context.js';
+import type { Connection } from '../coordinator/connection.js';
+import { durationMs } from '../duration.js';
+import { callParticipant } from '../participant/call-participant.js';
+import { payloadText } from '../payload.js';
+import { tell } from '../transaction/submission.js';
+import { BranchIds } from './branch-ids.js';
+import type { OpenBranches } from './open-branches.js';
+import type { FirstPhase, TwoPhaseOptions } from './two-phase-options.js';
+
+/** One branch of a TCC: three URLs of a participant, which get the same payload. */
+export interface TccBranch<T> extends FirstPhase<T> {
+  /** Called from here, at once: reserves. May refuse. */
+  readonly try: string;
+  /** Called by the coordinator when all tries succeeded; must succeed in the end. `null`: nothing is left to do. */
+  readonly confirm: string | null;
+  /** Called by the coordinator when the TCC is given up, even where the try never arrived. `null`: nothing to give back. */
+  readonly cancel: string | null;
+}
+
+/** What the code of a TCC works with. */
+export interface Tcc {
+  readonly gid: string;
+  /**
+   * Registers a branch and calls its try; resolves with what that answered. Throws `BranchFailure` where it refused, and
+   * `BranchUnclear` where it did not answer: the TCC is given up in either case, whoever catches it.
+   */
+  branch<T = unknown>(name: string, branch: TccBranch<T>): Promise<T>;
+}
+
+export interface TccScopeOptions {
+  readonly gid: string;
+  readonly options: Pick<TwoPhaseOptions, 'branchHeaders' | 'requestTimeout'>;
+  readonly branches: OpenBranches;
+  /** The branch whose try these are nested in. */
+  readonly parent?: BranchContext;
+}
+
+export function tccScope(connection: Connection, { gid, options, branches, parent }: TccScopeOptions): Tcc {
+  const ids = new BranchIds(parent?.branchId);
+  const { requestTimeout, branchHeaders } = options;
+  const timeoutMs = requestTimeout === undefined ? connection.timeoutMs : durationMs('requestTimeout', requestTimeout);
+  const tried = async <T>(name: string, branchId: string, branch: TccBranch<T>): Promise<T> => {
+    const owner = `branch "${name}"`;
+    const data = payloadText(owner, branch.payload);
+    const { confirm, cancel } = branch;
+    const registration = { branch_id: branchId, data, confirm: confirm ?? '', cancel: cancel ?? '' };
+    await tell(connection, 'registerBranch', { gid, trans_type: 'tcc', ...registration });
+    const dtm = connection.coordinator.apiUrl;
+    return callParticipant(connection, {
+      owner,
+      gid,
+      url: branch.try,
+      parameters: { dtm, gid, branch_id: branchId, trans_type: 'tcc', op: 'try' },
+      method: 'POST',
+      body: data,
+      headers: { ...branchHeaders, ...branch.headers },
+      timeoutMs,
+      result: branch.result,
+    });
+  };
+  return {
+    gid,
+    // Its id is taken at once, so that branches that are begun side by side are counted in the order in which they are written.
+    branch: (name, branch) => {
+      const branchId = ids.next();
+      return branches.begin(`branch "${name}"`, () => tried(name, branchId, branch));
+    },
+  };
+}

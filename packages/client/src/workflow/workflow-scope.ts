@@ -1,0 +1,237 @@
+/** What the code of a workflow works with. */
+import { Barrier } from '../barrier/barrier.js';
+import type { BranchContext } from '../branch/branch-context.js';
+import { BranchFailure } from '../branch/branch-outcome.js';
+import type { Connection } from '../coordinator/connection.js';
+import { durationMs, type Duration } from '../duration.js';
+import { callParticipant } from '../participant/call-participant.js';
+import { payloadText } from '../payload.js';
+import type { Recorded } from '../recorded.js';
+import type { StandardSchemaV1 } from '../schema/standard-schema.js';
+import { validated } from '../schema/validate.js';
+import { BranchIds } from '../two-phase/branch-ids.js';
+import type { XaDatabase } from '../xa/xa-database.js';
+import type { Execution, Step } from './execution.js';
+import { StepGroup } from './step-group.js';
+import type { StepKind } from './step-record.js';
+
+/** The run of one step: which it is, and its barrier. */
+export interface StepCall extends BranchContext {
+  /** Makes a local change happen once, although the step may be run again when its process died. */
+  readonly barrier: Barrier;
+}
+
+/** A step that is done here. */
+export interface LocalStep<T> {
+  /** Its result is recorded, as JSON. `BranchFailure` refuses; any other error has it run again later. */
+  readonly action: (call: StepCall) => PromiseLike<T> | T;
+  /** Called when the workflow has succeeded, in the order of the steps; must succeed in the end. */
+  readonly onCommit?: (result: Recorded<T>, call: StepCall) => unknown;
+  /** Undoes the step when the workflow has failed, backwards; must succeed in the end. A step that was refused is not undone. */
+  readonly onRollback?: (result: Recorded<T>, call: StepCall) => unknown;
+}
+
+/** Where a service is called after the decision: a URL, which gets the step's payload, or both made of the step's result. */
+export type SecondCall<T> = string | ((result: T) => { readonly url: string; readonly payload?: unknown });
+
+interface RemoteRequest {
+  readonly url: string;
+  /** The JSON body. */
+  readonly payload?: unknown;
+  /** Default POST; a GET has no body. */
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A step that a service does. */
+export interface RemoteStep<T> extends RemoteRequest {
+  /** Checks what the service answered, and types it. */
+  readonly result?: StandardSchemaV1<unknown, T>;
+  readonly onCommit?: SecondCall<T>;
+  readonly onRollback?: SecondCall<T>;
+}
+
+type Chains = Readonly<Record<string, (wf: WorkflowScope) => unknown>>;
+
+export interface WorkflowOptions {
+  readonly requestTimeout?: Duration;
+  readonly branchHeaders?: Readonly<Record<string, string>>;
+}
+
+export interface ScopeContext {
+  readonly connection: Connection;
+  readonly execution: Execution;
+  readonly options: WorkflowOptions;
+}
+
+interface ScopePlace {
+  readonly group: StepGroup;
+  /** The branch id that these are nested in; empty: none. */
+  readonly parent: string;
+  readonly position: readonly number[];
+  readonly prefix: string;
+}
+
+/** Longer than this is not waited for in memory. */
+const sleepInProcessMaxMs = 5_000;
+
+export class WorkflowScope {
+  readonly gid: string;
+  readonly #context: ScopeContext;
+  readonly #place: ScopePlace;
+  readonly #ids: BranchIds;
+  #count = 0;
+
+  constructor(
+    context: ScopeContext,
+    place: ScopePlace = { group: new StepGroup(), parent: '', position: [], prefix: '' },
+  ) {
+    this.gid = context.execution.gid;
+    this.#context = context;
+    this.#place = place;
+    this.#ids = new BranchIds(place.parent);
+  }
+
+  /**
+   * Does a local step once and records its result: for the database of this service, for what is drawn by chance or read from
+   * the clock, for a library that talks to others. Names must differ only to be understood; what counts is the place.
+   */
+  async do<T>(name: string, step: LocalStep<T> | LocalStep<T>['action']): Promise<Recorded<T>> {
+    const local: LocalStep<T> = typeof step === 'function' ? { action: step } : step;
+    const { onCommit, onRollback } = local;
+    return this.#step(name, 'do', async (call) => local.action(call), {
+      onCommit: onCommit && ((result, call) => onCommit(result, call)),
+      onRollback: onRollback && ((result, call) => onRollback(result, call)),
+    });
+  }
+
+  /** Calls a service and records its answer. 409 refuses; 425, and whatever is not clear, has it called again later. */
+  async call<T = unknown>(name: string, step: RemoteStep<T>): Promise<T> {
+    // What is recorded is what came; the schema makes the same of it in each run.
+    const read = (answer: unknown): Promise<T> => validated(`the answer of step "${name}"`, step.result, answer);
+    const action = async (call: StepCall): Promise<unknown> => {
+      const answer = await this.#request(name, step, call);
+      await read(answer);
+      return answer;
+    };
+    const second = (after: SecondCall<T> | undefined): EndOf<unknown> =>
+      after === undefined
+        ? undefined
+        : async (answer, call) => this.#secondCall(name, step, after, await read(answer), call);
+    const ends = { onCommit: second(step.onCommit), onRollback: second(step.onRollback) };
+    return read(await this.#step(name, 'call', action, ends));
+  }
+
+  /** A local transaction that is prepared now, and committed or rolled back when the workflow has been decided. */
+  async xa<Tx, T>(name: string, db: XaDatabase<Tx>, work: (tx: Tx) => PromiseLike<T> | T): Promise<Recorded<T>> {
+    const action = async (branch: StepCall): Promise<T> => {
+      await db.giveUp(branch);
+      const prepared = await db.prepare(branch, { run: work });
+      if (prepared.kind === 'prepared') return prepared.value;
+      throw new Error(`step "${name}" was prepared by another execution`);
+    };
+    return this.#step(name, 'xa', action, {
+      onCommit: (_, branch) => db.commit(branch),
+      onRollback: (_, branch) => db.rollback(branch),
+    });
+  }
+
+  /**
+   * Goes on after a time, in whichever process then runs. Longer than some seconds, it is woken by the coordinator, which looks
+   * every `retry.interval`.
+   */
+  async sleep(name: string, duration: Duration): Promise<void> {
+    const group = this.#place.group;
+    const lengthMs = durationMs('duration', duration);
+    const until = await this.#step(name, 'sleep', async () => Date.now() + lengthMs);
+    const leftMs = until - Date.now();
+    if (leftMs <= 0) return;
+    group.throwIfStopped();
+    const { open } = this.#context.execution;
+    if (leftMs > sleepInProcessMaxMs) await open.sleep(until, (wake) => group.sleeps(wake));
+    await open.track(new Promise<void>((resolve) => setTimeout(resolve, leftMs)));
+  }
+
+  /**
+   * Runs chains of steps side by side, each with a `wf` of its own. Where one is refused, the others stop before their next
+   * step, and the refusal is thrown.
+   */
+  async parallel<C extends Chains>(chains: C): Promise<{ -readonly [Name in keyof C]: Awaited<ReturnType<C[Name]>> }> {
+    const group = new StepGroup(this.#place.group);
+    const parent = this.#ids.next();
+    const ids = new BranchIds(parent);
+    const position = [...this.#place.position, (this.#count += 1)];
+    const running = Object.entries(chains).map(async ([name, chain], index) => {
+      const prefix = `${this.#place.prefix}${name}/`;
+      const place = { group, parent: ids.next(), position: [...position, index], prefix };
+      try {
+        return [name, await chain(new WorkflowScope(this.#context, place))];
+      } catch (error) {
+        group.stop();
+        throw error;
+      }
+    });
+    const ended = await Promise.allSettled(running);
+    const errors = ended.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : []));
+    if (errors.length > 0) throw errors.find((error) => error instanceof BranchFailure) ?? errors[0];
+    return Object.fromEntries(await Promise.all(running)) as never;
+  }
+
+  async #step<T>(
+    localName: string,
+    kind: StepKind,
+    action: (call: StepCall) => Promise<T>,
+    ends: { onCommit?: EndOf<Recorded<T>>; onRollback?: EndOf<Recorded<T>> } = {},
+  ): Promise<Recorded<T>> {
+    const { group, position, prefix } = this.#place;
+    const at = [...position, (this.#count += 1)];
+    const name = prefix + localName;
+    const step: Step = { name, kind, branchId: this.#ids.next(), group };
+    const result = await this.#context.execution.step(step, () => action(this.#callOf(step, 'action')));
+    const at2 = (end: EndOf<Recorded<T>>, op: string) => end && (() => end(result, this.#callOf(step, op)));
+    this.#context.execution.atTheEnd({
+      name,
+      kind,
+      branchId: step.branchId,
+      position: at,
+      onCommit: at2(ends.onCommit, 'commit'),
+      onRollback: at2(ends.onRollback, 'rollback'),
+    });
+    return result;
+  }
+
+  #callOf({ branchId }: Step, op: string): StepCall {
+    const context: BranchContext = { gid: this.gid, transType: 'workflow', branchId, op };
+    return { ...context, barrier: new Barrier(context) };
+  }
+
+  #request(name: string, step: RemoteRequest, { branchId, op }: StepCall): Promise<unknown> {
+    const { connection, options } = this.#context;
+    const { requestTimeout, branchHeaders } = options;
+    const owner = `step "${name}"`;
+    const method = step.method ?? 'POST';
+    return callParticipant(connection, {
+      owner,
+      gid: this.gid,
+      url: step.url,
+      parameters: { gid: this.gid, trans_type: 'workflow', branch_id: branchId, op },
+      method,
+      body: method === 'GET' ? undefined : payloadText(owner, step.payload),
+      headers: { ...branchHeaders, ...step.headers },
+      timeoutMs: requestTimeout === undefined ? connection.timeoutMs : durationMs('requestTimeout', requestTimeout),
+    });
+  }
+
+  async #secondCall<T>(
+    name: string,
+    { headers, payload }: RemoteStep<T>,
+    after: SecondCall<T>,
+    result: T,
+    call: StepCall,
+  ): Promise<void> {
+    const made = typeof after === 'string' ? { url: after, payload } : after(result);
+    await this.#request(name, { ...made, ...(headers && { headers }) }, call);
+  }
+}
+
+type EndOf<T> = ((result: T, call: StepCall) => unknown) | undefined;
