@@ -3,7 +3,8 @@ import { StoreError, type Store } from '@tandem/store';
 import { shownLocation, type StoreLocation } from '../config/store-location.js';
 import type { Log } from '../telemetry/log.js';
 import { openStore } from './open-store.js';
-import { storeStartupError } from './startup-error.js';
+import { whyNotToStart } from '../moving/moving-marks.js';
+import { markedStoreError, StartupError, storeStartupError } from './startup-error.js';
 import { storeObstacle } from './store-obstacle.js';
 
 export interface ReachOptions {
@@ -22,8 +23,11 @@ export async function openWhenReachable(location: StoreLocation, { waitMs, log }
   const giveUpAt = performance.now() + waitMs;
   for (;;) {
     try {
-      return await openMigrated(location, log);
+      const store = await openMigrated(location, log);
+      await refuseMarked(store, location);
+      return store;
     } catch (error) {
+      if (error instanceof StartupError) throw error;
       const leftMs = giveUpAt - performance.now();
       if (leftMs <= 0 || !mayPass(location, error)) throw storeStartupError(location, error);
       const facts = { store: shownLocation(location), error: messageOf(error), leftMs: Math.round(leftMs) };
@@ -31,6 +35,14 @@ export async function openWhenReachable(location: StoreLocation, { waitMs, log }
       await sleep(Math.min(pauseMs, leftMs));
     }
   }
+}
+
+/** Rejects with `StartupError` where the store was moved, or is half of a copy. Closes it then. */
+export async function refuseMarked(store: Store, location: StoreLocation): Promise<void> {
+  const reason = await whyNotToStart(store, Date.now());
+  if (reason === undefined) return;
+  await store.close();
+  throw markedStoreError(location, reason);
 }
 
 async function openMigrated(location: StoreLocation, log: ReachOptions['log']): Promise<Store> {

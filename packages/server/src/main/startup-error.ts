@@ -44,6 +44,15 @@ function serverError(location: StoreLocation, error: unknown): StartupError {
   return new StartupError(`the store at ${shownLocation(location)} does not open: ${reasonOf(error)}${todo}`, error);
 }
 
+/** Why no node may serve a store that is sound. */
+export function markedStoreError(location: StoreLocation, reason: string): StartupError {
+  const shown = shownLocation(location);
+  return new StartupError(
+    `no node may start on ${shown}: ${reason} (tandem store unmark, with its URL, lets nodes start on it all the same)`,
+    undefined,
+  );
+}
+
 /** Why a server does not listen; `flag` names its port. */
 export function listenStartupError(host: string, port: number, flag: string, error: unknown): StartupError {
   const address = `${host}:${String(port)}`;

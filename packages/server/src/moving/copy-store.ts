@@ -3,7 +3,7 @@
  *
  * 1. The target says that it is a copy in the making (V2): it was empty, or is a copy of the same source.
  * 2. Key-values and finished transactions, while the source may be in use: what is finished never changes.
- * 3. The source says that it is being moved (V1), nobody works on it, and its unfinished transactions are copied.
+ * 3. The source says that it is being moved (V1), nobody works on it, its unfinished transactions are held, and copied.
  * 4. Everything is compared. Only when all is the same the source says "moved", and then the target "complete" (V3).
  */
 import type { Store } from '@tandem/store';
@@ -60,11 +60,14 @@ async function copyAll(options: CopyOptions, report: CopyReport): Promise<void> 
     await copyTransactions('finished', writer, options, report);
     if (isFinishedOnly) return;
     await source.markMoving(targetShown);
-    await source.checkIdle().catch(async (error: unknown) => {
-      // Somebody has started between the looks, and is not to be kept from starting again.
+    try {
+      await source.checkIdle();
+      await source.hold();
+    } catch (error) {
+      // Somebody has started between the looks, and is not to be kept from going on.
       if (error instanceof MovingRefused) await source.unmarkMoving();
       throw error;
-    });
+    }
     await copyTransactions('unfinished', writer, options, report);
     // What has ended since the first pass is in neither list so far.
     await copyTransactions('finished', writer, options, report);

@@ -1,8 +1,8 @@
 /**
  * What a copy leaves in the stores, so that no two stores ever work on one transaction.
  *
- * V1. A source is marked as being moved before the first of its unfinished transactions is copied, and no node starts on it from
- *     then on.
+ * V1. A source is marked as being moved, and its unfinished transactions are held, before the first of them is copied: no node
+ *     starts on it from then on, and one that is there unseen can run none of them.
  * V2. A target is marked before anything is written to it, and no node starts on it until the copy is complete.
  * V3. Source says "moved" before the target says "complete": at every moment at most one of the two lets nodes start.
  * V4. The first node that starts on a complete copy makes it a store of its own; nothing is copied to it after that.
@@ -91,14 +91,21 @@ export async function unmark(store: Store): Promise<boolean> {
   return wasMoved || wasCopy;
 }
 
-/** Why no node may start on this store; undefined: it may. A complete copy becomes a store of its own by this (V4). */
-export async function whyNotToStart(store: Store, now: number): Promise<string | undefined> {
-  const { moved, copy } = await readMarks(store);
+/** Why no node may serve a store with these marks; undefined: it may. */
+export function whyNotToServe({ moved, copy }: Marks): string | undefined {
   if (moved?.state === 'moved') return `its transactions were moved to ${moved.to} at ${shown(moved.at)}: use that one`;
   if (moved?.state === 'moving') {
     return `its transactions were being moved to ${moved.to} at ${shown(moved.at)}: run that copy again to its end`;
   }
-  if (copy?.state === 'copying') return whyNotCopying(copy);
+  return copy?.state === 'copying' ? whyNotCopying(copy) : undefined;
+}
+
+/** Why no node may start on this store; undefined: it may. A complete copy becomes a store of its own by this (V4). */
+export async function whyNotToStart(store: Store, now: number): Promise<string | undefined> {
+  const marks = await readMarks(store);
+  const { copy } = marks;
+  const known = whyNotToServe(marks);
+  if (known !== undefined) return known;
   if (copy?.state !== 'complete') return undefined;
   let reason: string | undefined;
   await markCopy(store, { ...copy, state: 'used', at: now }, (before) => {

@@ -41,7 +41,9 @@ export interface MovingSource {
   checkIdle(): Promise<void>;
   /** From now on no node starts on it (V1). */
   markMoving(to: string): Promise<void>;
-  /** Takes that back. */
+  /** Keeps everybody from running its unfinished transactions (V1). Rejects with `MovingRefused` where somebody does. */
+  hold(): Promise<void>;
+  /** Takes mark and hold back. */
   unmarkMoving(): Promise<void>;
   markMoved(to: string): Promise<void>;
 }

@@ -1,5 +1,6 @@
 /** A Tandem store as a source: heads by listing, snapshots by loading, never more than a few MiB at once. */
 import type { Store } from '@tandem/store';
+import { holdUnfinished, releaseHeld } from './held-transactions.js';
 import { headPages, headsAtOnce } from './head-pages.js';
 import { liveNodes } from './live-nodes.js';
 import { headFieldsOf, movedOf, sizeOf, type MovedTransaction } from './moved-transaction.js';
@@ -11,6 +12,7 @@ import {
   type Selection,
   type SourcePage,
 } from './moving-source.js';
+import { storeTime } from './store-time.js';
 
 /** The categories that move: the others are about the nodes of a store, not about its transactions. */
 export const movedCategories: readonly string[] = ['topics'];
@@ -77,8 +79,13 @@ export class StoreSource implements MovingSource {
     return markMoved(this.#store, { state: 'moving', to, at: this.#now() });
   }
 
-  unmarkMoving(): Promise<void> {
-    return unmarkMoved(this.#store);
+  async hold(): Promise<void> {
+    await holdUnfinished(this.#store, await storeTime(this.#store));
+  }
+
+  async unmarkMoving(): Promise<void> {
+    await releaseHeld(this.#store, await storeTime(this.#store));
+    await unmarkMoved(this.#store);
   }
 
   markMoved(to: string): Promise<void> {

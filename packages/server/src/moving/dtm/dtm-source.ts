@@ -69,6 +69,10 @@ export class DtmSource implements MovingSource {
     return Promise.resolve();
   }
 
+  hold(): Promise<void> {
+    return Promise.resolve();
+  }
+
   unmarkMoving(): Promise<void> {
     return Promise.resolve();
   }
