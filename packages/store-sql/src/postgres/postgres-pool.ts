@@ -54,6 +54,8 @@ export class PostgresPool implements SqlPool {
 
   /** Writes in one transaction, one round trip and one sync of the server; one result each. */
   async write(statements: readonly BoundStatement[]): Promise<readonly SqlResult[]> {
+    // One is a transaction by itself.
+    if (statements.length === 1) return this.#on(this.#writers, (client) => this.#send(client, statements));
     const framed = [bare(begin), ...statements, bare(commit)];
     const results = await this.#on(this.#writers, (client) => this.#send(client, framed));
     return results.slice(1, -1);

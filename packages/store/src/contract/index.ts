@@ -10,6 +10,7 @@ import { writeCases } from './write-cases.js';
 
 export type { ContractCase } from './contract-case.js';
 export { compareStores, type Comparison } from './compare-stores.js';
+export { commitOf, createOf, finishedHead, headWith, newToken, noon } from './sample-items.js';
 
 /** What every store must do, on every engine. Each case wants an empty store of its own. */
 export const storeContract: readonly ContractCase[] = [

@@ -1,0 +1,130 @@
+import { copyFileSync, chmodSync, chownSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { GroupCommit, type WriteItem } from '@tandem/store';
+import { commitOf, createOf, finishedHead, noon } from '@tandem/store/contract';
+import { openPostgresStore } from '@tandem/store-sql/postgres';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openInstance, type Instance } from '../../../scripts/services/instance.mjs';
+import { administer } from './postgres-place.js';
+
+const hasPrograms = (process.env['TANDEM_TEST_POSTGRES_PROGRAMS'] ?? '') !== '';
+const needs = hasPrograms ? '' : ' (needs TANDEM_TEST_POSTGRES_PROGRAMS)';
+const certificates = fileURLToPath(new URL('../../server/test/certificates/', import.meta.url));
+const inFlight = 24;
+
+describe.skipIf(!hasPrograms)(`a PostgreSQL of its own${needs}`, () => {
+  let instance: Instance | undefined;
+
+  afterEach(async () => {
+    await instance?.close();
+    instance = undefined;
+  });
+
+  it('killed in the middle of commits and started again has all that was acknowledged, and settles what was not', async () => {
+    instance = await openInstance('postgres');
+    const { url } = instance;
+    await expect.poll(() => answers(url), { timeout: 20_000 }).toBe(true);
+    const store = await openPostgresStore({ url, connectWaitMs: 2_000 });
+    await store.migrate();
+    const group = new GroupCommit(store);
+    const acknowledged = new Map<string, number>();
+    let isEnding = false;
+    const retryUntil = Date.now() + 50_000;
+
+    /** One transaction after the other, each of three writes; none may be refused, however often the engine dies. */
+    const run = async (runner: number): Promise<void> => {
+      for (let count = 0; !isEnding; count++) {
+        const gid = `g-${runner}-${count}`;
+        const row = (op: string) => ({ branchId: '01', op, value: gid });
+        const writes: readonly WriteItem[] = [
+          createOf(gid, { lease: { owner: 'a', untilMs: noon } }),
+          commitOf(gid, 1, { rows: [row('one')] }),
+          commitOf(gid, 2, { head: finishedHead(noon), rows: [row('two')], lease: { kind: 'release' } }),
+        ];
+        for (const [index, item] of writes.entries()) {
+          const result = await group.write(item, { retryUntil });
+          expect(result).toEqual({ kind: 'applied', version: index + 1, epoch: 1 });
+          acknowledged.set(gid, index + 1);
+        }
+      }
+    };
+
+    const runners = Promise.all(Array.from({ length: inFlight }, (_, runner) => run(runner)));
+    for (let round = 0; round < 3; round++) {
+      const before = acknowledged.size;
+      await expect.poll(() => acknowledged.size, { interval: 5, timeout: 20_000 }).toBeGreaterThan(before + 100);
+      await instance.kill();
+      await instance.start();
+    }
+    const before = acknowledged.size;
+    await expect.poll(() => acknowledged.size, { interval: 5, timeout: 20_000 }).toBeGreaterThan(before + 50);
+    isEnding = true;
+    await runners;
+    expect(group.counts().faults).toBeGreaterThan(0);
+
+    const gids = [...acknowledged.keys()];
+    const stored = await store.load(gids, 'all');
+    expect(stored.map((one) => one?.head.version)).toEqual([...acknowledged.values()]);
+    expect(stored.filter((one) => one?.rows.length !== 2)).toEqual([]);
+    const { rows } = await administer(
+      (client) => client.query<{ n: number }>('SELECT count(*)::int AS n FROM tandem.tx'),
+      url,
+    );
+    expect(rows[0]?.n).toBe(gids.length);
+    await store.close();
+  });
+
+  it('is reached by TLS as the URL asks for it', async () => {
+    instance = await openInstance('postgres');
+    const { url, folder } = instance;
+    await expect.poll(() => answers(url), { timeout: 20_000 }).toBe(true);
+    const owner = statSync(join(folder, 'data'));
+    for (const name of ['server.pem', 'server.key']) {
+      const place = join(folder, 'data', 'cluster', name);
+      copyFileSync(join(certificates, name), place);
+      chownSync(place, owner.uid, owner.gid);
+      chmodSync(place, 0o600);
+    }
+    await administer(async (client) => {
+      await client.query(`ALTER SYSTEM SET ssl_cert_file = 'server.pem'`);
+      await client.query(`ALTER SYSTEM SET ssl_key_file = 'server.key'`);
+      await client.query('ALTER SYSTEM SET ssl = on');
+      await client.query('SELECT pg_reload_conf()');
+    }, url);
+    await expect.poll(() => usesTls(`${url}?sslmode=require`), { timeout: 20_000 }).toBe(true);
+    const root = join(certificates, 'authority.pem');
+    expect(await usesTls(`${url}?sslmode=verify-full&sslrootcert=${root}`)).toBe(true);
+    expect(await usesTls(`${url}?sslmode=disable`)).toBe(false);
+    // The certificate names localhost and 127.0.0.1, and is signed by an authority of its own.
+    const elsewhere = url.replace('127.0.0.1', '127.1');
+    expect(await usesTls(`${elsewhere}?sslmode=verify-ca&sslrootcert=${root}`)).toBe(true);
+    await expect(usesTls(`${elsewhere}?sslmode=verify-full&sslrootcert=${root}`)).rejects.toMatchObject({
+      kind: 'unavailable',
+    });
+    await expect(usesTls(`${url}?sslmode=verify-full`)).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(
+      usesTls(`${url}?sslmode=verify-ca&sslrootcert=${join(certificates, 'stranger.pem')}`),
+    ).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+});
+
+async function answers(url: string): Promise<boolean> {
+  return administer(() => Promise.resolve(true), url).catch(() => false);
+}
+
+/** Opens a store there, and asks the server how its connection came. */
+async function usesTls(url: string): Promise<boolean> {
+  const named = `${url}&application_name=tls-test`;
+  const store = await openPostgresStore({ url: named, connectWaitMs: 2_000 });
+  try {
+    return await administer(async (client) => {
+      const { rows } = await client.query<{ ssl: boolean }>(
+        `SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'tls-test'`,
+      );
+      return rows.some(({ ssl }) => ssl);
+    }, url.split('?')[0]);
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,339 @@
+import { inspect } from 'node:util';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { Store, WriteResult } from '@tandem/store';
+import { commitOf, createOf, headWith, newToken, noon } from '@tandem/store/contract';
+import { openPostgresStore, type PostgresStoreOptions } from '@tandem/store-sql/postgres';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { administer, dropSchema, newSchema, postgresUrl } from './postgres-place.js';
+import { TcpProxy } from './tcp-proxy.js';
+
+const needs = postgresUrl === '' ? ' (needs TANDEM_TEST_POSTGRES_URL)' : '';
+const row = { branchId: '01', op: 'action', value: 'v' };
+
+describe.skipIf(postgresUrl === '')(`PostgreSQL under faults${needs}`, () => {
+  let schema = '';
+  let open: { close(): Promise<void> }[] = [];
+
+  beforeEach(() => {
+    schema = newSchema();
+  });
+
+  afterEach(async () => {
+    for (const one of open.reverse()) await one.close();
+    open = [];
+    await dropSchema(schema);
+  });
+
+  async function openStore(options: Partial<PostgresStoreOptions> = {}): Promise<Store> {
+    const store = await openPostgresStore({ url: postgresUrl, schema, ...options });
+    open.push(store);
+    await store.migrate();
+    return store;
+  }
+
+  async function openBehindProxy(): Promise<{ readonly store: Store; readonly proxy: TcpProxy }> {
+    const { proxy, url } = await TcpProxy.before(postgresUrl);
+    open.push(proxy);
+    return { store: await openStore({ url }), proxy };
+  }
+
+  /** Holds a record, as a write of it that is under way does; answers how to let go. */
+  async function holdRecord(gid: string): Promise<() => Promise<void>> {
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    let hold = (): void => undefined;
+    const held = new Promise<void>((resolve) => (hold = resolve));
+    const done = administer(async (client) => {
+      await client.query('BEGIN');
+      await client.query(`SELECT 1 FROM "${schema}".tx WHERE gid = $1 FOR UPDATE`, [gid]);
+      hold();
+      await released;
+      await client.query('COMMIT');
+    });
+    await held;
+    return async () => {
+      release();
+      await done;
+    };
+  }
+
+  /** Waits until so many statements of the store wait for a lock. */
+  async function untilWaiting(count: number): Promise<void> {
+    await expect
+      .poll(
+        () =>
+          administer(async (client) => {
+            const { rows } = await client.query<{ n: number }>(
+              `SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE $1`,
+              [`%"${schema}".tx%`],
+            );
+            return rows[0]?.n;
+          }),
+        { interval: 20, timeout: 10_000 },
+      )
+      .toBe(count);
+  }
+
+  it('batches that share gids, in any order and from two stores, never fail, and each version is applied once', async () => {
+    const stores = [await openStore(), await openStore()];
+    const gids = Array.from({ length: 20 }, (_, index) => `g${index}`);
+    await stores[0]?.write(gids.map((gid) => createOf(gid)));
+    let applied = 0;
+    const writer = async (store: Store, seed: number): Promise<void> => {
+      for (let round = 0; round < 40; round++) {
+        const chosen = gids.filter((_, index) => (index * 7 + round * seed) % 3 !== 0);
+        if ((round + seed) % 2 === 0) chosen.reverse();
+        const stored = await store.load(chosen, 'head');
+        const items = chosen.map((gid, index) => commitOf(gid, stored[index]?.head.version ?? 0, { rows: [row] }));
+        const results = await store.write(items);
+        applied += results.filter(({ kind }) => kind === 'applied').length;
+      }
+    };
+    await Promise.all(stores.flatMap((store, index) => [writer(store, index + 1), writer(store, index + 3)]));
+    const versions = (await stores[0]?.load(gids, 'head'))?.map((one) => one?.head.version ?? 0) ?? [];
+    expect(applied).toBeGreaterThan(100);
+    expect(versions.reduce((sum, version) => sum + version - 1, 0)).toBe(applied);
+  });
+
+  it('a write whose connection the server ends is written again, and applied once', async () => {
+    const store = await openStore();
+    await store.write([createOf('g')]);
+    const letGo = await holdRecord('g');
+    const written = store.write([commitOf('g', 1, { rows: [row] })]);
+    await untilWaiting(1);
+    await administer((client) =>
+      client.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE $1`,
+        [`%"${schema}".tx%`],
+      ),
+    );
+    await untilWaiting(1);
+    await letGo();
+    expect(await written).toEqual([{ kind: 'applied', version: 2, epoch: 0 }]);
+    expect((await store.load(['g'], 'all'))[0]).toMatchObject({ head: { version: 2 }, rows: [row] });
+  });
+
+  it.each([
+    ['a create', (gid: string) => createOf(gid, { lease: { owner: 'a', untilMs: noon } }), 1],
+    ['a commit', (gid: string) => commitOf(gid, 1, { rows: [row] }), 2],
+  ])('%s whose reply is lost reads as applied', async (_, itemFor, version) => {
+    const { store, proxy } = await openBehindProxy();
+    const gid = 'g';
+    if (version === 2) await store.write([createOf(gid, { lease: { owner: 'a', untilMs: noon } })]);
+    await store.write([createOf('another')]);
+    proxy.swallowReplies(true);
+    const written = store.write([itemFor(gid)]);
+    await expect.poll(async () => (await versionsIn(schema)).get(gid), { interval: 20, timeout: 10_000 }).toBe(version);
+    proxy.cutClients();
+    expect(await written).toEqual([{ kind: 'applied', version, epoch: 1 }]);
+    expect((await versionsIn(schema)).get(gid)).toBe(version);
+  });
+
+  it('a write whose reply is lost while it is under way is waited for by its repetition, and read as applied', async () => {
+    const { store, proxy } = await openBehindProxy();
+    await store.write([createOf('g'), createOf('h')]);
+    const letGo = await holdRecord('g');
+    const written = store.write([commitOf('g', 1, { rows: [row] }), commitOf('h', 1), createOf('i')]);
+    await untilWaiting(1);
+    proxy.cutClients();
+    await untilWaiting(2);
+    await letGo();
+    expect(await written).toEqual([
+      { kind: 'applied', version: 2, epoch: 0 },
+      { kind: 'applied', version: 2, epoch: 0 },
+      { kind: 'applied', version: 1, epoch: 0 },
+    ]);
+    expect([...(await versionsIn(schema)).values()]).toEqual([2, 2, 1]);
+  });
+
+  it('a write that arrives after its own repetition, and after what followed it, changes nothing', async () => {
+    const { store, proxy } = await openBehindProxy();
+    await store.write([createOf('g')]);
+    proxy.holdRequests();
+    const written = store.write([commitOf('g', 1, { head: headWith({ state: 'first' }) }), createOf('new')]);
+    await expect.poll(() => proxy.heldRequests, { interval: 10, timeout: 5_000 }).toBeGreaterThan(0);
+    proxy.cutClients();
+    expect((await written).map(kindOf)).toEqual(['applied', 'applied']);
+    await store.write([commitOf('g', 2, { head: headWith({ state: 'second' }) }), commitOf('new', 1)]);
+    proxy.releaseRequests();
+    await expect.poll(() => proxy.answersToNobody, { interval: 10, timeout: 5_000 }).toBeGreaterThan(0);
+    const [g, created] = await store.load(['g', 'new'], 'head');
+    expect([g?.head.version, g?.head.state, created?.head.version]).toEqual([3, 'second', 2]);
+  });
+
+  it('a server that gives no answer is given up after a while', async () => {
+    const { proxy, url } = await TcpProxy.before(postgresUrl);
+    open.push(proxy);
+    const store = await openStore({ url, answerWaitMs: 100, connectWaitMs: 300 });
+    await store.ping();
+    proxy.swallowReplies(true);
+    await expect(store.load(['g'], 'all')).rejects.toMatchObject({ name: 'StoreError', kind: 'unavailable' });
+    proxy.swallowReplies(false);
+    expect(await store.load(['g'], 'all')).toEqual([undefined]);
+  });
+
+  it('what the engine cannot keep is refused alone', async () => {
+    const store = await openStore();
+    await store.write([createOf('a'), createOf('b')]);
+    const results = await store.write([
+      commitOf('a', 1),
+      commitOf('b', 1, { head: headWith({ state: 'a NUL \u0000' }) }),
+      createOf('c', { body: '\u0000' }),
+      createOf('d'),
+    ]);
+    expect(results.map(kindOf)).toEqual(['applied', 'refused', 'refused', 'applied']);
+    expect(await versionsIn(schema)).toEqual(
+      new Map([
+        ['a', 2],
+        ['b', 1],
+        ['d', 1],
+      ]),
+    );
+  });
+
+  it('what is too large is refused alone', async () => {
+    const store = await openStore({ itemBytesMax: 1_000 });
+    const results = await store.write([createOf('a', { body: 'x'.repeat(1_001) }), createOf('b')]);
+    expect(results).toEqual([
+      { kind: 'refused', reason: 'larger than 1000 bytes' },
+      { kind: 'applied', version: 1, epoch: 0 },
+    ]);
+  });
+
+  it('a thousand requests at once use no more connections than they may, and none fails', async () => {
+    const store = await openStore({ url: withName(postgresUrl, schema), connectionsMax: 5 });
+    await store.write([createOf('g')]);
+    const requests = Array.from({ length: 1_000 }, (_, index) =>
+      index % 2 === 0 ? store.load(['g'], 'all') : store.write([createOf(`g${index}`)]),
+    );
+    const used = await administer(async (client) => {
+      const { rows } = await client.query<{ n: number }>(
+        'SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = $1',
+        [schema],
+      );
+      return rows[0]?.n ?? 0;
+    });
+    await Promise.all(requests);
+    expect(used).toBeGreaterThan(0);
+    expect(used).toBeLessThanOrEqual(5);
+  });
+
+  it('eight stores that migrate at once all find the schema in order', async () => {
+    const stores = await Promise.all(Array.from({ length: 8 }, () => openPostgresStore({ url: postgresUrl, schema })));
+    open.push(...stores);
+    await Promise.all(stores.map((store) => store.migrate()));
+    const written = await Promise.all(stores.map((store, index) => store.write([createOf(`g${index}`)])));
+    expect(written.flat().map(kindOf)).toEqual(Array.from({ length: 8 }, () => 'applied'));
+    const { rows } = await administer((client) =>
+      client.query<{ number: number }>(`SELECT number FROM "${schema}".migration ORDER BY number`),
+    );
+    expect(rows.map(({ number }) => number)).toEqual([0, 1]);
+  });
+
+  it('a newer schema is gone on with where it only adds, and refused where it needs a newer version', async () => {
+    const store = await openStore();
+    const note = (number: number, worksFrom: number): Promise<unknown> =>
+      administer((client) =>
+        client.query(`INSERT INTO "${schema}".migration VALUES ($1, 'newer', $2, now())`, [number, worksFrom]),
+      );
+    await note(2, 1);
+    await store.migrate();
+    await note(3, 3);
+    await expect(store.migrate()).rejects.toMatchObject({ name: 'StoreError', kind: 'incompatible' });
+  });
+
+  it('a server that takes no writes fails the ping, and says why', async () => {
+    const database = `readonly${newToken().replace('-', '')}${process.pid}`;
+    await administer((client) => client.query(`CREATE DATABASE ${database}`));
+    const url = new URL(postgresUrl);
+    url.pathname = database;
+    try {
+      const store = await openPostgresStore({ url: url.href, connectionsMax: 2 });
+      await store.migrate();
+      await store.close();
+      await administer((client) => client.query(`ALTER DATABASE ${database} SET default_transaction_read_only = on`));
+      const standby = await openPostgresStore({ url: url.href, connectionsMax: 2 });
+      await standby.migrate();
+      await expect(standby.ping()).rejects.toMatchObject({
+        kind: 'unavailable',
+        message: expect.stringMatching(/read-only: a standby/) as unknown,
+      });
+      await expect(standby.write([createOf('g')])).rejects.toMatchObject({ kind: 'unavailable' });
+      await standby.close();
+    } finally {
+      await administer((client) => client.query(`DROP DATABASE ${database} WITH (FORCE)`));
+    }
+  });
+
+  it('ten thousand due transactions go to four stores, each exactly once', async () => {
+    const stores = await Promise.all([openStore(), openStore(), openStore(), openStore()]);
+    const gids = Array.from({ length: 10_000 }, (_, index) => `g${index}`);
+    for (let start = 0; start < gids.length; start += 500) {
+      await stores[0].write(gids.slice(start, start + 500).map((gid) => createOf(gid)));
+    }
+    const claimed: string[] = [];
+    const startedAt = performance.now();
+    const claimAll = async (store: Store, owner: string): Promise<void> => {
+      for (;;) {
+        const request = { now: noon, limit: 100, owner, leaseUntil: noon + 60_000, token: newToken() };
+        const result = await store.claimDue(request);
+        claimed.push(...result.claimed.map(({ head }) => head.gid));
+        if (result.claimed.length === 0 && (result.nextAt ?? Infinity) > noon) return;
+      }
+    };
+    await Promise.all(stores.map((store, index) => claimAll(store, `node-${index}`)));
+    const perSecond = Math.round((claimed.length / (performance.now() - startedAt)) * 1_000);
+    console.log(`10,000 due transactions claimed by four stores: ${perSecond} a second`);
+    expect(claimed).toHaveLength(10_000);
+    expect(new Set(claimed).size).toBe(10_000);
+  });
+});
+
+describe('a PostgreSQL store that cannot be opened', () => {
+  it.each([
+    ['no server', 'postgres://user:hidden@127.0.0.1:1/db'],
+    ['no URL', '://user:hidden@'],
+    ['another scheme', 'mysql://user:hidden@127.0.0.1/db'],
+    ['an unknown setting', 'postgres://user:hidden@127.0.0.1/db?sslmod=require'],
+    ['an unknown TLS mode', 'postgres://user:hidden@127.0.0.1/db?sslmode=hidden-or-not'],
+    ['a root that is not there', 'postgres://user:hidden@127.0.0.1/db?sslmode=require&sslrootcert=/nowhere.pem'],
+    ['a percent sign by itself', 'postgres://user:hidden%zz@127.0.0.1/db'],
+  ])('says why in a line, without the password: %s', async (_, url) => {
+    const error: unknown = await openPostgresStore({ url, connectWaitMs: 1_000 }).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ name: 'StoreError', kind: 'unavailable' });
+    expect((error as Error).message).not.toContain('\n');
+    expect(inspect(error, { depth: 9, showHidden: true }).replace('hidden-or-not', '')).not.toContain('hidden@');
+    expect(inspect(error, { depth: 9 })).not.toMatch(/hidden(?!-or)/);
+  });
+
+  it('does not wait for ever for a server that says nothing', async () => {
+    const silent = createServer(() => undefined);
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const opening = openPostgresStore({ url: `postgres://u:hidden@127.0.0.1:${port}/db`, connectWaitMs: 200 });
+    await expect(opening).rejects.toMatchObject({ kind: 'unavailable' });
+    silent.close();
+  });
+});
+
+function kindOf(result: WriteResult): string {
+  return result.kind;
+}
+
+async function versionsIn(schema: string): Promise<ReadonlyMap<string, number>> {
+  return administer(async (client) => {
+    const { rows } = await client.query<{ gid: string; version: number }>(
+      `SELECT gid, version FROM "${schema}".tx ORDER BY gid`,
+    );
+    return new Map(rows.map(({ gid, version }) => [gid, version]));
+  });
+}
+
+function withName(text: string, name: string): string {
+  const url = new URL(text);
+  url.searchParams.set('application_name', name);
+  return url.href;
+}
