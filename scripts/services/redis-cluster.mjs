@@ -7,7 +7,9 @@ const masters = 3;
 /** After this long without an answer a node counts as down, and its replica takes over; short, since tests wait for it. */
 const nodeTimeoutMs = 2_000;
 const durable = ['--appendonly', 'yes', '--appendfsync', 'everysec'];
-const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', String(nodeTimeoutMs), ...durable];
+/** A replica is served at once, rather than after waiting for others. */
+const noDelay = ['--repl-diskless-sync-delay', '0'];
+const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', String(nodeTimeoutMs), ...durable, ...noDelay];
 
 /** Three masters with a third of the slots each; the next three members are their replicas, in the same order. */
 /** @type {import('./cluster-instance.mjs').Cluster} */

@@ -8,7 +8,8 @@ const replicas = 2;
 const sentinels = 3;
 /** After this long without an answer the master counts as down; short, since tests wait for it. */
 const downAfterMs = 1_500;
-const args = ['--appendonly', 'yes', '--appendfsync', 'everysec'];
+// A replica is served at once, rather than after waiting for others.
+const args = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--repl-diskless-sync-delay', '0'];
 
 /** The first member is the master, then its two replicas, then three Sentinels. */
 /** @type {import('./cluster-instance.mjs').Cluster} */

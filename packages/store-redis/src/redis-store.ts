@@ -34,6 +34,9 @@ import { RedisReads } from './verbs/redis-reads.js';
 import { RedisWakes } from './verbs/redis-wakes.js';
 import { RedisWrites, type WriteLimits } from './verbs/redis-writes.js';
 
+/** What a ping writes after the server was full: as much as a batch of usual size. */
+const probeBytes = 256 << 10;
+
 export interface RedisStoreParts {
   readonly prefix: string;
   /** As many as the store was created with. */
@@ -57,6 +60,7 @@ export class RedisStore implements Store {
   readonly #keyValues: RedisKeyValues;
   readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
+  #wasFull = false;
 
   constructor(calls: ShardCalls, parts: RedisStoreParts) {
     const shards = shardsOf(parts.prefix, parts.shards);
@@ -88,7 +92,14 @@ export class RedisStore implements Store {
   }
 
   write(items: readonly WriteItem[]): Promise<readonly WriteResult[]> {
-    return this.#call(() => this.#writes.write(items));
+    return this.#call(async () => {
+      try {
+        return await this.#writes.write(items);
+      } catch (error) {
+        if (error instanceof StoreError && error.kind === 'full') this.#wasFull = true;
+        throw error;
+      }
+    });
   }
 
   load(gids: readonly string[], depth: LoadDepth): Promise<readonly (StoredTransaction | undefined)[]> {
@@ -131,14 +142,22 @@ export class RedisStore implements Store {
     return this.#call(() => this.#reads.backlog(now));
   }
 
-  /** Writes to every shard, as durable as other writes, so that a master that is full, gone or alone is noticed. */
+  /**
+   * Writes to every shard, as durable as other writes, so that a master that is full, gone or alone is noticed. After it was
+   * full it writes as much as a batch: a server that has no room for that may have some for a word.
+   */
   ping(): Promise<{ readonly engineNow: number | undefined }> {
     return this.#call(async () => {
+      const values = this.#wasFull ? ['x'.repeat(probeBytes), '1'] : ['1'];
       const replies = await Promise.all(
-        this.#shards.map((shard) => this.#calls.write(shard, [['SET', shard.beat, '1'], ['TIME']])),
+        this.#shards.map(({ beat, slot }) => {
+          const sets = values.map((value) => ['SET', beat, value]);
+          return this.#calls.write({ slot }, [...sets, ['TIME']]);
+        }),
       );
+      this.#wasFull = false;
       // Of one node, so that the clocks of several are not mixed.
-      const time = replies[0]?.[1];
+      const time = replies[0]?.at(-1);
       const [seconds, microseconds] = Array.isArray(time) ? time.map(Number) : [];
       if (seconds === undefined || microseconds === undefined) return { engineNow: undefined };
       return { engineNow: seconds * 1000 + Math.floor(microseconds / 1000) };

@@ -1,0 +1,190 @@
+import { GroupCommit } from '@tandem/store';
+import { openRedisStore, type RedisStore, type RedisStoreOptions } from '@tandem/store-redis';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openInstance, type Instance } from '../../../scripts/services/instance.mjs';
+import { commitOf, createOf, hasPrograms, headOf, kinds, versionOf, withClient, writeOne } from './test-redis.js';
+
+const opened: { close(): Promise<void> }[] = [];
+
+afterEach(async () => {
+  for (const one of opened.splice(0).reverse()) await one.close();
+});
+
+async function start(...args: readonly string[]): Promise<Instance> {
+  const instance = await openInstance('redis', args);
+  opened.push(instance);
+  return instance;
+}
+
+async function open(url: string, options: Partial<RedisStoreOptions> = {}): Promise<RedisStore> {
+  const store = await openRedisStore({ url, ...options });
+  opened.push(store);
+  return store;
+}
+
+describe.skipIf(!hasPrograms)('a Redis of the test (needs the programs of redis)', () => {
+  it('that is killed in the middle of commits loses nothing it acknowledged, with appendfsync always', async () => {
+    const instance = await start('--appendonly', 'yes', '--appendfsync', 'always');
+    // What the store would bear by itself comes to light, and to whoever retries.
+    const store = await open(instance.url, { retryForMs: 0 });
+    const writes = new GroupCommit(store);
+    const acknowledged = new Map<string, number>();
+    let isOver = false;
+    const one = async (worker: number): Promise<void> => {
+      for (let round = 0; !isOver; round++) {
+        const gid = `g-${worker}-${round}`;
+        const retry = { retryUntil: Date.now() + 30_000 };
+        const lease = { owner: 'a', untilMs: 9e12 };
+        for (const item of [createOf(gid, { lease }), commitOf(gid, 1), commitOf(gid, 2)]) {
+          const result = await writes.write(item, retry);
+          // A conflict or an existing gid would mean that a lost reply was not recognised.
+          if (result.kind !== 'applied') throw new Error(`${gid}: ${result.kind}`);
+          acknowledged.set(gid, result.version);
+        }
+      }
+    };
+    const workers = Array.from({ length: 32 }, (_, worker) => one(worker));
+    for (let kill = 1; kill <= 3; kill++) {
+      const before = acknowledged.size;
+      await expect.poll(() => acknowledged.size, { timeout: 20_000 }).toBeGreaterThan(before + 200);
+      await instance.kill();
+      await instance.start();
+    }
+    const before = acknowledged.size;
+    await expect.poll(() => acknowledged.size, { timeout: 20_000 }).toBeGreaterThan(before + 200);
+    isOver = true;
+    await Promise.all(workers);
+    expect(writes.counts().faults).toBeGreaterThan(0);
+    const gids = [...acknowledged.keys()];
+    const stored = await store.load(gids, 'head');
+    expect(stored.map((found) => found?.head.version)).toEqual([...acknowledged.values()]);
+  });
+
+  it('that is full refuses writes, and takes them again when there is room, without a restart', async () => {
+    const instance = await start('--maxmemory', '8mb', '--maxmemory-policy', 'noeviction');
+    const store = await open(instance.url);
+    const body = 'x'.repeat(100_000);
+    const applied: string[] = [];
+    const fill = async (): Promise<void> => {
+      for (let index = 0; index < 200; index++) {
+        await store.write([createOf(`g${index}`, { body })]);
+        applied.push(`g${index}`);
+      }
+    };
+    await expect(fill()).rejects.toMatchObject({ name: 'StoreError', kind: 'full' });
+    const lost = createOf(`g${applied.length}`, { body });
+    await expect(store.write([lost])).rejects.toMatchObject({ kind: 'full' });
+    await expect(store.ping()).rejects.toMatchObject({ kind: 'full' });
+    const kept = await store.load([...applied, lost.gid], 'head');
+    expect(kept.map((one) => one?.head.version)).toEqual([...applied.map(() => 1), undefined]);
+    // A purge needs no room. What finished before it was full can go.
+    await withClient(instance.url, (send) => send('CONFIG', 'SET', 'maxmemory', '9mb'));
+    const [first = ''] = applied;
+    await store.write([commitOf(first, 1, { head: headOf({ dueAt: undefined, finishedAt: 2 }) })]);
+    await withClient(instance.url, (send) => send('CONFIG', 'SET', 'maxmemory', '8mb'));
+    expect((await store.purge(10, undefined, 1000)).purged).toBe(1);
+    await withClient(instance.url, (send) => send('CONFIG', 'SET', 'maxmemory', '9mb'));
+    expect(await kinds(store, lost)).toEqual(['applied']);
+    await store.ping();
+  });
+
+  it('that may throw keys away is refused, unless only keys with a time to live can go and that is wanted', async () => {
+    const instance = await start('--maxmemory-policy', 'allkeys-lru');
+    const wanted = { allowVolatileEviction: true };
+    const refused = { kind: 'incompatible', message: expect.stringContaining('maxmemory-policy allkeys-lru') };
+    await expect(open(instance.url)).rejects.toMatchObject(refused);
+    await expect(open(instance.url, wanted)).rejects.toMatchObject(refused);
+    await withClient(instance.url, (send) => send('CONFIG', 'SET', 'maxmemory-policy', 'volatile-lru'));
+    await expect(open(instance.url)).rejects.toMatchObject({ kind: 'incompatible' });
+    await open(instance.url, wanted);
+    await open(`${instance.url}?eviction=volatile`);
+    await withClient(instance.url, (send) => send('CONFIG', 'SET', 'maxmemory-policy', 'noeviction'));
+    await open(instance.url);
+  });
+
+  it('that keeps nothing on a disk is told of, once, and used all the same', async () => {
+    const instance = await start();
+    const notices: string[] = [];
+    const onNotice = (notice: string): void => void notices.push(notice);
+    await open(instance.url, { onNotice });
+    expect(notices).toEqual([expect.stringContaining('neither writes a log (AOF) nor snapshots')]);
+    await withClient(instance.url, (send) => send('CONFIG', 'SET', 'save', '60 1'));
+    await open(instance.url, { onNotice });
+    expect(notices[1]).toContain('snapshots at most');
+    await withClient(instance.url, async (send) => {
+      await send('CONFIG', 'SET', 'appendonly', 'yes');
+      // Before its log has begun, it would not stop.
+      await expect.poll(() => send('INFO', 'persistence')).toContain('aof_rewrite_in_progress:0');
+    });
+    await open(instance.url, { onNotice });
+    expect(notices).toHaveLength(2);
+  });
+
+  it('that forbids CONFIG and INFO, as managed services may, is used with what it allows', async () => {
+    const instance = await start();
+    await withClient(instance.url, async (send) => {
+      await send('ACL', 'SETUSER', 'no-config', 'on', '>secret-2', '~*', '+@all', '-config');
+      await send('ACL', 'SETUSER', 'no-info', 'on', '>secret-2', '~*', '+@all', '-config', '-info');
+    });
+    const notices: string[] = [];
+    const onNotice = (notice: string): void => void notices.push(notice);
+    const as = (user: string): string => instance.url.replace('redis://', `redis://${user}:secret-2@`);
+    expect(await kinds(await open(as('no-config'), { onNotice }), createOf('g'))).toEqual(['applied']);
+    await open(as('no-info'), { onNotice });
+    expect(notices).toEqual([
+      expect.stringContaining('snapshots at most'),
+      expect.stringContaining('does not let us read INFO'),
+    ]);
+  });
+
+  it('with a password is opened with it, and refused without', async () => {
+    const instance = await start('--requirepass', 'sec/ret:3');
+    await expect(open(instance.url, { retryForMs: 0 })).rejects.toMatchObject({ kind: 'unavailable' });
+    const url = instance.url.replace('redis://', `redis://:${encodeURIComponent('sec/ret:3')}@`);
+    expect(await kinds(await open(`${url}/3?prefix=other&shards=2`), createOf('g'))).toEqual(['applied']);
+  });
+
+  it('that hangs does not hold up its callers for ever, and serves again when it wakes', async () => {
+    const instance = await start();
+    const store = await open(instance.url, { replyTimeoutMs: 300, retryForMs: 500, connectTimeoutMs: 300 });
+    await store.write([createOf('g')]);
+    instance.pause();
+    await expect(writeOne(store, commitOf('g', 1))).rejects.toMatchObject({ kind: 'unavailable' });
+    instance.resume();
+    expect(await writeOne(store, commitOf('g', 1))).toMatchObject({ kind: 'applied', version: 2 });
+    expect(await versionOf(store, 'g')).toBe(2);
+  });
+
+  it('that lacks the replicas which a write waits for does not acknowledge it, and has it all the same', async () => {
+    const instance = await start('--repl-diskless-sync-delay', '0');
+    const lonely = await open(instance.url, { waitReplicas: 1, waitTimeoutMs: 100 }).catch((error: unknown) => error);
+    expect(lonely).toMatchObject({ kind: 'unavailable', message: expect.stringContaining('0 of 1 replicas') });
+    const replica = await start('--replicaof', '127.0.0.1', String(instance.port));
+    await expect
+      .poll(() => withClient(replica.url, (send) => send('INFO', 'replication')), { timeout: 20_000 })
+      .toContain('master_link_status:up');
+    const store = await open(`${instance.url}?waitReplicas=1&waitTimeout=400`);
+    await store.write([createOf('g')]);
+    replica.pause();
+    const item = commitOf('g', 1);
+    await expect(writeOne(store, item)).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(store.ping()).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(await versionOf(store, 'g')).toBe(2);
+    // A token that is known is not acknowledged either while the replica lacks the write, not even on a new connection.
+    const other = await openRedisStore({ url: instance.url });
+    opened.push(other);
+    await expect(writeOne(store, item)).rejects.toMatchObject({ kind: 'unavailable' });
+    replica.resume();
+    await expect
+      .poll(
+        () =>
+          store.ping().then(
+            () => 'well',
+            () => 'ill',
+          ),
+        { timeout: 20_000 },
+      )
+      .toBe('well');
+    expect(await writeOne(store, item)).toEqual({ kind: 'applied', version: 2, epoch: 0 });
+  });
+});
