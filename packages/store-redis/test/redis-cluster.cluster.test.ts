@@ -1,0 +1,169 @@
+import { MemoryStore } from '@tandem/store';
+import { compareStores, storeContract } from '@tandem/store/contract';
+import { openRedisStore, type RedisStore, type RedisStoreOptions } from '@tandem/store-redis';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openCluster, type ClusterInstance } from '../../../scripts/services/cluster-instance.mjs';
+import { askRedis, untilRedis } from '../../../scripts/services/ask-redis.mjs';
+import { FailoverLoad } from './failover-load.js';
+import { shardsOf } from '../src/layout/shard.js';
+import { createOf, hasPrograms, newPrefix, withClient } from './test-redis.js';
+
+let cluster: ClusterInstance;
+const opened: RedisStore[] = [];
+
+async function open(options: Partial<RedisStoreOptions> = {}): Promise<RedisStore> {
+  const store = await openRedisStore({ url: cluster.url, prefix: newPrefix(), ...options });
+  opened.push(store);
+  return store;
+}
+
+async function portsOf(role: 'master' | 'slave'): Promise<readonly number[]> {
+  const found: number[] = [];
+  for (const { port } of cluster.members) {
+    const info = await askRedis(port, 'INFO replication').catch(() => '');
+    if (info.includes(`role:${role}`)) found.push(port);
+  }
+  return found;
+}
+
+/** Until every node sees the cluster whole, with three masters that have a replica each. */
+async function untilWhole(): Promise<void> {
+  for (const { port } of cluster.members) {
+    await untilRedis(port, 'CLUSTER INFO', (reply) => reply.includes('cluster_state:ok'));
+  }
+  await expect.poll(() => portsOf('master'), { timeout: 30_000 }).toHaveLength(3);
+  for (const port of await portsOf('master')) {
+    await untilRedis(port, 'INFO replication', (reply) => /slave0:.*state=online/.test(reply));
+  }
+}
+
+describe.skipIf(!hasPrograms)('Redis Cluster with three masters (needs the programs of redis)', () => {
+  beforeAll(async () => {
+    cluster = await openCluster('redis-cluster');
+  });
+
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((store) => store.close()));
+  });
+
+  afterAll(async () => {
+    await cluster.close();
+  });
+
+  it('spreads the shards evenly over the masters', async () => {
+    const store = await open();
+    expect(store.shardCount).toBe(16);
+    const gids = Array.from({ length: 1_600 }, (_, index) => `g${index}`);
+    await store.write(gids.map((gid) => createOf(gid)));
+    const sizes: number[] = [];
+    for (const port of await portsOf('master')) {
+      const info = await askRedis(port, 'INFO keyspace');
+      sizes.push(Number(/keys=(\d+)/.exec(info)?.[1] ?? 0));
+    }
+    expect(Math.min(...sizes)).toBeGreaterThan(400);
+  });
+
+  it.each(storeContract)('$name', async ({ run }) => {
+    const store = await open();
+    await store.migrate();
+    await run(store);
+  });
+
+  it.each([1, 2, 3, 4])('answers like the memory store, seed %i', async (seed) => {
+    await compareStores(new MemoryStore(), await open(), { seed, steps: 300 });
+  });
+
+  it('slots that move while transactions are written lose nothing, and writes go on', async () => {
+    const prefix = newPrefix();
+    const store = await open({ prefix });
+    const load = new FailoverLoad(store, 'moving');
+    await load.more(300);
+    const [from = 0, to = 0] = await portsOf('master');
+    const idOf = (port: number): Promise<string> => askRedis(port, 'CLUSTER MYID');
+    const [fromId, toId] = [await idOf(from), await idOf(to)];
+    const ours = shardsOf(prefix, store.shardCount).map((shard) => shard.slot);
+    const slots = await slotsOn(from, ours);
+    expect(slots.length).toBeGreaterThan(2);
+    const errorsBefore = await errorsOf(from);
+    for (const slot of slots) {
+      await askRedis(to, `CLUSTER SETSLOT ${slot} IMPORTING ${fromId}`);
+      await askRedis(from, `CLUSTER SETSLOT ${slot} MIGRATING ${toId}`);
+      await moveKeys(from, to, slot);
+      for (const port of [to, from]) await askRedis(port, `CLUSTER SETSLOT ${slot} NODE ${toId}`);
+      await load.more(50);
+    }
+    await load.end();
+    expect(load.setBack).toEqual([]);
+    expect(await load.lost(store)).toEqual([]);
+    expect(await slotsOn(from, ours)).toEqual([]);
+    // The load did meet slots that were under way, and slots that had gone.
+    const errors = await errorsOf(from);
+    expect(errors.moved).toBeGreaterThan(errorsBefore.moved);
+    expect(errors.underWay).toBeGreaterThan(errorsBefore.underWay);
+  });
+
+  it('a master that is killed is replaced; with WAIT nothing that was acknowledged is lost', async () => {
+    await untilWhole();
+    const store = await open({ waitReplicas: 1, waitTimeoutMs: 1_000 });
+    const load = new FailoverLoad(store, 'waited');
+    await load.more(500);
+    const [victim = 0] = await portsOf('master');
+    const member = cluster.members.find((one) => one.port === victim);
+    await member?.kill();
+    await expect.poll(() => portsOf('master'), { timeout: 30_000 }).toHaveLength(3);
+    expect(await portsOf('master')).not.toContain(victim);
+    // The new master has no replica to wait for before the old one is back.
+    await member?.start();
+    await load.more(500);
+    await load.end();
+    console.log(`cluster failover with WAIT: no acknowledgement for ${Math.round(load.longestPauseMs)} ms at most`);
+    expect(load.setBack).toEqual([]);
+    expect(await load.lost(store)).toEqual([]);
+  });
+
+  it('a master that is killed is replaced without WAIT too, and writes go on', async () => {
+    await untilWhole();
+    const store = await open();
+    const load = new FailoverLoad(store, 'unwaited');
+    await load.more(500);
+    const before = await portsOf('master');
+    const member = cluster.members.find((one) => one.port === before[1]);
+    await member?.kill();
+    await load.more(1_000);
+    await load.end();
+    const lost = await load.lost(store);
+    console.log(
+      `cluster failover without WAIT: ${lost.length} of ${load.acknowledged.size} lost, ` +
+        `no acknowledgement for ${Math.round(load.longestPauseMs)} ms at most`,
+    );
+    // Some of the last ones may be lost; most are not.
+    expect(lost.length).toBeLessThan(load.acknowledged.size / 10);
+    await member?.start();
+    await untilWhole();
+  });
+});
+
+/** How often a node sent somebody elsewhere for good, and how often because of a slot that was under way. */
+async function errorsOf(port: number): Promise<{ readonly moved: number; readonly underWay: number }> {
+  const info = await askRedis(port, 'INFO errorstats');
+  const count = (name: string): number => Number(new RegExp(`errorstat_${name}:count=(\\d+)`).exec(info)?.[1] ?? 0);
+  return { moved: count('MOVED'), underWay: count('ASK') + count('TRYAGAIN') };
+}
+
+/** Those of the slots that hold keys of this node. */
+async function slotsOn(port: number, slots: readonly number[]): Promise<readonly number[]> {
+  return withClient(`redis://127.0.0.1:${port}`, async (send) => {
+    const counts = await Promise.all(slots.map((slot) => send('CLUSTER', 'COUNTKEYSINSLOT', String(slot))));
+    return slots.filter((_, at) => Number(counts[at]) > 0);
+  });
+}
+
+async function moveKeys(from: number, to: number, slot: number): Promise<void> {
+  await withClient(`redis://127.0.0.1:${from}`, async (send) => {
+    for (;;) {
+      const keys = (await send('CLUSTER', 'GETKEYSINSLOT', String(slot), '20')) as string[];
+      if (keys.length === 0) return;
+      await send('MIGRATE', '127.0.0.1', String(to), '', '0', '5000', 'KEYS', ...keys);
+    }
+  });
+}
