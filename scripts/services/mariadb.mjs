@@ -15,36 +15,51 @@ export const mariadb = {
   composeName: 'mariadb',
   composeUrl: 'mysql://root@127.0.0.1:33069/test',
 
-  async prepare({ programs, dataFolder, port, account, env }) {
-    const mariadbd = join(programs.folder, 'mariadbd');
-    const base = dirname(programs.folder);
-    const share = [join(base, 'share', 'mysql'), join(base, 'share', 'mariadb')].find((folder) =>
-      existsSync(join(folder, 'mysql_system_tables.sql')),
-    );
-    if (share === undefined) throw new Error(`no mysql_system_tables.sql below ${base}/share`);
-    const settings = {
-      basedir: base,
-      datadir: dataFolder,
-      'lc-messages-dir': share,
-      'character-sets-dir': join(share, 'charsets'),
-      'plugin-dir': join(dataFolder, 'no-plugins'),
-    };
-    const common = ['--no-defaults', ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`)];
-    await runCaptured(mariadbd, [...common, '--bootstrap', '--silent-startup', '--skip-log-error'], {
-      ...account,
-      env,
-      cwd: dataFolder,
-      input: systemTables(share),
-    });
-    const here = [`--port=${port}`, '--bind-address=127.0.0.1', `--socket=${join(dataFolder, 'socket')}`];
-    return {
-      command: mariadbd,
-      args: [...common, ...here, '--skip-name-resolve'],
-      url: `mysql://root@127.0.0.1:${port}/test`,
-      stopSignal: 'SIGTERM',
-    };
+  async prepare(place) {
+    const { programs, dataFolder, account, env } = place;
+    const { share, settings } = settingsOf(place);
+    const args = [...settings, '--bootstrap', '--silent-startup', '--skip-log-error'];
+    const input = systemTables(share);
+    await runCaptured(join(programs.folder, 'mariadbd'), args, { ...account, env, cwd: dataFolder, input });
+    return launchMariadb(place);
   },
 };
+
+/**
+ * How to start it on a data folder that is ready.
+ * @param {import('./service.mjs').Place} place
+ * @returns {import('./service.mjs').Launch}
+ */
+export function launchMariadb(place) {
+  const { programs, dataFolder, port } = place;
+  const here = [`--port=${port}`, '--bind-address=127.0.0.1', `--socket=${join(dataFolder, 'socket')}`];
+  return {
+    command: join(programs.folder, 'mariadbd'),
+    args: [...settingsOf(place).settings, ...here, '--skip-name-resolve'],
+    url: `mysql://root@127.0.0.1:${port}/test`,
+    stopSignal: 'SIGTERM',
+  };
+}
+
+/** @param {import('./service.mjs').Place} place */
+function settingsOf({ programs, dataFolder }) {
+  const base = dirname(programs.folder);
+  const share = [join(base, 'share', 'mysql'), join(base, 'share', 'mariadb')].find((folder) =>
+    existsSync(join(folder, 'mysql_system_tables.sql')),
+  );
+  if (share === undefined) throw new Error(`no mysql_system_tables.sql below ${base}/share`);
+  const settings = {
+    basedir: base,
+    datadir: dataFolder,
+    'lc-messages-dir': share,
+    'character-sets-dir': join(share, 'charsets'),
+    'plugin-dir': join(dataFolder, 'no-plugins'),
+  };
+  return {
+    share,
+    settings: ['--no-defaults', ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`)],
+  };
+}
 
 /**
  * What mariadb-install-db feeds to a new data folder, without its help texts and time zones. That script itself needs
