@@ -2,12 +2,13 @@
  * Provides real services: the programs come from the first way that works.
  *
  * The order goes from what costs nothing to what changes the machine. TANDEM_SERVICES_FROM names one way or several,
- * joined by commas, and hides the others: installed, npm, debian, apt, compose.
+ * joined by commas, and hides the others: installed, npm, debian, go, apt, compose.
  */
 import { startComposed } from './compose.mjs';
 import { startGuarded } from './start-guarded.mjs';
 import { aptPrograms } from './ways/apt-programs.mjs';
 import { debianPrograms } from './ways/debian-programs.mjs';
+import { goPrograms } from './ways/go-programs.mjs';
 import { installedPrograms } from './ways/installed-programs.mjs';
 import { npmPrograms } from './ways/npm-programs.mjs';
 
@@ -22,6 +23,7 @@ const ways = {
   installed: async (service) => startFrom(service, await installedPrograms(service)),
   npm: async (service) => startFrom(service, await npmPrograms(service)),
   debian: async (service) => startFrom(service, await debianPrograms(service)),
+  go: async (service) => startFrom(service, await goPrograms(service)),
   apt: async (service) => startFrom(service, await aptPrograms(service)),
   compose: async (service) => ({ service, origin: 'compose.yaml', ...(await startComposed(service)) }),
 };
@@ -70,5 +72,6 @@ function describe(error) {
 /** What a person can do where nothing worked. @param {Service} service */
 export function adviceFor(service) {
   const apt = service.debian === undefined ? '' : `sudo apt-get install ${service.debian.packages.join(' ')}, or `;
-  return `${apt}start ${service.title} by hand and set ${service.urlVariable} to its URL`;
+  const go = service.goModule === undefined ? '' : 'install Go 1.22 or newer, or ';
+  return `${apt}${go}start ${service.title} by hand and set ${service.urlVariable} to its URL`;
 }

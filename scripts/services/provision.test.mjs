@@ -35,8 +35,8 @@ function answers(url) {
 }
 
 test('apt-get changes the machine only in CI or when asked', () => {
-  expect(openWays({})).toEqual(['installed', 'npm', 'debian', 'compose']);
-  expect(openWays({ CI: 'true' })).toEqual(['installed', 'npm', 'debian', 'apt', 'compose']);
+  expect(openWays({})).toEqual(['installed', 'npm', 'debian', 'go', 'compose']);
+  expect(openWays({ CI: 'true' })).toEqual(['installed', 'npm', 'debian', 'go', 'apt', 'compose']);
   expect(openWays({ TANDEM_SERVICES_FROM: 'apt,npm' })).toEqual(['apt', 'npm']);
 });
 

@@ -27,12 +27,13 @@
  * @property {string} name on the command line
  * @property {string} title for people
  * @property {string} urlVariable the environment variable that hands its URL to the tests
- * @property {string} accountName the account that its Debian package would run it as
+ * @property {string | undefined} accountName the account that its Debian package would run it as; undefined: root may run it
  * @property {readonly string[]} programs all that must be in one folder
  * @property {readonly string[]} usualFolders where distributions put them, beside PATH; `*` stands for one name
  * @property {{ specification: string, folder: string } | undefined} npmPackage whose files hold the programs, for this platform
  * @property {{ packages: readonly string[], follow: RegExp, leaveOut: RegExp } | undefined} debian
  *   `follow`: dependencies that hold the programs themselves; `leaveOut`: dependencies that a test does not need
+ * @property {string} [goModule] folder of a Go module that is built into its program
  * @property {string | undefined} composeName its name in compose.yaml
  * @property {string | undefined} composeUrl
  * @property {(place: Place) => Promise<Launch>} prepare makes the data folder ready, answers how to start

@@ -52,7 +52,7 @@ export async function startGuarded(service, programs) {
  * @returns {Promise<Prepared>}
  */
 export async function prepareService(service, programs, moreArgs = []) {
-  const account = unprivilegedAccount(service.accountName);
+  const account = service.accountName === undefined ? undefined : unprivilegedAccount(service.accountName);
   const env = environmentFor(programs);
   await checkRunnable(service, programs, account, env);
   const folder = mkdtempSync(join(tmpdir(), `tandem-${service.name}-`));

@@ -3,7 +3,7 @@ import { StoreError } from '@tandem/store';
 import type { MongoCollections } from './mongo-collections.js';
 
 const writers = 8;
-const rounds = 12;
+const rounds = 6;
 
 /**
  * Checks that of many conditional updates of one version one applies: all that Tandem does rests on it. MongoDB gives it; a server

@@ -76,7 +76,9 @@ export function isPassing(error: unknown): boolean {
   if (error instanceof StaleRead) return true;
   // A server that cannot be found was looked for long enough.
   if (error instanceof MongoServerSelectionError) return false;
-  if (error instanceof MongoNetworkError) return true;
+  // A bulk write hides what cut it off.
+  const cut = error instanceof MongoBulkWriteError ? error.errorResponse : error;
+  if (cut instanceof MongoNetworkError) return true;
   if (!(error instanceof MongoError)) return false;
   if (error.hasErrorLabel('RetryableWriteError') || error.hasErrorLabel('RetryableError')) return true;
   return codesOf(error).some((code) => passing.has(code));

@@ -8,11 +8,11 @@ describe.runIf(mongoUrl !== '')('MongoDB', () => {
     await withStore(run);
   });
 
-  it.each([1, 2, 3])('answers like the memory store, seed %i', async (seed) => {
-    await withStore((store) => compareStores(new MemoryStore(), store, { seed, steps: 250 }));
+  it.each([1, 2])('answers like the memory store, seed %i', async (seed) => {
+    await withStore((store) => compareStores(new MemoryStore(), store, { seed, steps: 200 }));
   });
 
-  it.each([4, 5])('answers like the memory store with texts beside their documents, seed %i', async (seed) => {
+  it.each([3])('answers like the memory store with texts beside their documents, seed %i', async (seed) => {
     const spill = { textMax: 1, documentMax: 20 };
     await withStore((store) => compareStores(new MemoryStore(), store, { seed, steps: 120 }), { spill });
   });
