@@ -4,9 +4,12 @@
  *   node scripts/services.mjs list                   what there is
  *   node scripts/services.mjs up [NAME...]           start, print the variables, keep until Ctrl-C
  *   node scripts/services.mjs run [NAME...] -- CMD   start, run a command with the variables set, stop
+ *
+ * Without a name it is all but the clusters.
  */
 import { runToEnd } from './processes/run-to-end.mjs';
 import { services } from './services/catalogue.mjs';
+import { clusters } from './services/clusters.mjs';
 import { withServices } from './services/with-services.mjs';
 
 const [verb = 'list', ...rest] = process.argv.slice(2);
@@ -14,12 +17,13 @@ const dashes = rest.indexOf('--');
 const names = dashes < 0 ? rest : rest.slice(0, dashes);
 const [command, ...args] = dashes < 0 ? [] : rest.slice(dashes + 1);
 
-const unknown = names.filter((name) => !services.some((service) => service.name === name));
+const known = [...services, ...clusters];
+const unknown = names.filter((name) => !known.some((service) => service.name === name));
 if (unknown.length > 0) fail(`no such service: ${unknown.join(', ')}`);
-const wanted = services.filter((service) => names.length === 0 || names.includes(service.name));
+const wanted = names.length === 0 ? services : known.filter((service) => names.includes(service.name));
 
 if (verb === 'list') {
-  for (const { name, title, urlVariable } of services) console.log(`${name}\t${title}\t${urlVariable}`);
+  for (const { name, title, urlVariable } of known) console.log(`${name}\t${title}\t${urlVariable}`);
 } else if (verb === 'up') {
   process.exitCode = await withServices(wanted, async ({ variables, missing }) => {
     // Who reads the variables may stop this at once, so first the handlers, then the words.

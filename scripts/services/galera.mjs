@@ -34,7 +34,7 @@ const timeouts = [
 
 /**
  * Three nodes on the same data. A member that was killed stays out: nobody could give it the state that it missed.
- * @type {import('./cluster-instance.mjs').Cluster}
+ * @type {import('./start-cluster.mjs').Cluster}
  */
 export const galera = {
   name: 'galera',

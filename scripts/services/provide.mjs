@@ -5,6 +5,7 @@
  * joined by commas, and hides the others: installed, npm, debian, go, apt, compose.
  */
 import { startComposed } from './compose.mjs';
+import { startCluster } from './start-cluster.mjs';
 import { startGuarded } from './start-guarded.mjs';
 import { aptPrograms } from './ways/apt-programs.mjs';
 import { debianPrograms } from './ways/debian-programs.mjs';
@@ -14,22 +15,35 @@ import { npmPrograms } from './ways/npm-programs.mjs';
 
 /**
  * @typedef {import('./service.mjs').Service} Service
- * @typedef {{ service: Service, url: string, origin: string, programs?: import('./service.mjs').Programs, stop: () => Promise<void> }} Provided
- * @typedef {{ service: Service, reasons: readonly string[] }} NotProvided
+ * @typedef {import('./start-cluster.mjs').Cluster} Cluster
+ * @typedef {{ service: Service | Cluster, url: string, origin: string, programs?: import('./service.mjs').Programs, stop: () => Promise<void> }} Provided
+ * @typedef {{ service: Service | Cluster, reasons: readonly string[] }} NotProvided
  */
 
-/** @type {Readonly<Record<string, (service: Service) => Promise<Provided>>>} */
+/** @type {Readonly<Record<string, (service: Service | Cluster) => Promise<Provided>>>} */
 const ways = {
-  installed: async (service) => startFrom(service, await installedPrograms(service)),
-  npm: async (service) => startFrom(service, await npmPrograms(service)),
-  debian: async (service) => startFrom(service, await debianPrograms(service)),
-  go: async (service) => startFrom(service, await goPrograms(service)),
-  apt: async (service) => startFrom(service, await aptPrograms(service)),
-  compose: async (service) => ({ service, origin: 'compose.yaml', ...(await startComposed(service)) }),
+  installed: async (service) => startFrom(service, await installedPrograms(servedBy(service))),
+  npm: async (service) => startFrom(service, await npmPrograms(servedBy(service))),
+  debian: async (service) => startFrom(service, await debianPrograms(servedBy(service))),
+  go: async (service) => startFrom(service, await goPrograms(servedBy(service))),
+  apt: async (service) => startFrom(service, await aptPrograms(servedBy(service))),
+  compose: async (service) => {
+    if ('of' in service) throw new Error('not in compose.yaml');
+    return { service, origin: 'compose.yaml', ...(await startComposed(service)) };
+  },
 };
 
-/** @param {Service} service @param {import('./service.mjs').Programs} programs @returns {Promise<Provided>} */
+/** The service whose programs run. @param {Service | Cluster} service */
+export function servedBy(service) {
+  return 'of' in service ? service.of : service;
+}
+
+/** @param {Service | Cluster} service @param {import('./service.mjs').Programs} programs @returns {Promise<Provided>} */
 async function startFrom(service, programs) {
+  if ('of' in service) {
+    const { url, close } = await startCluster(service, programs);
+    return { service, origin: programs.origin, programs, url, stop: close };
+  }
   return { service, origin: programs.origin, programs, ...(await startGuarded(service, programs)) };
 }
 
@@ -42,7 +56,7 @@ export function openWays(env = process.env) {
 
 /**
  * One service, running, or why no way worked. A URL that is already in the environment is taken as it is.
- * @param {Service} service
+ * @param {Service | Cluster} service
  * @returns {Promise<Provided | NotProvided>}
  */
 export async function provide(service) {
@@ -69,9 +83,10 @@ function describe(error) {
   return error.cause === undefined ? error.message : `${error.message} (${describe(error.cause)})`;
 }
 
-/** What a person can do where nothing worked. @param {Service} service */
+/** What a person can do where nothing worked. @param {Service | Cluster} service */
 export function adviceFor(service) {
-  const apt = service.debian === undefined ? '' : `sudo apt-get install ${service.debian.packages.join(' ')}, or `;
-  const go = service.goModule === undefined ? '' : 'install Go 1.22 or newer, or ';
+  const { debian, goModule } = servedBy(service);
+  const apt = debian === undefined ? '' : `sudo apt-get install ${debian.packages.join(' ')}, or `;
+  const go = goModule === undefined ? '' : 'install Go 1.22 or newer, or ';
   return `${apt}${go}start ${service.title} by hand and set ${service.urlVariable} to its URL`;
 }

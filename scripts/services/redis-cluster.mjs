@@ -12,7 +12,7 @@ const noDelay = ['--repl-diskless-sync-delay', '0'];
 const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', String(nodeTimeoutMs), ...durable, ...noDelay];
 
 /** Three masters with a third of the slots each; the next three members are their replicas, in the same order. */
-/** @type {import('./cluster-instance.mjs').Cluster} */
+/** @type {import('./start-cluster.mjs').Cluster} */
 export const redisCluster = {
   name: 'redis-cluster',
   title: 'Redis Cluster',

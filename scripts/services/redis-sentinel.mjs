@@ -12,7 +12,7 @@ const downAfterMs = 1_500;
 const args = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--repl-diskless-sync-delay', '0'];
 
 /** The first member is the master, then its two replicas, then three Sentinels. */
-/** @type {import('./cluster-instance.mjs').Cluster} */
+/** @type {import('./start-cluster.mjs').Cluster} */
 export const redisSentinel = {
   name: 'redis-sentinel',
   title: 'Redis with Sentinel',

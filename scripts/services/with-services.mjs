@@ -1,5 +1,5 @@
 import { programsVariable } from './instance.mjs';
-import { adviceFor, provide } from './provide.mjs';
+import { adviceFor, provide, servedBy } from './provide.mjs';
 
 /**
  * @typedef {object} Running
@@ -11,7 +11,7 @@ import { adviceFor, provide } from './provide.mjs';
  * Provides services for as long as `use` takes, tells on standard error what came from where, and stops them, whatever
  * happened. Should this process be killed, their guardians stop them.
  * @template T
- * @param {readonly import('./service.mjs').Service[]} services
+ * @param {readonly (import('./service.mjs').Service | import('./start-cluster.mjs').Cluster)[]} services
  * @param {(running: Running) => Promise<T>} use
  * @returns {Promise<T>}
  */
@@ -39,5 +39,5 @@ export async function withServices(services, use) {
 function variablesOf({ service, url, programs }) {
   /** @type {[string, string]} */
   const ofUrl = [service.urlVariable, url];
-  return programs === undefined ? [ofUrl] : [ofUrl, [programsVariable(service), JSON.stringify(programs)]];
+  return programs === undefined ? [ofUrl] : [ofUrl, [programsVariable(servedBy(service)), JSON.stringify(programs)]];
 }
