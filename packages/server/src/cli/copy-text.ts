@@ -32,7 +32,7 @@ function lineOf(stage: Exclude<CopyStage, 'done'>, report: CopyReport, seconds: 
   if (stage === 'comparing') return `comparing: ${count(report.verified)} the same so far`;
   const { found, written } = report[stage];
   const rate = seconds > 0.5 ? `, ${count(Math.round(written / seconds))}/s` : '';
-  return `copying ${stage} transactions: ${count(written)} of ${count(found)} seen written${rate}`;
+  return `copying ${stage} transactions: ${count(found)} seen, ${count(written)} written${rate}`;
 }
 
 /** The end of a copy for a person. */

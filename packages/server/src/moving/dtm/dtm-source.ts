@@ -19,6 +19,8 @@ export class DtmSource implements MovingSource {
   readonly headsTell = false;
   readonly #tables: DtmTables;
   readonly #watchMs: number;
+  /** From when it was looked at for the first time. */
+  #firstPulse: string | undefined;
 
   constructor(
     readonly shown: string,
@@ -56,9 +58,10 @@ export class DtmSource implements MovingSource {
 
   /** DTM leaves no sign of life of its own: what it works on changes, and that is looked for. */
   async checkIdle(): Promise<void> {
-    const before = await this.#tables.pulse();
-    await sleep(this.#watchMs);
-    if ((await this.#tables.pulse()) === before) return;
+    const first = this.#firstPulse ?? (await this.#tables.pulse());
+    if (this.#firstPulse === undefined) await sleep(this.#watchMs);
+    this.#firstPulse = first;
+    if ((await this.#tables.pulse()) === first) return;
     throw new MovingRefused(
       `${this.shown} has changed while it was looked at: stop every DTM server that uses it, and run the copy again ` +
         '(--finished-only copies the finished ones meanwhile)',
