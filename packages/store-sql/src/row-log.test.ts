@@ -48,6 +48,11 @@ describe('rows', () => {
     expect(placeRows(item)).toEqual({ logEntry: '', tableRows: item.rows });
   });
 
+  it('of one key are one in the table: the last', () => {
+    const twice = [row('v'.repeat(300)), row('w', '02'), row('x')];
+    expect(placeRows(commit(2, twice)).tableRows).toEqual([row('x'), row('w', '02')]);
+  });
+
   it('of a write without any are nothing', () => {
     expect(placeRows(commit(2, []))).toEqual({ logEntry: '', tableRows: [] });
   });

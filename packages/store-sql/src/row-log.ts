@@ -34,19 +34,28 @@ export function placeRows(item: WriteItem): PlacedRows {
     const logEntry = encodeEntry(version, rows);
     if (logEntry.length <= logEntryCharsMax) return { logEntry, tableRows: [] };
   }
-  return { logEntry: '', tableRows: rows };
+  return { logEntry: '', tableRows: lastOfEachKey(rows) };
 }
 
 /** Reads the log, and the table's rows as an array of `[branchId, op, value, version]` in any order. */
 export function mergeRows(log: string, tableRows: readonly (readonly unknown[])[]): readonly StoredRow[] {
   const newest = new Map<string, { readonly row: StoredRow; readonly version: number }>();
   const note = (row: StoredRow, version: number): void => {
-    const key = JSON.stringify([row.branchId, row.op]);
+    const key = keyOf(row);
     if ((newest.get(key)?.version ?? 0) <= version) newest.set(key, { row, version });
   };
   for (const { version, rows } of decodeLog(log)) for (const row of rows) note(row, version);
   for (const row of tableRows) note(rowOf(row), Number(row[3]));
   return [...newest.values()].map(({ row }) => row);
+}
+
+/** A statement cannot write one record twice. */
+function lastOfEachKey(rows: readonly StoredRow[]): readonly StoredRow[] {
+  return [...new Map(rows.map((row) => [keyOf(row), row])).values()];
+}
+
+function keyOf({ branchId, op }: StoredRow): string {
+  return JSON.stringify([branchId, op]);
 }
 
 function encodeEntry(version: number, rows: readonly StoredRow[]): string {

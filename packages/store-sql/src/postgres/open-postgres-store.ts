@@ -41,6 +41,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     writersMax: batchLimits.batchesMax,
     waitMs: options.connectWaitMs ?? 10_000,
     answerMs: options.answerWaitMs ?? 20_000,
+    preparesStatements: place.preparesStatements,
   });
   try {
     await checkEncoding(pool);

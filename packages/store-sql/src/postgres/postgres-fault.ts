@@ -64,7 +64,7 @@ function describe(error: unknown): string {
     case readOnly:
       return `${message}; the server is read-only: a standby, or default_transaction_read_only is on`;
     case unknownStatement:
-      return `${message}; a pooler in transaction mode must keep prepared statements (PgBouncer: max_prepared_statements)`;
+      return `${message}; a pooler does not keep prepared statements: let it, or add prepared_statements=false to the URL`;
     default:
       return message;
   }

@@ -6,6 +6,7 @@
  * - A connection whose server turned out to be read-only, or whose state is not known, is closed: the next one finds
  *   whoever is the primary now.
  */
+import { StoreError } from '@tandem/store';
 import { Pool, type PoolClient, type PoolConfig } from 'pg';
 import type { SqlPool, SqlResult, SqlSession, SqlValue } from '../server-sql/sql-session.js';
 import { PipelinedBatch, prepared, type BoundStatement, type PreparedStatement } from './pipelined-batch.js';
@@ -21,24 +22,31 @@ export interface PostgresPoolOptions {
   readonly waitMs: number;
   /** How long to wait for the answer to a batch, in ms. */
   readonly answerMs: number;
+  /** False: statements are parsed each time, for a pooler that does not keep them. */
+  readonly preparesStatements: boolean;
 }
 
-const begin = prepared('BEGIN ISOLATION LEVEL READ COMMITTED');
-const commit = prepared('COMMIT');
+const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED';
+const commit = 'COMMIT';
 const idleMs = 60_000;
 
 /** See the file head. Everything rejects with the driver's errors. */
 export class PostgresPool implements SqlPool {
   readonly #writers: Pool;
   readonly #others: Pool;
+  readonly #preparesStatements: boolean;
+  readonly #waitMs: number;
   readonly #answerMs: number;
   readonly #statements = new Map<string, PreparedStatement>();
   readonly #spoiled = new WeakSet<PoolClient>();
 
-  constructor({ client, connectionsMax, writersMax, waitMs, answerMs }: PostgresPoolOptions) {
+  constructor(options: PostgresPoolOptions) {
+    const { client, connectionsMax, writersMax, waitMs, answerMs, preparesStatements } = options;
     const shared = { ...client, connectionTimeoutMillis: waitMs, idleTimeoutMillis: idleMs, keepAlive: true };
     this.#writers = newPool({ ...shared, max: writersMax });
     this.#others = newPool({ ...shared, max: Math.max(1, connectionsMax - writersMax) });
+    this.#preparesStatements = preparesStatements;
+    this.#waitMs = waitMs;
     this.#answerMs = answerMs;
   }
 
@@ -46,7 +54,8 @@ export class PostgresPool implements SqlPool {
   bind(sql: string, values: readonly SqlValue[] = []): BoundStatement {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
-      statement = prepared(numbered(sql));
+      const text = numbered(sql);
+      statement = this.#preparesStatements ? prepared(text) : { name: '', text };
       this.#statements.set(sql, statement);
     }
     return { statement, values };
@@ -56,7 +65,7 @@ export class PostgresPool implements SqlPool {
   async write(statements: readonly BoundStatement[]): Promise<readonly SqlResult[]> {
     // One is a transaction by itself.
     if (statements.length === 1) return this.#on(this.#writers, (client) => this.#send(client, statements));
-    const framed = [bare(begin), ...statements, bare(commit)];
+    const framed = [this.bind(begin), ...statements, this.bind(commit)];
     const results = await this.#on(this.#writers, (client) => this.#send(client, framed));
     return results.slice(1, -1);
   }
@@ -74,7 +83,7 @@ export class PostgresPool implements SqlPool {
 
   transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
     return this.#on(this.#others, async (client) => {
-      await this.#send(client, [bare(begin)]);
+      await this.#send(client, [this.bind(begin)]);
       const result = await work({
         query: async (sql, values) => {
           const [answer] = await this.#send(client, [this.bind(sql, values)]);
@@ -82,7 +91,7 @@ export class PostgresPool implements SqlPool {
           return answer;
         },
       });
-      await this.#send(client, [bare(commit)]);
+      await this.#send(client, [this.bind(commit)]);
       return result;
     });
   }
@@ -92,7 +101,7 @@ export class PostgresPool implements SqlPool {
   }
 
   async #on<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-    const client = await pool.connect();
+    const client = await this.#connect(pool);
     try {
       const result = await work(client);
       client.release();
@@ -100,6 +109,19 @@ export class PostgresPool implements SqlPool {
     } catch (error) {
       await this.#giveBack(client, error);
       throw error;
+    }
+  }
+
+  /** Waiting again for what was waited for in vain would only take longer. */
+  async #connect(pool: Pool): Promise<PoolClient> {
+    const startedAt = performance.now();
+    try {
+      return await pool.connect();
+    } catch (error) {
+      if (performance.now() - startedAt < this.#waitMs) throw error;
+      throw new StoreError('unavailable', `PostgreSQL: no connection to be had in ${this.#waitMs} ms`, {
+        cause: error,
+      });
     }
   }
 
@@ -140,10 +162,6 @@ function newPool(config: PoolConfig): Pool {
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
-}
-
-function bare(statement: PreparedStatement): BoundStatement {
-  return { statement, values: [] };
 }
 
 /** `?` as PostgreSQL counts them. No statement here has one in a text. */

@@ -12,12 +12,24 @@ export interface PostgresPlace {
   readonly schema: string;
   /** Undefined: not said. */
   readonly connectionsMax: number | undefined;
+  /** False for a pooler in transaction mode that does not keep them. */
+  readonly preparesStatements: boolean;
 }
 
 const defaultSchema = 'tandem';
 const sslModes = ['disable', 'require', 'verify-ca', 'verify-full'] as const;
 type SslMode = (typeof sslModes)[number];
-const known = ['host', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'application_name', 'schema', 'connections_max'];
+const known = [
+  'host',
+  'sslmode',
+  'sslrootcert',
+  'sslcert',
+  'sslkey',
+  'application_name',
+  'schema',
+  'connections_max',
+  'prepared_statements',
+];
 
 /** Rejects what it does not understand, without the URL: it may hold a password. */
 export function readPostgresUrl(text: string): PostgresPlace {
@@ -40,6 +52,7 @@ export function readPostgresUrl(text: string): PostgresPlace {
     },
     schema: query.get('schema') ?? defaultSchema,
     connectionsMax: numberOf(query.get('connections_max')),
+    preparesStatements: isOn('prepared_statements', query.get('prepared_statements') ?? 'true'),
   };
 }
 
@@ -83,6 +96,11 @@ function fileOf(name: string, path: string): string {
   } catch {
     throw wrong(`${name} cannot be read: ${path}`);
   }
+}
+
+function isOn(name: string, text: string): boolean {
+  if (text !== 'true' && text !== 'false') throw wrong(`${name} is true or false`);
+  return text === 'true';
 }
 
 function numberOf(text: string | null): number | undefined {

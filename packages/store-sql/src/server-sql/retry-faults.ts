@@ -6,6 +6,8 @@ const attemptsMax = 6;
 /** After a lost connection a new one is tried, in case that it was only this one. */
 const attemptsWithoutReplyMax = 3;
 const firstDelayMs = 2;
+/** What took so long has been waited for: it is not begun again. */
+const elapsedMaxMs = 5_000;
 
 export interface RetryOptions {
   /**
@@ -17,11 +19,14 @@ export interface RetryOptions {
 
 /** Runs `work` again after faults that pass at once, a bounded number of times. Rejects with `StoreError`. */
 export async function retryFaults<T>(faults: FaultReader, options: RetryOptions, work: () => Promise<T>): Promise<T> {
+  const startedAt = performance.now();
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
-      if (attempt >= attemptsFor(faults.effectOf(error), options)) throw faults.storeError(error);
+      const isLast =
+        attempt >= attemptsFor(faults.effectOf(error), options) || performance.now() - startedAt > elapsedMaxMs;
+      if (isLast) throw faults.storeError(error);
       // Those who met once would meet again if they came back together.
       await delay(firstDelayMs * 2 ** attempt * Math.random());
     }

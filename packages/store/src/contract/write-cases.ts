@@ -158,6 +158,21 @@ export const writeCases: readonly ContractCase[] = [
     },
   },
   {
+    name: 'rows of many commits, small and large, read as they were last written',
+    async run(store) {
+      await apply(store, createOf('g', { rows: [{ branchId: '00', op: 'action', value: 'first' }] }));
+      const expected = new Map([['00 action', 'first']]);
+      for (let version = 1; version <= 40; version++) {
+        const value = `${version} ${'x'.repeat(version % 5 === 0 ? 2_000 : 3)}`;
+        const keys = [`0${version % 4} action`, `0${version % 3} compensate`];
+        const rows = keys.map((key) => ({ branchId: key.slice(0, 2), op: key.slice(3), value }));
+        await apply(store, commitOf('g', version, { rows }));
+        for (const key of keys) expected.set(key, value);
+      }
+      deepEqual(sortedRows(await loadAll(store, 'g')), [...expected].map(([key, value]) => `${key} ${value}`).sort());
+    },
+  },
+  {
     name: 'an item that fails harms no other item of its batch, whatever the order',
     async run(store) {
       await apply(store, createOf('a'), createOf('b'), createOf('c'));
