@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Backlog, ClaimRequest, ClaimResult, WakeFilter } from '@tandem/store';
 import type { SqlRow } from '../server-sql/sql-session.js';
+import { mysqlFaults } from './mysql-fault.js';
 import { literal, literalList } from './mysql-literal.js';
 import type { MysqlPool } from './mysql-pool.js';
 import { selectSnapshots, snapshotsOf } from './mysql-reads.js';
@@ -7,6 +9,8 @@ import { claimableNever, tables } from './mysql-tables.js';
 
 /** Most characters of bodies that one claim brings into memory. */
 const claimBodiesMax = 32 << 20;
+/** Before claimants that met may come back. */
+const conflictPauseMs = 20;
 const byClaimable = 'FORCE INDEX (tandem_tx_claimable)';
 const never = String(claimableNever.idle);
 
@@ -28,13 +32,19 @@ export class MysqlClaims {
     const seen = await this.#look(limit, types);
     const due = seen.filter((row) => Number(row[0]) <= now);
     if (due.length === 0) return { claimed: [], nextAt: timeOf(seen[0]) };
-    const [, taken, next] = await this.#pool.inTransaction([
-      this.#take(request, fitting(due)),
-      selectTaken(request),
-      selectNext(1, types),
-    ]);
-    const claimed = [...snapshotsOf(taken?.rows ?? [])].sort((one, other) => one.claimedFrom - other.claimedFrom);
-    return { claimed: claimed.map((one) => one.transaction), nextAt: timeOf(next?.rows[0]) };
+    try {
+      const [, taken, next] = await this.#pool.inTransaction([
+        this.#take(request, fitting(due)),
+        selectTaken(request),
+        selectNext(1, types),
+      ]);
+      const claimed = [...snapshotsOf(taken?.rows ?? [])].sort((one, other) => one.claimedFrom - other.claimedFrom);
+      return { claimed: claimed.map((one) => one.transaction), nextAt: timeOf(next?.rows[0]) };
+    } catch (error) {
+      if (!this.#isLostToOthers(error)) throw error;
+      await delay(conflictPauseMs * Math.random());
+      return { claimed: [], nextAt: timeOf(seen[0]) };
+    }
   }
 
   async wake({ waitsFor, dueAfter }: WakeFilter, now: number, limit: number): Promise<number> {
@@ -60,6 +70,11 @@ export class MysqlClaims {
     );
     const [unfinished, overdue, paused] = rows[0] ?? [];
     return { unfinished: Number(unfinished ?? 0), overdue: Number(overdue ?? 0), paused: Number(paused ?? 0) };
+  }
+
+  /** On Galera claimants on other nodes are met at the commit, where one of them wins; the same again would meet the next. */
+  #isLostToOthers(error: unknown): boolean {
+    return this.#pool.server.isGalera && mysqlFaults.effectOf(error) === 'rolled back';
   }
 
   async #look(limit: number, types: readonly string[] | undefined): Promise<readonly SqlRow[]> {

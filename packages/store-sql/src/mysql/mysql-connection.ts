@@ -3,9 +3,11 @@
  * retry.
  *
  * M1. Statements of one call go in one packet, one round trip. The first that fails ends them.
- * M2. A transaction begins and ends in one call (`inTransaction`): who vanishes leaves no locks behind.
+ * M2. A transaction begins and ends in one call (`inTransaction`), but for M4 in one packet: who vanishes leaves no locks behind.
  * M3. Sessions are strict (what does not fit is an error, not a warning), read committed, in utf8mb4, with quotes as the only
  *     escape, and never lean on a time zone.
+ * M4. On Galera a transaction takes a round trip for each statement. MariaDB 10.11 does not tell when a certification conflict
+ *     rolled back between two statements of one packet: the rest runs as if nothing had been, and COMMIT says OK.
  */
 import { createConnection, type Connection } from 'mysql2';
 import { StoreError } from '@tandem/store';
@@ -35,9 +37,11 @@ export interface ServerFacts {
   readonly packetBytesMax: number;
   /** Its FOR UPDATE can pass by what others hold. */
   readonly hasSkipLocked: boolean;
+  /** A node of a cluster in which every node takes writes. */
+  readonly isGalera: boolean;
 }
 
-export const unknownServer: ServerFacts = { packetBytesMax: 1 << 20, hasSkipLocked: false };
+export const unknownServer: ServerFacts = { packetBytesMax: 1 << 20, hasSkipLocked: false, isGalera: false };
 
 const sessionSettings = [
   'SET NAMES utf8mb4 COLLATE utf8mb4_bin',
@@ -115,10 +119,11 @@ export class MysqlConnection {
     }
   }
 
-  /** One packet, all or nothing; the results are those of `statements`. */
+  /** All or nothing; the results are those of `statements`. */
   async inTransaction(statements: readonly string[]): Promise<readonly StatementResult[]> {
+    const all = ['START TRANSACTION', ...statements, 'COMMIT'];
     try {
-      const results = await this.run(['START TRANSACTION', ...statements, 'COMMIT']);
+      const results = this.server.isGalera ? await this.#runOneByOne(all) : await this.run(all);
       return results.slice(1, -1);
     } catch (error) {
       await this.#rollBack();
@@ -135,6 +140,12 @@ export class MysqlConnection {
   destroy(): void {
     this.#isUsable = false;
     this.#connection.destroy();
+  }
+
+  async #runOneByOne(statements: readonly string[]): Promise<readonly StatementResult[]> {
+    const results: StatementResult[] = [];
+    for (const statement of statements) results.push(...(await this.run([statement])));
+    return results;
   }
 
   /** A statement that failed may have left the transaction, and its locks, as they were. */
@@ -183,13 +194,15 @@ async function prepareSession(connection: MysqlConnection): Promise<ServerFacts>
     throw new StoreError('incompatible', 'the server, or a proxy before it, does not keep the settings of a session');
   }
   if (isOn(readOnly)) throw new MysqlError('ER_OPTION_PREVENTS_STATEMENT', 1290, 'the server is read-only', false);
-  if (isOn(wsrepOn?.[1])) {
+  const isGalera = isOn(wsrepOn?.[1]);
+  if (isGalera) {
     if (!isOn(wsrepReady?.[1]))
       throw new MysqlError('ER_UNKNOWN_COM_ERROR', 1047, 'the Galera node is not ready', false);
-    // A read first waits for what other nodes have committed before it: what was answered there must be found here.
-    await connection.run(['SET SESSION wsrep_sync_wait = 1']);
+    // A read first waits for what other nodes have committed before it: what was answered there must be found here. A write
+    // need not, since what it expects was read here; but for what the node before this one answered.
+    await connection.run(['SET SESSION wsrep_sync_wait = 1', 'START TRANSACTION', 'COMMIT']);
   }
-  return { packetBytesMax: Number(packetBytesMax), hasSkipLocked: hasSkipLocked(String(version)) };
+  return { packetBytesMax: Number(packetBytesMax), hasSkipLocked: hasSkipLocked(String(version)), isGalera };
 }
 
 /** MySQL 8.0.1, MariaDB 10.6; TiDB calls itself MySQL 8 and has it not. */

@@ -45,7 +45,7 @@ export class MysqlWrites {
       return await this.#writeAll(items);
     } catch (error) {
       if (!mysqlFaults.isRefusal(error)) throw error;
-      // Nothing of the batch is there. Halving finds the items that are refused, or batches that fit into a packet.
+      // Halving finds the items that are refused, or batches that fit into a packet; what is there by now reads as applied.
       if (items.length === 1)
         return [{ kind: 'refused', reason: error instanceof Error ? error.message : String(error) }];
       const middle = items.length >> 1;
@@ -57,8 +57,15 @@ export class MysqlWrites {
     for (const item of items) this.#demandSize(bytesOf(item), this.#limits.itemBytesMax);
     // Every writer locks in the same order, so that two batches which share gids wait for each other, and no more.
     const sorted = [...items].sort((one, other) => (one.gid < other.gid ? -1 : 1));
-    const results = await (sorted.length <= this.#limits.fewMax ? this.#writeFew(sorted) : this.#writeMany(sorted));
+    const results = await this.#writeSorted(sorted);
     return items.map((item) => results.get(item.gid) ?? (item.kind === 'create' ? exists : conflict));
+  }
+
+  #writeSorted(items: readonly WriteItem[]): Promise<ReadonlyMap<string, WriteResult>> {
+    // One statement alone tells by itself whether it applied, on Galera too.
+    const isOne = items.length === 1 && insertBeside(items.map(placed)).length === 0;
+    if (this.#pool.server.isGalera && !isOne) return this.#writeToGalera(items);
+    return isOne || items.length <= this.#limits.fewMax ? this.#writeFew(items) : this.#writeMany(items);
   }
 
   /** What applied, by gid. */
@@ -83,16 +90,28 @@ export class MysqlWrites {
 
   async #writeMany(items: readonly WriteItem[]): Promise<ReadonlyMap<string, WriteResult>> {
     const all = items.map(placed);
-    const creates = all.filter(isCreate);
-    const commits = all.filter(isCommit);
-    const statements = this.#fitting([
-      ...(creates.length === 0 ? [] : [insertHeads(creates)]),
-      ...(commits.length === 0 ? [] : [updateHeads(commits)]),
-      ...insertBeside(all),
-      selectTokens(items),
-    ]);
+    const statements = this.#fitting([...writeHeads(all), ...insertBeside(all), selectTokens(items)]);
     const answers = await this.#pool.inTransaction(statements);
     return holding(items, answers.at(-1)?.rows ?? []);
+  }
+
+  /**
+   * Items that are a head alone are a transaction of their statement: one round trip. The others take one with several (see
+   * M4). What applied is read after the commit, when no other node can undo it any more; a commit that somebody has written
+   * over by then reads as a conflict, as one whose reply was lost.
+   */
+  async #writeToGalera(items: readonly WriteItem[]): Promise<ReadonlyMap<string, WriteResult>> {
+    const all = items.map(placed);
+    const alone = all.filter((one) => insertBeside([one]).length === 0);
+    const others = all.filter((one) => !alone.includes(one));
+    if (others.length > 0)
+      await this.#pool.inTransaction(this.#fitting([...writeHeads(others), ...insertBeside(others)]));
+    const answers = await this.#pool.run(this.#fitting([...writeHeads(alone), selectTokens(items)]));
+    const results = holding(items, answers.at(-1)?.rows ?? []);
+    const creates = alone.filter(isCreate);
+    // All of them are new, whoever has written to one since.
+    if (answers[0]?.affected !== creates.length) return results;
+    return new Map([...results, ...creates.map(({ item }) => [item.gid, appliedNow(item, 0)] as const)]);
   }
 
   #fitting(statements: readonly string[]): readonly string[] {
@@ -106,6 +125,15 @@ export class MysqlWrites {
     if (bytes > bytesMax)
       throw new RefusedError(`larger than ${String(bytesMax)} bytes (max_allowed_packet bounds it too)`);
   }
+}
+
+function writeHeads(all: readonly PlacedItem[]): readonly string[] {
+  const creates = all.filter(isCreate);
+  const commits = all.filter(isCommit);
+  return [
+    ...(creates.length === 0 ? [] : [insertHeads(creates)]),
+    ...(commits.length === 0 ? [] : [updateHeads(commits)]),
+  ];
 }
 
 function isCreate(one: PlacedItem): one is PlacedItem<CreateItem> {
