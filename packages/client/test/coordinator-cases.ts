@@ -1,19 +1,19 @@
-import { Barrier, BranchFailure, createClient, newGid, type Client } from '@tandem/client';
+import { Barrier, BranchFailure, newGid, type Client } from '@tandem/client';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { RunningCoordinator } from './coordinator-processes.js';
+import type { RunningClient, StartClient } from './client-at.js';
 import { startParticipant, type Participant } from './participant.js';
 
 /** What the client must do with any coordinator that speaks DTM's wire. */
-export function coordinatorCases(start: () => Promise<RunningCoordinator>): void {
-  let coordinator: RunningCoordinator;
+export function coordinatorCases(start: StartClient): void {
+  let running: RunningClient;
   let tandem: Client;
   let payer: Participant;
   let payee: Participant;
 
   beforeAll(async () => {
-    coordinator = await start();
-    tandem = createClient({ url: coordinator.url });
-    return () => coordinator.close();
+    running = await start();
+    tandem = running.tandem;
+    return () => running.close();
   });
   beforeEach(async () => {
     [payer, payee] = [await startParticipant(), await startParticipant()];
@@ -171,8 +171,7 @@ export function coordinatorCases(start: () => Promise<RunningCoordinator>): void
 
     test('can be submitted without a local transaction, with a delay, and to a topic', async () => {
       const topic = `paid-${newGid()}`;
-      const subscribe = new URLSearchParams({ topic, url: `${payee.url}/add` }).toString();
-      expect((await fetch(`${coordinator.url}/api/dtmsvr/subscribe?${subscribe}`)).status).toBe(200);
+      await running.subscribe(topic, `${payee.url}/add`);
       const toSubscribers = tandem.message({ delay: '1s' }).addTopic(topic, { amount: 30 });
       // DTM's server takes some seconds to learn of a topic.
       const isSubmitted = () =>

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { createClient } from '@tandem/client';
+import { byHttp } from './client-at.js';
 import { coordinatorCases } from './coordinator-cases.js';
 import { startTandem } from './coordinator-processes.js';
 
 describe("Tandem's server", () => {
-  coordinatorCases(startTandem);
+  coordinatorCases(byHttp(startTandem));
 
   test('refuses other content under a used gid, with a code', async () => {
     const coordinator = await startTandem();

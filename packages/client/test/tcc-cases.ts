@@ -1,18 +1,18 @@
-import { createClient, newGid, type Client } from '@tandem/client';
+import { newGid, type Client } from '@tandem/client';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { RunningCoordinator } from './coordinator-processes.js';
+import type { StartClient } from './client-at.js';
 import { startSeatService, type SeatService } from './seat-service.js';
 
 /** What a TCC must do with any coordinator that speaks DTM's wire. */
-export function tccCases(start: () => Promise<RunningCoordinator>): void {
+export function tccCases(start: StartClient): void {
   describe('a TCC', () => {
     let tandem: Client;
     let service: SeatService;
     beforeAll(async () => {
-      const coordinator = await start();
-      tandem = createClient({ url: coordinator.url });
-      return () => coordinator.close();
+      const running = await start();
+      tandem = running.tandem;
+      return () => running.close();
     });
     beforeEach(async () => {
       service = await startSeatService(tandem);

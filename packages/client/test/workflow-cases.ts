@@ -1,22 +1,22 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { BranchFailure, createClient, newGid, type Client, type WorkflowCode, type Workflows } from '@tandem/client';
+import { BranchFailure, newGid, type Client, type WorkflowCode, type Workflows } from '@tandem/client';
 import { nodeListener } from '@tandem/client/node';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { RunningCoordinator } from './coordinator-processes.js';
+import type { StartClient } from './client-at.js';
 import { startSeatService, type SeatService } from './seat-service.js';
 
 /** What workflows must do with any coordinator that speaks DTM's wire. */
-export function workflowCases(start: () => Promise<RunningCoordinator>): void {
+export function workflowCases(start: StartClient): void {
   describe('a workflow', () => {
     let tandem: Client;
     let service: SeatService;
     const servers: Server[] = [];
     beforeAll(async () => {
-      const coordinator = await start();
-      tandem = createClient({ url: coordinator.url });
-      return () => coordinator.close();
+      const running = await start();
+      tandem = running.tandem;
+      return () => running.close();
     });
     beforeEach(async () => {
       service = await startSeatService();
