@@ -1,11 +1,19 @@
+import { availableParallelism } from 'node:os';
 import { ConfigError } from '../config/config-error.js';
-import { resolveConfig } from '../config/resolve-config.js';
+import { resolveConfig, type ResolvedConfig } from '../config/resolve-config.js';
 import type { Environment } from '../config/read-environment.js';
+import type { Config } from '../config/settings.js';
+import { storeLocation } from '../config/store-location.js';
 import { startServer, type RunningServer } from '../main/start-server.js';
 import { startupMessage } from '../main/startup-error.js';
 import { openLog } from '../telemetry/log.js';
+import { workerVariable } from '../workers/worker-messages.js';
 import { helpText } from './help-text.js';
 import { exitCodes, type Output } from './run-command.js';
+import { runWorker } from './run-worker.js';
+import { runWorkers } from './run-workers.js';
+import { readyLine, stoppedLine, stoppingLine } from './start-lines.js';
+import { untilSignal } from './until-signal.js';
 
 /** `tandem start`: runs until SIGTERM or SIGINT ends it well; a second signal ends it at once. */
 export async function start(args: readonly string[], environment: Environment, output: Output): Promise<number> {
@@ -13,36 +21,12 @@ export async function start(args: readonly string[], environment: Environment, o
     output.print(helpText());
     return exitCodes.done;
   }
-  const opened = await open(args, environment, output);
-  if (typeof opened === 'number') return opened;
-  const { server, graceMs } = opened;
-  const grpc = server.grpcAddress === undefined ? '' : ` (gRPC at ${server.grpcAddress})`;
-  output.print(`tandem is ready at ${server.url}${grpc}`);
-  const signal = await untilSignal();
-  const again = signal === 'SIGINT' ? 'Ctrl-C again' : 'a second signal';
-  output.print(
-    `tandem is stopping: it waits up to ${String(graceMs / 1000)} s for requests and branch calls that are under way, and hands ` +
-      `the rest over to the next start (${again} ends it at once; nothing is lost)`,
-  );
-  await server.close();
-  output.print('tandem has stopped');
-  return exitCodes.done;
-}
-
-interface Opened {
-  readonly server: RunningServer;
-  readonly graceMs: number;
-}
-
-/** The server, or the exit code where it could not be started. */
-async function open(args: readonly string[], environment: Environment, output: Output): Promise<Opened | number> {
   try {
-    const { config, notices } = resolveConfig(args, environment);
-    const log = openLog(config.logLevel);
-    for (const notice of notices) log.info(notice);
-    // Whoever keeps this process running starts it again, and the embedded store with it.
-    const onStoreEnded = (): never => process.exit(exitCodes.failed);
-    return { server: await startServer(config, { log, onStoreEnded }), graceMs: config.shutdownGraceMs };
+    const resolved = resolveConfig(args, environment);
+    const number = environment[workerVariable];
+    if (number !== undefined && process.connected) return await runWorker(resolved.config, Number(number));
+    const workers = workersOf(resolved.config);
+    return workers > 1 ? await runWorkers(resolved, workers, output) : await runAlone(resolved, output);
   } catch (error) {
     const message = startupMessage(error);
     if (message === undefined) throw error;
@@ -51,17 +35,22 @@ async function open(args: readonly string[], environment: Environment, output: O
   }
 }
 
-/** Resolves with the signal that asks to stop; the next one ends the process. */
-function untilSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    let isAsked = false;
-    const stop = (signal: NodeJS.Signals): void => {
-      // 128 plus the signal's number is what a shell reports for a process that a signal ended.
-      if (isAsked) process.exit(signal === 'SIGINT' ? 130 : 143);
-      isAsked = true;
-      resolve(signal);
-    };
-    process.on('SIGTERM', stop);
-    process.on('SIGINT', stop);
-  });
+async function runAlone({ config, notices }: ResolvedConfig, output: Output): Promise<number> {
+  const log = openLog(config.logLevel);
+  for (const notice of notices) log.info(notice);
+  // Whoever keeps this process running starts it again, and the embedded store with it.
+  const onStoreEnded = (): never => process.exit(exitCodes.failed);
+  const server: RunningServer = await startServer(config, { log, onStoreEnded });
+  output.print(readyLine(server));
+  const signal = await untilSignal();
+  output.print(stoppingLine(config.shutdownGraceMs, signal));
+  await server.close();
+  output.print(stoppedLine);
+  return exitCodes.done;
+}
+
+/** How many processes; the embedded store takes one, whatever the number of cores. */
+function workersOf(config: Config): number {
+  if (config.workers !== 'auto') return config.workers;
+  return storeLocation(config).engine === 'sqlite' ? 1 : availableParallelism();
 }

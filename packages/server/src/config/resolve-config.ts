@@ -53,6 +53,12 @@ function readValue(setting: Setting<unknown>, given: GivenValue, problems: strin
 
 function contradictions(config: Config): readonly string[] {
   const found: string[] = [...storeContradictions(config)];
+  const isEmbedded = found.length === 0 && storeLocation(config).engine === 'sqlite';
+  if (isEmbedded && config.workers !== 'auto' && config.workers > 1) {
+    found.push(
+      `Workers must be 1 with the embedded store, not ${String(config.workers)}: its file belongs to one process; a store with a server (--store postgres://...) takes any number`,
+    );
+  }
   if (config.leaseSkewMs * 2 >= config.leaseMs) found.push('LeaseSkew must be less than half of Lease');
   const isOne = (one: unknown, other: unknown): boolean => (one === undefined) !== (other === undefined);
   if (isOne(config.grpcTlsCertificate, config.grpcTlsKey)) {

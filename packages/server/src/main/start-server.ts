@@ -21,7 +21,7 @@ import { observeCoordinator } from '../telemetry/coordinator-observer.js';
 import { openLog, type Log } from '../telemetry/log.js';
 import { ProcessMeter } from '../telemetry/process-meter.js';
 import { shownConfig } from '../telemetry/shown-config.js';
-import { openApis } from './open-apis.js';
+import { openApis, type WorkerPart } from './open-apis.js';
 import { openGrpcCaller } from './open-grpc.js';
 import { openWhenReachable, refuseMarked } from './open-when-reachable.js';
 import { listenStartupError } from './startup-error.js';
@@ -44,6 +44,8 @@ export interface ServerOptions {
   readonly store?: Store;
   /** The store has ended under the server and cannot come back in this process; default: readiness says so. */
   readonly onStoreEnded?: () => void;
+  /** It is one of several processes that share its ports. */
+  readonly worker?: WorkerPart;
 }
 
 /** Starts a server. Rejects with `StartupError` where the store or the port cannot be had. */
@@ -78,7 +80,8 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       },
     },
   });
-  const { api, grpc } = openApis({ config, log, store, coordinator, meter, ofProcess, readiness });
+  const { worker } = options;
+  const { api, grpc } = openApis({ config, log, store, coordinator, meter, ofProcess, readiness, worker });
 
   const registry = new NodeRegistry({
     store,
@@ -126,7 +129,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       grpc: grpcPort === undefined ? '' : `${address}:${String(grpcPort)}`,
       host: hostname(),
       pid: process.pid,
-      worker: 1,
+      worker: worker?.number ?? 1,
       version,
     });
     // Visible now: whoever moves the store away has seen this node, or this node sees that.
@@ -141,6 +144,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     await Promise.all([api.close(0), grpc?.close(0)]);
     await coordinator.close();
     await caller.close();
+    await registry.leave();
     await store.close();
     throw error;
   }
