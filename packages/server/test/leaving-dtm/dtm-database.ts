@@ -126,8 +126,13 @@ async function fill(
   }
 }
 
-function valueOf(column: string, value: Row[string], endedAt: number, { http, grpc }: Participants): unknown {
-  if (value === null || value === undefined) return null;
+function valueOf(
+  column: string,
+  value: NonNullable<Row[string]> | null,
+  endedAt: number,
+  { http, grpc }: Participants,
+): unknown {
+  if (value === null) return null;
   if (types[column] === 'time') return new Date(endedAt + Number(value) * 1000);
   if (typeof value === 'object') return Buffer.from(value.base64, 'base64');
   if (types[column] === 'bytes') return Buffer.from(String(value));
