@@ -63,6 +63,20 @@ describe.skipIf(!hasPrograms)('Redis Cluster with three masters (needs the progr
     expect(Math.min(...sizes)).toBeGreaterThan(400);
   });
 
+  it('a node of it that is opened as if it were alone says how a cluster is opened', async () => {
+    const [member] = cluster.members;
+    await expect(open({ url: member?.url ?? '', shards: 16 })).rejects.toMatchObject({
+      message: expect.stringContaining('redis-cluster://'),
+    });
+  });
+
+  it('a master that may throw keys away is refused', async () => {
+    const [port = 0] = await portsOf('master');
+    await askRedis(port, 'CONFIG SET maxmemory-policy allkeys-lru');
+    await expect(open()).rejects.toMatchObject({ kind: 'incompatible' });
+    await askRedis(port, 'CONFIG SET maxmemory-policy noeviction');
+  });
+
   it.each(storeContract)('$name', async ({ run }) => {
     const store = await open();
     await store.migrate();

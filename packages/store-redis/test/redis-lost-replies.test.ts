@@ -59,6 +59,14 @@ describe.skipIf(redisUrl === undefined)('replies that get lost on the way (needs
     expect(await versionOf(straight, 'g')).toBe(2);
   });
 
+  it('a key-value whose reply is lost is not put again: a second try would find it taken', async () => {
+    proxy.losesAnswers = true;
+    await expect(store.putKeyValue('topic', 'k', 'v', 0, 1)).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(store.getKeyValue('topic', 'k')).rejects.toMatchObject({ kind: 'unavailable' });
+    proxy.losesAnswers = false;
+    expect(await store.getKeyValue('topic', 'k')).toMatchObject({ value: 'v', version: 1 });
+  });
+
   it('a connection that breaks is opened anew, and the call is tried again by itself', async () => {
     const patient = await openRedisStore({ url: `redis://127.0.0.1:${proxy.port}`, prefix: newPrefix() });
     try {
@@ -68,6 +76,10 @@ describe.skipIf(redisUrl === undefined)('replies that get lost on the way (needs
         proxy.cut();
         expect(await written).toEqual({ kind: 'applied', version: version + 1, epoch: 0 });
       }
+      // What was sent once is not sent twice, unless it may be.
+      const put = patient.putKeyValue('topic', 'k', 'v', 0, 1);
+      proxy.cut();
+      await expect(put).rejects.toMatchObject({ kind: 'unavailable' });
     } finally {
       await patient.close();
     }

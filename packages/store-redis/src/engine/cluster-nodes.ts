@@ -73,6 +73,7 @@ export class ClusterNodes implements Topology {
       this.#isStale = false;
     } catch (error) {
       const cause: unknown = error instanceof AggregateError ? error.errors[0] : error;
+      if (cause instanceof StoreError) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new Error(`no node of the cluster answers (${[...known.keys()].join(', ')}): ${reason}`, { cause });
     } finally {

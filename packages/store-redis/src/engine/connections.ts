@@ -34,11 +34,6 @@ export class Connections {
     return opening;
   }
 
-  /** Ends the connection; the next who asks gets a new one. */
-  drop(connection: RedisConnection): void {
-    connection.close();
-  }
-
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const result of await Promise.allSettled(this.#open.values())) {

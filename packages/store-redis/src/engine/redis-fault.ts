@@ -7,8 +7,16 @@ export type Fault =
   | { readonly kind: 'moved' | 'ask'; readonly address: RedisAddress }
   /** The node does not know the script: it is new, or was told to forget. */
   | { readonly kind: 'noScript' }
-  /** It may pass soon. `isNodeSuspect`: perhaps this node is not, or not any more, who we think it is. */
-  | { readonly kind: 'again'; readonly isNodeSuspect: boolean; readonly error: StoreError }
+  /**
+   * It may pass soon. `isNodeSuspect`: perhaps this node is not, or not any more, who we think it is. `mayHaveRun`: what was
+   * sent may have happened all the same.
+   */
+  | {
+      readonly kind: 'again';
+      readonly isNodeSuspect: boolean;
+      readonly mayHaveRun: boolean;
+      readonly error: StoreError;
+    }
   /** Trying again at once does not help. */
   | { readonly kind: 'final'; readonly error: StoreError };
 
@@ -79,14 +87,18 @@ export function storeErrorOf(fault: Fault, address: RedisAddress): StoreError {
       return fault.error;
     case 'moved':
     case 'ask':
-      return new StoreError('unavailable', `Redis at ${addressText(address)}: slots keep moving`);
+      return new StoreError(
+        'unavailable',
+        `Redis at ${addressText(address)} keeps sending us to other nodes; a cluster is opened with redis-cluster://`,
+      );
     case 'noScript':
       return new StoreError('unavailable', `Redis at ${addressText(address)} forgets its scripts`);
   }
 }
 
 function again(error: unknown, address: RedisAddress, isNodeSuspect: boolean): Fault {
-  return { kind: 'again', isNodeSuspect, error: storeError('unavailable', error, address) };
+  const mayHaveRun = error instanceof ConnectionFault;
+  return { kind: 'again', isNodeSuspect, mayHaveRun, error: storeError('unavailable', error, address) };
 }
 
 function storeError(kind: StoreError['kind'], error: unknown, address: RedisAddress): StoreError {

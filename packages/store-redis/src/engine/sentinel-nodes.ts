@@ -66,6 +66,8 @@ export class SentinelNodes implements Topology {
         this.#prefer(sentinel);
         return connection;
       } catch (error) {
+        // What is wrong with the master itself, every other Sentinel would lead to as well.
+        if (error instanceof StoreError) throw error;
         failure = error;
       }
     }

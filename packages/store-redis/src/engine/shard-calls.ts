@@ -3,8 +3,8 @@
  *
  * K1. Commands of one call go to one node, on one connection, in order; a WAIT follows them there, since it counts the
  *     replicas that have this connection's writes.
- * K2. A call that fails is sent again, whole, for a while: every command here may be run twice (C3). What does not pass soon is
- *     a `StoreError`.
+ * K2. A call that fails is sent again, whole, for a while. What may not be run twice is sent again only where it cannot have
+ *     happened. What does not pass soon is a `StoreError`.
  * K3. A write is not acknowledged before as many replicas have it as were asked for.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -28,6 +28,11 @@ export interface ShardCallOptions {
   readonly waitTimeoutMs: number;
   /** How long a call is tried again before it fails. */
   readonly retryForMs: number;
+}
+
+interface CallKind {
+  readonly isWaited: boolean;
+  readonly isRepeatable: boolean;
 }
 
 const redirectionsMax = 8;
@@ -58,12 +63,17 @@ export class ShardCalls {
 
   /** One answer for each command. */
   read(shard: ShardPlace, commands: readonly Command[]): Promise<readonly unknown[]> {
-    return this.#call(shard, commands, false);
+    return this.#call(shard, commands, { isWaited: false, isRepeatable: true });
   }
 
-  /** One answer for each command; durable as far as the options ask for it. */
+  /** One answer for each command; durable as far as the options ask for it. The commands may be run twice (C3). */
   write(shard: ShardPlace, commands: readonly Command[]): Promise<readonly unknown[]> {
-    return this.#call(shard, commands, this.#options.waitReplicas > 0);
+    return this.#call(shard, commands, { isWaited: this.#options.waitReplicas > 0, isRepeatable: true });
+  }
+
+  /** The same for commands whose second run would answer something else. */
+  writeOnce(shard: ShardPlace, commands: readonly Command[]): Promise<readonly unknown[]> {
+    return this.#call(shard, commands, { isWaited: this.#options.waitReplicas > 0, isRepeatable: false });
   }
 
   /** Gives up what would be tried again. */
@@ -75,7 +85,11 @@ export class ShardCalls {
     return this.#topology.close();
   }
 
-  async #call(shard: ShardPlace, commands: readonly Command[], isWaited: boolean): Promise<readonly unknown[]> {
+  async #call(
+    shard: ShardPlace,
+    commands: readonly Command[],
+    { isWaited, isRepeatable }: CallKind,
+  ): Promise<readonly unknown[]> {
     const sent = isWaited ? [...commands, this.#wait()] : commands;
     let deadline: number | undefined;
     let redirections = 0;
@@ -88,7 +102,8 @@ export class ShardCalls {
       }
       deadline ??= Date.now() + this.#options.retryForMs;
       const error = storeErrorOf(fault, this.#topology.seed);
-      if (fault.kind !== 'again' || this.#closing.signal.aborted || Date.now() + pauseMs > deadline) throw error;
+      if (fault.kind !== 'again' || (fault.mayHaveRun && !isRepeatable)) throw error;
+      if (this.#closing.signal.aborted || Date.now() + pauseMs > deadline) throw error;
       // Full jitter: many nodes meet the same failover at the same moment.
       await delay(pauseMs * Math.random(), undefined, { signal: this.#closing.signal }).catch(() => {
         throw error;

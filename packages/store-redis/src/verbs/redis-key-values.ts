@@ -31,7 +31,7 @@ export class RedisKeyValues {
   ): Promise<boolean> {
     const { category, key, value } = entry;
     const args = [key, value, String(expectedVersion), String(now)];
-    const [reply] = await this.#calls.write(this.#shard, [
+    const [reply] = await this.#calls.writeOnce(this.#shard, [
       runScript(putKeyValueScript, this.#keys(category, key), args),
     ]);
     return reply === 1;
@@ -39,7 +39,7 @@ export class RedisKeyValues {
 
   async delete(category: string, key: string): Promise<boolean> {
     const command = runScript(deleteKeyValueScript, this.#keys(category, key), [key]);
-    const [reply] = await this.#calls.write(this.#shard, [command]);
+    const [reply] = await this.#calls.writeOnce(this.#shard, [command]);
     return reply === 1;
   }
 
