@@ -91,16 +91,16 @@ export class MysqlClaims {
     return `UPDATE (SELECT created_at,gid,claimable_at FROM ${tables.tx} ${byClaimable}
         WHERE claimable_at <= ${literal(now)}${ofTypes(types)} ORDER BY claimable_at LIMIT ${literal(limit)} ${skip}) d
       STRAIGHT_JOIN ${tables.tx} t ON t.created_at=d.created_at AND t.gid=d.gid AND t.claimable_at <= ${literal(now)}
-      SET t.claimed_from=d.claimable_at,t.version=t.version+1,t.epoch=t.epoch+1,t.token=${literal(token)},
+      SET t.claimed_from=d.claimable_at,t.claim=${literal(token)},t.version=t.version+1,t.epoch=t.epoch+1,t.token=${literal(token)},
         t.lease_owner=${literal(owner)},t.lease_until=${literal(leaseUntil)},
         t.claimable_at=GREATEST(t.due_at,${literal(leaseUntil)})`;
   }
 }
 
-/** Those with the claim's token: their claimable times lie where a claim puts them. */
+/** What the claim took: its claimable times lie where a claim puts them, which is one time unless the lease has ended by now. */
 function selectTaken({ now, leaseUntil, token }: ClaimRequest): string {
-  const range = `t.claimable_at BETWEEN ${literal(leaseUntil)} AND ${literal(Math.max(now, leaseUntil))}`;
-  return selectSnapshots(`t ${byClaimable}`, `${range} AND t.token=${literal(token)}`, 'all');
+  const at = leaseUntil > now ? `= ${literal(leaseUntil)}` : `BETWEEN ${literal(leaseUntil)} AND ${literal(now)}`;
+  return selectSnapshots(`t ${byClaimable}`, `t.claimable_at ${at} AND t.claim=${literal(token)}`, 'all');
 }
 
 /** `claimable_at, body_bytes` of those that can be claimed first. */

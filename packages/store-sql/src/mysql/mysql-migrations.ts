@@ -28,6 +28,8 @@ export const migrationTable = `
  * - The first small rows are in `row_log`, the others in a table of their own; see row-log.ts.
  * - `claimable_at` is NULL exactly when finished, and beyond every time where it is unfinished and never claimed: one index
  *   serves claims, counts and listings of the unfinished; there are no partial ones. Its NULLs are in the order of creation.
+ * - `claim` is the token of the last claim, by which it finds what it took; beside `claimable_at`, so that no commit writes the
+ *   index for it. `claimed_from` is when that could have been claimed, which is the order of a claim's answer.
  * - `waiting_for` and `waiting_due` are NULL unless it waits for a target.
  */
 export const mysqlMigrations: readonly MysqlMigration[] = [
@@ -54,6 +56,7 @@ export const mysqlMigrations: readonly MysqlMigration[] = [
         token VARCHAR(64) NOT NULL,
         updated_at BIGINT NOT NULL,
         finished_at BIGINT,
+        claim VARCHAR(64),
         claimed_from BIGINT,
         body_bytes BIGINT NOT NULL,
         state LONGTEXT NOT NULL,
@@ -61,7 +64,7 @@ export const mysqlMigrations: readonly MysqlMigration[] = [
         body TEXT,
         PRIMARY KEY (created_at, gid),
         UNIQUE KEY tandem_tx_gid (gid),
-        KEY tandem_tx_claimable (claimable_at, type),
+        KEY tandem_tx_claimable (claimable_at, claim, type),
         KEY tandem_tx_waiting (waiting_for, waiting_due)
       ) ${engine}`,
       `CREATE TABLE IF NOT EXISTS ${tables.txBody} (
