@@ -2,32 +2,36 @@ import { randomUUID } from 'node:crypto';
 import { StoreError } from '@tandem/store';
 import type { MongoCollections } from './mongo-collections.js';
 
-const writers = 8;
-const rounds = 6;
+const writerCount = 4;
+const documentCount = 32;
+const rounds = 3;
 
 /**
- * Checks that of many conditional updates of one version one applies: all that Tandem does rests on it. MongoDB gives it; a server
- * that only speaks its wire may not (FerretDB 1 reads, and then writes whatever it read), and would lose updates without a word.
- * Throws `StoreError` `incompatible`. A pass is no proof.
+ * Checks that of several conditional updates of one version one applies: all that Tandem does rests on it. MongoDB gives it; a
+ * server that only speaks its wire may not (FerretDB 1 reads, and then writes whatever it read), and would lose updates without
+ * a word. Throws `StoreError` `incompatible`. A pass is no proof.
  */
 export async function checkAtomicity({ meta }: MongoCollections): Promise<void> {
-  const _id = `check ${randomUUID()}`;
-  await meta.insertOne({ _id, number: 0 });
+  const name = `check ${randomUUID()}`;
+  const ids = Array.from({ length: documentCount }, (_, index) => `${name} ${index}`);
+  const writers = Array.from({ length: writerCount });
+  await meta.insertMany(ids.map((_id) => ({ _id, number: 0 })));
   try {
-    for (let round = 0; round < rounds; round++) {
-      const update = { $inc: { number: 1 } };
+    // Connections first: the updates are to meet.
+    await Promise.all(writers.map(() => meta.findOne({ _id: name })));
+    for (let number = 0; number < rounds; number++) {
       const results = await Promise.all(
-        Array.from({ length: writers }, () => meta.updateOne({ _id, number: round }, update)),
+        writers.map(() => meta.updateMany({ _id: { $in: ids }, number }, { $inc: { number: 1 } })),
       );
-      const winners = results.filter(({ matchedCount }) => matchedCount > 0).length;
-      if (winners !== 1) {
+      const applied = results.reduce((sum, { matchedCount }) => sum + matchedCount, 0);
+      if (applied > documentCount) {
         throw new StoreError(
           'incompatible',
-          `of ${writers} conditional updates of one document ${winners} applied at once: this server cannot keep transactions`,
+          `MongoDB: of conditional updates that may apply ${documentCount} times, ${applied} did: this server loses updates`,
         );
       }
     }
   } finally {
-    await meta.deleteOne({ _id });
+    await meta.deleteMany({ _id: { $in: ids } });
   }
 }

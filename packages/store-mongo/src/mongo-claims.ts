@@ -37,30 +37,20 @@ export class MongoClaims {
   }
 
   async claim(request: ClaimRequest): Promise<ClaimResult> {
-    const taken = await this.#take(request);
-    const loaded = await patiently(() => this.#reads.load(taken, 'all'));
-    const claimed = loaded.filter((one): one is StoredTransaction => one !== undefined);
-    return { claimed, nextAt: await patiently(() => this.#nextAt(request.types)) };
-  }
-
-  /** Takes leases; answers the gids, those first that could be claimed first. */
-  async #take(request: ClaimRequest): Promise<readonly string[]> {
-    const taken: string[] = [];
-    let size = 0;
-    for (let round = 0; round < roundsMax && taken.length < request.limit && size < claimSizeMax; round++) {
+    const claimed: StoredTransaction[] = [];
+    let sizeLeft = claimSizeMax;
+    for (let round = 0; round < roundsMax && claimed.length < request.limit && sizeLeft > 0; round++) {
       const found = await patiently(() => this.#candidates(request, round === 0 ? 1 : spread));
       if (found.length === 0) break;
-      const wanted = upToSize(round === 0 ? found : stretchOf(found, request.limit), claimSizeMax - size).slice(
-        0,
-        request.limit - taken.length,
-      );
+      const stretch = round === 0 ? found : stretchOf(found, request.limit);
+      const wanted = upToSize(stretch, sizeLeft).slice(0, request.limit - claimed.length);
       const own = await this.#takeThese(wanted, request);
-      taken.push(...own.map(({ _id }) => _id));
-      size += own.reduce((sum, one) => sum + one.size, 0);
+      claimed.push(...own);
       // Nobody was faster: what the limits left is for the next claim.
       if (own.length === wanted.length) break;
+      sizeLeft -= wanted.reduce((sum, one) => sum + one.size, 0);
     }
-    return taken;
+    return { claimed, nextAt: await patiently(() => this.#nextAt(request.types)) };
   }
 
   async #candidates({ now, types, limit }: ClaimRequest, factor: number): Promise<readonly Candidate[]> {
@@ -80,17 +70,12 @@ export class MongoClaims {
     });
   }
 
-  /** Answers those that became ours. */
-  async #takeThese(candidates: readonly Candidate[], request: ClaimRequest): Promise<readonly Candidate[]> {
+  /** Answers those that became ours, in order. */
+  async #takeThese(candidates: readonly Candidate[], request: ClaimRequest): Promise<readonly StoredTransaction[]> {
     const gids = candidates.map(({ _id }) => _id);
     await patiently(() => this.#lease(candidates, request));
-    const own = await patiently(() =>
-      this.#collections.transactions
-        .find({ _id: { $in: gids }, claim: request.token }, { projection: { _id: 1 }, batchSize: gids.length + 1 })
-        .toArray(),
-    );
-    const owned = new Set(own.map(({ _id }) => _id));
-    return candidates.filter(({ _id }) => owned.has(_id));
+    const own = await patiently(() => this.#reads.load(gids, 'all', { claim: request.token }));
+    return own.filter((one) => one !== undefined);
   }
 
   async #lease(candidates: readonly Candidate[], request: ClaimRequest): Promise<void> {

@@ -44,9 +44,9 @@ async function createIndex<T extends Document>(
   options: CreateIndexesOptions,
 ): Promise<void> {
   try {
-    await collection.createIndex(keys, options);
+    await collection.createIndex(keys, options, {});
   } catch (error) {
     if (codeOf(error) !== notImplemented) throw error;
-    await collection.createIndex(keys);
+    await collection.createIndex(keys, {}, {});
   }
 }

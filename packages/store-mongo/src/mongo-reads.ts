@@ -1,4 +1,5 @@
 import { StoreError, type LoadDepth, type StoredRow, type StoredTransaction } from '@tandem/store';
+import type { Filter } from 'mongodb';
 import { bodySlot, headOf, headProjection, type HeadDocument, type TransactionDocument } from './documents.js';
 import type { MongoCollections } from './mongo-collections.js';
 import { textKey, wantedParts, type MongoParts, type WantedPart } from './mongo-parts.js';
@@ -26,12 +27,17 @@ export class MongoReads {
     this.#parts = parts;
   }
 
-  async load(gids: readonly string[], depth: LoadDepth): Promise<readonly (StoredTransaction | undefined)[]> {
+  /** One snapshot or undefined per gid, in order; undefined also where it does not meet the condition. */
+  async load(
+    gids: readonly string[],
+    depth: LoadDepth,
+    condition: Filter<TransactionDocument> = {},
+  ): Promise<readonly (StoredTransaction | undefined)[]> {
     const found = new Map<string, StoredTransaction>();
     let missing = gids;
     for (let tries = 0; missing.length > 0; tries++) {
       if (tries === triesMax) throw new StoreError('corrupt', `MongoDB: ${missing.join(', ')}: a part is missing`);
-      missing = await this.#loadInto(found, missing, depth);
+      missing = await this.#loadInto(found, missing, { depth, condition });
     }
     return gids.map((gid) => found.get(gid));
   }
@@ -40,13 +46,16 @@ export class MongoReads {
   async #loadInto(
     found: Map<string, StoredTransaction>,
     gids: readonly string[],
-    depth: LoadDepth,
+    { depth, condition }: { readonly depth: LoadDepth; readonly condition: Filter<TransactionDocument> },
   ): Promise<readonly string[]> {
     const again: string[] = [];
     for (let start = 0; start < gids.length; start += gidsPerQuery) {
       const wanted = gids.slice(start, start + gidsPerQuery);
       const documents = await this.#collections.transactions
-        .find<Contents>({ _id: { $in: wanted } }, { projection: projections[depth], batchSize: gidsPerQuery + 1 })
+        .find<Contents>(
+          { ...condition, _id: { $in: wanted } },
+          { projection: projections[depth], batchSize: gidsPerQuery + 1 },
+        )
         .toArray();
       const texts = await this.#spilledTexts(documents);
       for (const document of documents) {

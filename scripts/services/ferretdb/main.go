@@ -31,7 +31,8 @@ func run(args []string) error {
 		return fmt.Errorf("use: tandem-ferretdb PORT FOLDER [--without-gate]")
 	}
 	address, folder := "127.0.0.1:"+args[0], args[1]
-	config := &ferretdb.Config{Handler: "sqlite", SQLiteURL: "file:" + folder + "/"}
+	// What a killed process has written stays; only a machine that fails would lose it, and each update is one sync less.
+	config := &ferretdb.Config{Handler: "sqlite", SQLiteURL: "file:" + folder + "/?_pragma=synchronous(normal)"}
 	isGated := len(args) == 2
 	// A socket's path may have about 100 characters, and a killed process leaves its socket behind.
 	socket := filepath.Join(folder, "s")
