@@ -7,10 +7,12 @@
  */
 import { createHash } from 'node:crypto';
 import type { Connection, Submittable } from 'pg';
+import { BatchMessage } from './batch-message.js';
 import type { SqlResult, SqlRow, SqlValue } from '../server-sql/sql-session.js';
 
 /** One of a batch. SQL has `$1`, `$2` and so on for its values. */
 export interface PreparedStatement {
+  /** Empty: parsed each time, for a pooler that gives each transaction another connection. */
   readonly name: string;
   readonly text: string;
 }
@@ -51,20 +53,24 @@ export class PipelinedBatch implements Submittable {
     this.#connection = connection;
     const parsed = parsedOn.get(connection) ?? new Set();
     parsedOn.set(connection, parsed);
-    connection.stream.cork();
+    const { stream } = connection;
+    let unnamed: string | undefined;
+    const message = new BatchMessage();
+    stream.cork();
     for (const { statement, values } of this.#statements) {
       const { name, text } = statement;
-      if (!parsed.has(name)) {
+      // The last one without a name stays until the next.
+      if (name === '' ? text !== unnamed : !parsed.has(name)) {
+        stream.write(message.take());
         connection.parse({ name, text, types: [] }, true);
-        parsed.add(name);
-        this.#hasParsed = true;
+        if (name === '') unnamed = text;
+        else this.#noteParsed(parsed, name);
       }
-      const bound = values.map((value) => (typeof value === 'number' ? String(value) : value));
-      connection.bind({ statement: name, values: bound }, true);
-      connection.execute({}, true);
+      message.statement(name, values);
     }
-    connection.sync();
-    connection.stream.uncork();
+    message.sync();
+    stream.write(message.take());
+    stream.uncork();
   }
 
   /**
@@ -102,6 +108,11 @@ export class PipelinedBatch implements Submittable {
 
   handleReadyForQuery(): void {
     this.#resolve(this.#done);
+  }
+
+  #noteParsed(parsed: Set<string>, name: string): void {
+    parsed.add(name);
+    this.#hasParsed = true;
   }
 }
 
