@@ -39,8 +39,15 @@ export interface DtmDatabase {
   readonly url: string;
   /** What a DTM server that works there would do. */
   touch(): Promise<void>;
+  /** As before topics, and before results and reasons were kept. */
+  age(): Promise<void>;
   drop(): Promise<void>;
 }
+
+const older = [
+  'drop table kv',
+  ...['ext_data', 'result', 'rollback_reason'].map((column) => `alter table trans_global drop column ${column}`),
+];
 
 /** How long ago the DTM server ended. */
 const endedAgoMs = 60_000;
@@ -64,6 +71,9 @@ export async function mysqlDtm(server: string, participants: Participants): Prom
     url: `dtm+${url.href}`,
     async touch() {
       await admin.query(`update trans_global set update_time = utc_timestamp() where gid = 'saga-mid'`);
+    },
+    async age() {
+      for (const sql of older) await admin.query(sql);
     },
     async drop() {
       await admin.query(`drop database ${name}`);
@@ -93,6 +103,9 @@ export async function postgresDtm(server: string, participants: Participants): P
     url: `dtm+${url.href}`,
     async touch() {
       await admin.query(`update trans_global set update_time = now() where gid = 'saga-mid'`);
+    },
+    async age() {
+      for (const sql of older) await admin.query(sql);
     },
     async drop() {
       await admin.query(`drop schema ${schema} cascade`);

@@ -1,5 +1,6 @@
 import { StoreError } from '@tandem/store';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
+import { codeOfCause } from './code-of-cause.js';
 import type { DtmTables } from './dtm-tables.js';
 import { wallTimeOf, zoneOffsetMs } from './dtm-time.js';
 import { readDtmTables, type Row } from './read-dtm-tables.js';
@@ -25,6 +26,7 @@ export async function openMysqlDtm(url: string): Promise<DtmTables> {
       return rows;
     },
     timeOf: (value) => wallTimeOf(value, offsetMs),
+    isMissingTable: (error) => codeOfCause(error) === 'ER_NO_SUCH_TABLE',
     close: () => connection.end(),
   });
 }

@@ -1,5 +1,6 @@
 import { StoreError } from '@tandem/store';
 import pg from 'pg';
+import { codeOfCause } from './code-of-cause.js';
 import type { DtmTables } from './dtm-tables.js';
 import { readDtmTables, type Row } from './read-dtm-tables.js';
 
@@ -22,6 +23,7 @@ export async function openPostgresDtm(url: string): Promise<DtmTables> {
       return rows;
     },
     timeOf: (value) => (value instanceof Date ? value.getTime() : undefined),
+    isMissingTable: (error) => codeOfCause(error) === '42P01',
     close: () => client.end(),
   });
 }

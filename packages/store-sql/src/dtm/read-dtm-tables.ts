@@ -9,20 +9,17 @@ export interface DtmQueries {
   rows(sql: string, parameters: readonly (string | number | readonly string[])[]): Promise<readonly Row[]>;
   /** A column of time as UTC ms. */
   readonly timeOf: (value: unknown) => number | undefined;
+  /** Whether an error of `rows` says that there is no such table: DTM had no topics before 1.14. */
+  isMissingTable(error: unknown): boolean;
   close(): Promise<void>;
 }
 
-const globals =
-  'id, gid, trans_type, status, query_prepared, protocol, create_time, update_time, finish_time, rollback_time, ' +
-  'options, custom_data, ext_data, result, rollback_reason';
-const branches = 'gid, url, data, bin_data, branch_id, op, status, create_time, update_time, finish_time';
-
-/** The tables behind any driver. */
+/** The tables behind any driver. All columns are asked for: older versions of DTM have fewer, which count as empty. */
 export function readDtmTables(queries: DtmQueries): DtmTables {
   const withBranches = async (rows: readonly Row[]): Promise<readonly DtmTransaction[]> => {
     if (rows.length === 0) return [];
     const gids = rows.map((row) => text(row['gid']));
-    const found = await queries.rows(`select ${branches} from trans_branch_op where gid in (?) order by id`, [gids]);
+    const found = await queries.rows('select * from trans_branch_op where gid in (?) order by id', [gids]);
     const byGid = new Map<string, DtmBranch[]>(gids.map((gid) => [gid, []]));
     // MySQL compares gids without regard to case: what it brings too much is left out here.
     for (const row of found) byGid.get(text(row['gid']))?.push(branchOf(row, queries));
@@ -30,7 +27,7 @@ export function readDtmTables(queries: DtmQueries): DtmTables {
   };
   return {
     async page(cursor, limit): Promise<DtmPage> {
-      const sql = `select ${globals} from trans_global where id > ? order by id limit ${String(Math.trunc(limit))}`;
+      const sql = `select * from trans_global where id > ? order by id limit ${String(Math.trunc(limit))}`;
       const rows = await queries.rows(sql, [cursor]);
       const last = rows.at(-1);
       const isEnd = rows.length < limit || last === undefined;
@@ -38,11 +35,14 @@ export function readDtmTables(queries: DtmQueries): DtmTables {
     },
     async load(gids) {
       if (gids.length === 0) return [];
-      const rows = await queries.rows(`select ${globals} from trans_global where gid in (?)`, [gids]);
+      const rows = await queries.rows('select * from trans_global where gid in (?)', [gids]);
       return withBranches(rows);
     },
     async keyValues() {
-      const rows = await queries.rows('select cat, k, v, update_time from kv order by id', []);
+      const rows = await queries.rows('select * from kv order by id', []).catch((error: unknown) => {
+        if (queries.isMissingTable(error)) return [];
+        throw error;
+      });
       return rows.map((row): DtmKeyValue => {
         const [category, key, value] = [text(row['cat']), text(row['k']), text(row['v'])];
         return { category, key, value, updatedAt: queries.timeOf(row['update_time']) };

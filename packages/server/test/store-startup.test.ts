@@ -1,0 +1,162 @@
+/** What somebody is told whose database is not to be had, on the real engines; and that one which is coming up is waited for. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import pg from 'pg';
+import { afterEach, describe, expect, test } from 'vitest';
+import { openInstance, type Instance } from '../../../scripts/services/instance.mjs';
+import { TandemProcess } from './tandem-process.js';
+
+const running: TandemProcess[] = [];
+const instances: Instance[] = [];
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((process) => process.end()));
+  await Promise.all(instances.splice(0).map((instance) => instance.close()));
+});
+
+/** Redis has no named databases, and MongoDB's driver looks for a server for long. */
+function suffixOf(scheme: string): string {
+  if (scheme === 'redis') return '/0';
+  return scheme === 'mongodb' ? '/d?serverSelectionTimeoutMS=300' : '/d';
+}
+
+function start(url: string, ...more: readonly string[]): TandemProcess {
+  const process = new TandemProcess(['start', '--http-port', '0', '--grpc-port', '0', '--store', url, ...more]);
+  running.push(process);
+  return process;
+}
+
+/** The one line of a start that fails. */
+async function failure(url: string, ...more: readonly string[]): Promise<string> {
+  const process = start(url, '--log-level', 'silent', ...more);
+  expect(await process.exited).toMatchObject({ code: 1 });
+  expect(process.errors).not.toContain('hunter2');
+  expect(process.errors.split('\n')).toHaveLength(2);
+  return process.errors.trim();
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+describe('a database that is not there', () => {
+  test.each(['postgres', 'mysql', 'redis', 'mongodb'])('%s', async (scheme) => {
+    const place = `127.0.0.1:${String(await freePort())}/d`;
+    const said = await failure(
+      `${scheme}://u:hunter2@${place.replace('/d', suffixOf(scheme))}`,
+      '--store-start-wait',
+      '0',
+    );
+    expect(said).toMatch(
+      new RegExp(`^tandem: the store at ${scheme}://u:\\*\\*\\*@127.0.0.1:\\d+/\\S+ does not open: .*ECONNREFUSED`),
+    );
+    expect(said).toContain('; start the database, or correct the host and port');
+  });
+
+  test('is waited for, with a line in the log for each try, and then it is over', async () => {
+    const process = start(`mysql://u:hunter2@127.0.0.1:${String(await freePort())}/d`, '--store-start-wait', '1.5');
+    expect(await process.exited).toMatchObject({ code: 1 });
+    expect(process.errors.match(/the store cannot be reached yet; trying again/g)).toHaveLength(2);
+    expect(process.errors).not.toContain('hunter2');
+  });
+});
+
+const postgres = process.env['TANDEM_TEST_POSTGRES_URL'] ?? '';
+describe.skipIf(postgres === '')(`PostgreSQL${postgres === '' ? ' (needs TANDEM_TEST_POSTGRES_URL)' : ''}`, () => {
+  test('a database that does not exist fails at once', async () => {
+    const url = new URL(postgres);
+    url.pathname = '/nowhere';
+    expect(await failure(url.href)).toMatch(
+      /"nowhere" does not exist; create the database first; Tandem creates only what is in it$/,
+    );
+  });
+
+  test('a user who may create nothing', async () => {
+    const admin = new pg.Client(postgres);
+    await admin.connect();
+    await admin.query('drop role if exists tandem_test_guest');
+    await admin.query('create role tandem_test_guest login');
+    try {
+      const url = new URL(postgres);
+      url.username = 'tandem_test_guest';
+      url.searchParams.set('schema', 'tandem_test_of_a_guest');
+      expect(await failure(url.href)).toMatch(/permission denied .*; grant this user what docs\/stores lists$/);
+    } finally {
+      await admin.query('drop role tandem_test_guest');
+      await admin.end();
+    }
+  });
+});
+
+const mariadb = process.env['TANDEM_TEST_MARIADB_URL'] ?? '';
+describe.skipIf(mariadb === '')(`MariaDB${mariadb === '' ? ' (needs TANDEM_TEST_MARIADB_URL)' : ''}`, () => {
+  test('a wrong password, a missing database and a missing right fail at once', async () => {
+    const url = new URL(mariadb);
+    const admin = await createConnection(mariadb);
+    await admin.query(`create or replace user tandem_test_guest@'%' identified by 'right'`);
+    try {
+      url.username = 'tandem_test_guest';
+      url.password = 'hunter2';
+      expect(await failure(url.href)).toMatch(/Access denied .*; correct the user and password \(STORE_PASSWORD gives/);
+      url.password = 'right';
+      expect(await failure(url.href)).toMatch(
+        /Access denied .* to database .*; grant this user what docs\/stores lists$/,
+      );
+      url.username = 'root';
+      url.password = '';
+      url.pathname = '/nowhere';
+      expect(await failure(url.href)).toMatch(/Unknown database 'nowhere'; create the database first/);
+    } finally {
+      await admin.query(`drop user tandem_test_guest@'%'`);
+      await admin.end();
+    }
+  });
+});
+
+const hasRedis = (process.env['TANDEM_TEST_REDIS_PROGRAMS'] ?? '') !== '';
+describe.skipIf(!hasRedis)(`a Redis of its own${hasRedis ? '' : ' (needs TANDEM_TEST_REDIS_PROGRAMS)'}`, () => {
+  test('a wrong password fails at once', async () => {
+    const instance = await openInstance('redis', ['--requirepass', 'right']);
+    instances.push(instance);
+    const url = instance.url.replace('redis://', 'redis://:hunter2@');
+    expect(await failure(url)).toMatch(/WRONGPASS.*; correct the user and password/);
+    expect(await failure(instance.url)).toMatch(/NOAUTH.*; correct the user and password/);
+  });
+
+  test('one that comes up while the server waits is used; one that goes away later makes it not ready', async () => {
+    const instance = await openInstance('redis', []);
+    instances.push(instance);
+    await instance.kill();
+    const process = start(instance.url);
+    await expect
+      .poll(() => process.errors, { timeout: 20_000 })
+      .toContain('the store cannot be reached yet; trying again');
+    await instance.start();
+    const url = await process.url();
+    expect((await fetch(`${url}/api/ready`)).status).toBe(200);
+    await instance.kill();
+    await expect.poll(async () => (await fetch(`${url}/api/ready`)).status, { timeout: 20_000 }).toBe(503);
+    expect((await fetch(`${url}/api/health`)).status).toBe(200);
+  });
+});
+
+test('a folder that another process has is told', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-startup-'));
+  try {
+    const first = start(`sqlite:${folder}`);
+    await first.url();
+    expect(await failure(`sqlite:${folder}`)).toBe(
+      `tandem: the data folder ${folder} is in use by another process: stop it, or name another folder with --data`,
+    );
+  } finally {
+    await Promise.all(running.splice(0).map((process) => process.end()));
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
