@@ -10,6 +10,12 @@ export interface TortureOptions {
   readonly command: string;
   /** The run has a mount namespace of its own: what it mounts is gone with it. */
   readonly mayMount: boolean;
+  /** Coordinators on one store, behind one address; 0: one, with its embedded store. */
+  readonly nodes: number;
+  /** URL of the store that they share; empty: each its own. */
+  readonly store: string;
+  /** Whoever started the run can kill its engine. */
+  readonly isStoreOwn: boolean;
   /** `no-barrier`: banks leave the barrier out, to see that the checks notice. */
   readonly sabotage: string | undefined;
 }

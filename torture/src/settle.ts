@@ -7,7 +7,7 @@ const pollMs = 100;
 
 /** Without faults, everything must finish by itself within the time. Answers what did not, in sentences. */
 export async function settle(
-  { clients, coordinator, log, pause }: World,
+  { clients, url, log, pause }: World,
   random: Random,
   { stop, timeLimitMs }: { readonly stop: AbortSignal; readonly timeLimitMs: number },
 ): Promise<readonly string[]> {
@@ -17,7 +17,7 @@ export async function settle(
   const startedAt = performance.now();
   let unfinished: readonly string[] | undefined;
   while (!stop.aborted && performance.now() - startedAt < timeLimitMs) {
-    unfinished = await unfinishedAt(coordinator.url);
+    unfinished = await unfinishedAt(url);
     if (unfinished?.length === 0) {
       log('everything has finished');
       return [];

@@ -8,10 +8,10 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { audit } from './audit/audit.js';
-import { faults as allFaults } from './faults/catalogue.js';
+import { faultsFor } from './faults/catalogue.js';
 import type { Fault, World } from './faults/fault.js';
 import { strikeAll } from './faults/schedule.js';
-import { coordinatorLogPath, openWorld } from './open-world.js';
+import { openWorld } from './open-world.js';
 import type { TortureOptions } from './options.js';
 import { Random } from './random.js';
 import { RunLog } from './run-log.js';
@@ -39,7 +39,7 @@ export class Torture {
 
   /** Answers whether every promise was kept. */
   async run(): Promise<boolean> {
-    const chosen = chosenFaults(this.#options.faults);
+    const chosen = chosenFaults(this.#options.faults, faultsFor(this.#options.nodes));
     this.#log.plain(`torture: seed ${String(this.#options.seed)}, ${String(this.#options.minutes)} minutes`);
     const world = await openWorld({
       options: this.#options,
@@ -86,8 +86,8 @@ export class Torture {
       counts,
       missing,
       recoveries: world.recoveries.times,
-      starts: world.coordinator.starts,
-      ...(await audit(world, coordinatorLogPath(this.#options), unfinished)),
+      starts: world.coordinator.starts + sum(world.nodes.slice(1).map(({ process }) => process.starts)),
+      ...(await audit(world, unfinished)),
     };
   }
 
@@ -108,8 +108,12 @@ export class Torture {
   }
 }
 
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
 /** Throws for a name that no fault has. */
-function chosenFaults(names: readonly string[]): readonly Fault[] {
+function chosenFaults(names: readonly string[], allFaults: readonly Fault[]): readonly Fault[] {
   const unknown = names.filter((name) => !allFaults.some((fault) => fault.name === name));
   if (unknown.length > 0) {
     throw new Error(`no fault ${unknown.join(', ')}; there are ${allFaults.map(({ name }) => name).join(', ')}`);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { readKept } from '../cluster/read-kept.js';
 import type { World } from '../faults/fault.js';
 import { brokenPromises } from './checks.js';
 import { readBooks } from './read-books.js';
@@ -14,14 +15,16 @@ const closePatienceMs = 15_000;
 
 /** Ends all processes in order, and checks what is on the disks. `unfinished`: what did not finish in time. */
 export async function audit(
-  { coordinator, banks, clients, disk }: World,
-  logPath: string,
+  { coordinator, nodes, banks, clients, disk, url, logPaths }: World,
   unfinished: readonly string[],
 ): Promise<AuditResult> {
-  const exitCode = await coordinator.close(closePatienceMs);
+  const kept = nodes.length === 0 ? undefined : await readKept(url);
+  const coordinators = nodes.length === 0 ? [coordinator] : nodes.map(({ process }) => process);
+  const exitCodes = await Promise.all(coordinators.map((one) => one.close(closePatienceMs)));
+  const wrongEnds = exitCodes.filter((exitCode) => exitCode !== 0);
   await Promise.all(banks.map((bank) => bank.close(closePatienceMs)));
   const files = {
-    store: join(disk.folder, 'tandem.db'),
+    store: kept ?? join(disk.folder, 'tandem.db'),
     banks: banks.map(({ name, databasePath, logPath: log }) => ({ name, path: databasePath, log })),
   };
   const { books, damage } = readBooks(files, clients.records);
@@ -33,11 +36,11 @@ export async function audit(
       { name: 'everything finished once the faults had stopped', broken: unfinished },
       ...brokenPromises(books),
       { name: 'every database is whole', broken: damage },
-      { name: 'no process ended by itself', broken: [coordinator, ...banks].flatMap(({ crashes }) => crashes) },
-      { name: "the coordinator's log tells of no defect", broken: defectsIn(logPath) },
+      { name: 'no process ended by itself', broken: [...coordinators, ...banks].flatMap(({ crashes }) => crashes) },
+      { name: "the coordinator's log tells of no defect", broken: logPaths.flatMap(defectsIn) },
       {
         name: 'the coordinator stops in order',
-        broken: exitCode === 0 ? [] : [`its exit code is ${String(exitCode ?? 'none')}`],
+        broken: wrongEnds.map((exitCode) => `its exit code is ${String(exitCode ?? 'none')}`),
       },
     ],
   };

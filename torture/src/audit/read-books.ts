@@ -8,8 +8,8 @@ import type { Account, Books, Held, LedgerRow } from './books.js';
 import { readWorkflows } from './read-workflows.js';
 
 export interface Files {
-  /** The coordinator's database. */
-  readonly store: string;
+  /** The coordinator's database, or what its store keeps where that is no file. */
+  readonly store: string | Pick<Books, 'statuses' | 'results' | 'steps'>;
   readonly banks: readonly { readonly name: string; readonly path: string; readonly log: string }[];
 }
 
@@ -22,10 +22,10 @@ export function readBooks(
   records: readonly ClientRecord[],
 ): { readonly books: Books; readonly damage: readonly string[] } {
   const damage: string[] = [];
-  const kept = withDatabase(store, damage, (database) => ({
-    statuses: statusesIn(database),
-    ...readWorkflows(database),
-  }));
+  const kept =
+    typeof store === 'string'
+      ? withDatabase(store, damage, (database) => ({ statuses: statusesIn(database), ...readWorkflows(database) }))
+      : store;
   const ofBanks = banks.flatMap(
     ({ name, path }) => withDatabase(path, damage, (database) => readBank(database, name)) ?? [],
   );

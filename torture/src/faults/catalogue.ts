@@ -3,9 +3,10 @@ import { failingSync, fullDisk, readOnlyAtStart, slowSync, turnsReadOnly } from 
 import type { Fault } from './fault.js';
 import { freezeCoordinator } from './freeze-coordinator.js';
 import { killAtRandom, killAtStart, killInBurst } from './kill-coordinator.js';
+import { nodeFaults } from './node-faults.js';
 
-/** Every fault that can be asked for by its name. */
-export const faults: readonly Fault[] = [
+/** What strikes one coordinator with its embedded store. */
+const ofOne: readonly Fault[] = [
   killAtRandom,
   killAtStart,
   killInBurst,
@@ -15,5 +16,12 @@ export const faults: readonly Fault[] = [
   turnsReadOnly,
   slowSync,
   failingSync,
-  ...bankFaults,
 ];
+
+/** Faults for one coordinator, or for several on one store. */
+export function faultsFor(nodes: number): readonly Fault[] {
+  return [...(nodes > 0 ? nodeFaults : ofOne), ...bankFaults];
+}
+
+/** Every fault that can be asked for by its name where there is one coordinator. */
+export const faults: readonly Fault[] = faultsFor(0);

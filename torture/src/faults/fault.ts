@@ -1,3 +1,4 @@
+import type { ClusterNode } from '../cluster/open-nodes.js';
 import type { DataDisk } from '../disk/data-disk.js';
 import type { SyncFaults } from '../disk/sync-faults.js';
 import type { Clients } from '../load/clients.js';
@@ -8,10 +9,20 @@ import type { Recoveries } from './recoveries.js';
 
 /** What faults can get at. */
 export interface World {
+  /** Several coordinators on one store; empty: there is one. */
+  readonly nodes: readonly ClusterNode[];
+  /** Where coordinators are reached, whichever serves. */
+  readonly url: string;
+  /** Kills the engine of the store that they share and starts it again; undefined where that cannot be done. */
+  readonly killStore: (() => Promise<void>) | undefined;
+  /** The one coordinator, or the first of several. */
   readonly coordinator: SupervisedProcess;
   readonly banks: readonly BankProcess[];
   readonly clients: Clients;
+  /** Of the coordinator with its embedded store. */
   readonly disk: DataDisk;
+  /** Of every coordinator. */
+  readonly logPaths: readonly string[];
   /** Undefined where it cannot be had. */
   readonly syncFaults: SyncFaults | undefined;
   readonly recoveries: Recoveries;

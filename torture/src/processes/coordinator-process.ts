@@ -1,13 +1,13 @@
 import { SupervisedProcess } from './supervised-process.js';
 
 export interface CoordinatorOptions {
+  readonly name: string;
   /** Path of the `tandem` command's script. */
   readonly command: string;
   readonly port: number;
   readonly grpcPort: number;
-  readonly dataFolder: string;
   readonly logPath: string;
-  /** What a fault needs in its environment: a library that is loaded before all others, for one. */
+  /** Where its store is; and what a fault needs, a library that is loaded before all others, for one. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -22,9 +22,9 @@ export const timing = {
 
 /** `tandem start`, supervised. */
 export function coordinatorProcess(options: CoordinatorOptions): SupervisedProcess {
-  const { command, port, grpcPort, dataFolder, logPath, env } = options;
+  const { name, command, port, grpcPort, logPath, env } = options;
   return new SupervisedProcess({
-    name: 'coordinator',
+    name,
     args: [command, 'start'],
     url: `http://127.0.0.1:${String(port)}`,
     readyPath: '/api/ready',
@@ -32,7 +32,6 @@ export function coordinatorProcess(options: CoordinatorOptions): SupervisedProce
     env: {
       HTTP_PORT: String(port),
       GRPC_PORT: String(grpcPort),
-      TANDEM_DATA: dataFolder,
       LOG_LEVEL: 'info',
       RETRY_INTERVAL: '0.3',
       TANDEM_RETRY_INTERVAL_MAX: String(timing.retryIntervalMaxSeconds),

@@ -101,6 +101,15 @@ export class SupervisedProcess {
     await this.#endBy('SIGKILL');
   }
 
+  /** Ends it in order; it is started again. An end that is not in order is a crash. */
+  async restart(patienceMs: number): Promise<void> {
+    const child = this.#child;
+    const timer = setTimeout(() => child?.kill('SIGKILL'), patienceMs);
+    await this.#endBy('SIGTERM');
+    clearTimeout(timer);
+    if (child?.exitCode !== 0) this.crashes.push(`${this.name} did not stop in order`);
+  }
+
   /** SIGSTOP: it keeps its sockets and its files, and does nothing. */
   freeze(): void {
     this.#child?.kill('SIGSTOP');

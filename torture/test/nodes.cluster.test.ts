@@ -1,0 +1,45 @@
+/**
+ * Three coordinators on one store, under kill -9, SIGSTOP, cuts, rolling restarts and the death of the engine itself, with all
+ * five types of transaction; then the books.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { nodeFaults } from '../src/faults/node-faults.js';
+
+const script = fileURLToPath(new URL('../run.mjs', import.meta.url));
+const engines = ['postgres', 'mariadb', 'redis'] as const;
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tandem-nodes-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+function torture(args: readonly string[]): Promise<{ readonly exitCode: number | null; readonly output: string }> {
+  const child = spawn(process.execPath, [script, ...args], {
+    env: { ...process.env, TMPDIR: folder },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  }
+  return new Promise((resolve) => child.once('close', (exitCode) => resolve({ exitCode, output })));
+}
+
+describe.each(engines)('three nodes on %s', (engine) => {
+  const variable = `TANDEM_TEST_${engine.toUpperCase()}_PROGRAMS`;
+  const isMissing = (process.env[variable] ?? '') === '';
+
+  test.skipIf(isMissing)(`lose nothing and fail nothing (needs ${variable})`, { timeout: 170_000 }, async () => {
+    const { exitCode, output } = await torture(['--minutes', '0.4', '--seed', '1', '--nodes', '3', '--store', engine]);
+    expect(exitCode, output).toBe(0);
+    expect(output).toMatch(/^\d+ passed, 0 failed/m);
+    for (const { name } of nodeFaults) expect(output, name).toMatch(new RegExp(`^  ${name} +[1-9]`, 'm'));
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
