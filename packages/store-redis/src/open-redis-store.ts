@@ -7,6 +7,7 @@ import { SentinelNodes } from './engine/sentinel-nodes.js';
 import { ShardCalls } from './engine/shard-calls.js';
 import { SingleNode } from './engine/single-node.js';
 import type { Topology } from './engine/topology.js';
+import { shardsOf } from './layout/shard.js';
 import { RedisStore } from './redis-store.js';
 import { parseRedisUrl, type RedisUrl } from './redis-url.js';
 import { scripts } from './scripts/index.js';
@@ -64,6 +65,8 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   );
   try {
     const shards = await settleShards(calls, prefix, { wished, usual: usualShards[url.place.kind] });
+    // Every master is looked at now, rather than when the first transaction gets there.
+    await Promise.all(shardsOf(prefix, shards).map((shard) => calls.read(shard, [['EXISTS', shard.beat]])));
     return new RedisStore(calls, {
       ...{ prefix, shards },
       batchLimits: { ...batchLimits, ...options.batchLimits },

@@ -137,6 +137,24 @@ describe.skipIf(!hasPrograms)('a Redis of the test (needs the programs of redis)
     ]);
   });
 
+  it('needs no more rights than the docs say', async () => {
+    const instance = await start();
+    const rights = ['~{tandem:*', '+@all', '-@admin', '-@dangerous', '+info', '+role'];
+    await withClient(instance.url, (send) => send('ACL', 'SETUSER', 'tandem', 'on', '>secret-2', ...rights));
+    const store = await open(instance.url.replace('redis://', 'redis://tandem:secret-2@'), { shards: 2 });
+    expect(await kinds(store, createOf('g', { head: headOf({ waitsFor: 'http://a', dueAt: 50 }) }))).toEqual([
+      'applied',
+    ]);
+    expect(await store.wake({ waitsFor: 'http://a', dueAfter: 1 }, 2, 10)).toBe(1);
+    const claim = { now: 9, limit: 5, owner: 'a', leaseUntil: 20, token: 'claim' };
+    expect((await store.claimDue(claim)).claimed).toHaveLength(1);
+    expect((await store.scan({}, undefined, 5)).heads).toHaveLength(1);
+    expect(await store.putKeyValue('topic', 'k', 'v', 0, 1)).toBe(true);
+    expect((await store.scanKeyValues('topic', undefined, 5)).items).toHaveLength(1);
+    expect(await store.purge(1, undefined, 5)).toEqual({ purged: 0, nextCursor: undefined });
+    await store.ping();
+  });
+
   it('with a password is opened with it, and refused without', async () => {
     const instance = await start('--requirepass', 'sec/ret:3');
     await expect(open(instance.url, { retryForMs: 0 })).rejects.toMatchObject({ kind: 'unavailable' });

@@ -204,7 +204,7 @@ describe.skipIf(redisUrl === undefined)('the store on Redis (needs redis)', () =
   it('never tells a password, and says what is wrong in one line', async () => {
     const messages: string[] = [];
     const bad = [
-      `${url.replace('redis://', 'redis://:secret-1@')}`,
+      url.replace('redis://', 'redis://:secret-1@'),
       'redis://user:secret-1@127.0.0.1:1',
       'redis://user:secret-1@host:port',
       'redis-cluster://user:secret-1@127.0.0.1:1,127.0.0.1:2',
