@@ -58,7 +58,9 @@ function manifestViolations({ name, folder, dependencies, peerDependencies }) {
 function importViolation(one, file, specifier) {
   if (specifier.startsWith('.')) {
     const target = posix.join(posix.dirname(file.path), specifier);
-    const isInside = target.startsWith(`${one.folder}/`);
+    // The services that the scripts start are for the tests of every package.
+    const isForTests = file.path.startsWith(`${one.folder}/test/`) && target.startsWith('scripts/');
+    const isInside = target.startsWith(`${one.folder}/`) || isForTests;
     return isInside ? undefined : `leaves the package: '${specifier}'; import other packages by name`;
   }
   if (isBuiltin(specifier)) {

@@ -61,6 +61,13 @@ describe('the dependency rule', () => {
     expect(found).toEqual(['packages/store/src/a.ts: store must not import store-sql']);
   });
 
+  test("lets a package's test folder use what the scripts start, and nothing else of the package", () => {
+    const text = `import { openInstance } from '../../../scripts/services/instance.mjs';`;
+    const manifest = { 'packages/store/package.json': store };
+    expect(violationsIn({ ...manifest, 'packages/store/test/a.test.ts': text })).toEqual([]);
+    expect(violationsIn({ ...manifest, 'packages/store/src/a/b.ts': text })).toHaveLength(1);
+  });
+
   test('refuses a relative import that leaves the package, in tests too', () => {
     const text = `import { a } from '../../protocol/src/gid.js';`;
     const found = violationsIn({ 'packages/store/package.json': store, 'packages/store/src/a.test.ts': text });
