@@ -1,17 +1,5 @@
 import { missingMigrations } from '../server-sql/apply-migrations.js';
-import type {
-  Backlog,
-  BatchLimits,
-  ClaimRequest,
-  ClaimResult,
-  LoadDepth,
-  ScanFilter,
-  ScanPage,
-  StoredTransaction,
-  WakeFilter,
-  WriteItem,
-  WriteResult,
-} from '@tandem/store';
+import type { BatchLimits } from '@tandem/store';
 import type { SqlEngine } from '../server-sql/server-sql-store.js';
 import { SqlKeyValues } from '../server-sql/sql-key-values.js';
 import { MysqlClaims } from './mysql-claims.js';
@@ -40,10 +28,10 @@ export class MysqlEngine implements SqlEngine {
   readonly faults = mysqlFaults;
   readonly keyValues: SqlKeyValues;
   readonly purge: MysqlPurge;
+  readonly writes: MysqlWrites;
+  readonly reads: MysqlReads;
+  readonly claims: MysqlClaims;
   readonly #pool: MysqlPool;
-  readonly #writes: MysqlWrites;
-  readonly #reads: MysqlReads;
-  readonly #claims: MysqlClaims;
   readonly #slot = Math.floor(Math.random() * heartbeatSlots);
 
   constructor(pool: MysqlPool, batchLimits: BatchLimits, limits: WriteLimits) {
@@ -51,9 +39,9 @@ export class MysqlEngine implements SqlEngine {
     this.#pool = pool;
     this.keyValues = new SqlKeyValues(pool, { table: tables.keyValue, key: 'item_key' }, insertKeyValue);
     this.purge = new MysqlPurge(pool);
-    this.#writes = new MysqlWrites(pool, limits);
-    this.#reads = new MysqlReads(pool);
-    this.#claims = new MysqlClaims(pool);
+    this.writes = new MysqlWrites(pool, limits);
+    this.reads = new MysqlReads(pool);
+    this.claims = new MysqlClaims(pool);
   }
 
   /** Every step may run again, also by several processes at once: nobody has to wait for who began it. */
@@ -67,30 +55,6 @@ export class MysqlEngine implements SqlEngine {
          ON DUPLICATE KEY UPDATE number=${tables.migration}.number`,
       ]);
     }
-  }
-
-  write(items: readonly WriteItem[]): Promise<readonly WriteResult[]> {
-    return this.#writes.write(items);
-  }
-
-  load(gids: readonly string[], depth: LoadDepth): Promise<readonly (StoredTransaction | undefined)[]> {
-    return this.#reads.load(gids, depth);
-  }
-
-  claimDue(request: ClaimRequest): Promise<ClaimResult> {
-    return this.#claims.claimDue(request);
-  }
-
-  scan(filter: ScanFilter, cursor: string | undefined, limit: number): Promise<ScanPage> {
-    return this.#reads.scan(filter, cursor, limit);
-  }
-
-  wake(filter: WakeFilter, now: number, limit: number): Promise<number> {
-    return this.#claims.wake(filter, now, limit);
-  }
-
-  backlog(now: number): Promise<Backlog> {
-    return this.#claims.backlog(now);
   }
 
   async ping(): Promise<number> {

@@ -1,27 +1,13 @@
-import type {
-  Backlog,
-  BatchLimits,
-  ClaimRequest,
-  ClaimResult,
-  LoadDepth,
-  ScanFilter,
-  ScanPage,
-  StoredTransaction,
-  WakeFilter,
-  WriteItem,
-  WriteResult,
-} from '@tandem/store';
-import { StoreError } from '@tandem/store';
+import { StoreError, type BatchLimits } from '@tandem/store';
 import { keyValueInsert } from '../key-value-statements.js';
-import { rowPosition } from '../scan-statements.js';
 import type { SqlEngine } from '../server-sql/server-sql-store.js';
 import { SqlKeyValues } from '../server-sql/sql-key-values.js';
-import { SqlPurge } from '../server-sql/sql-purge.js';
 import type { TableNames } from '../server-sql/sql-session.js';
 import { migratePostgres, quoted } from './migrate-postgres.js';
 import { PostgresClaims } from './postgres-claims.js';
 import { postgresFaults } from './postgres-fault.js';
 import type { PostgresPool } from './postgres-pool.js';
+import { PostgresPurge } from './postgres-purge.js';
 import { PostgresReads } from './postgres-reads.js';
 import { PostgresWrites } from './postgres-writes.js';
 
@@ -39,13 +25,13 @@ export class PostgresEngine implements SqlEngine {
   readonly faults = postgresFaults;
   readonly batchLimits: BatchLimits;
   readonly keyValues: SqlKeyValues;
-  readonly purge: SqlPurge;
+  readonly purge: PostgresPurge;
+  readonly writes: PostgresWrites;
+  readonly reads: PostgresReads;
+  readonly claims: PostgresClaims;
   readonly #pool: PostgresPool;
   readonly #schema: string;
   readonly #tables: TableNames;
-  readonly #writes: PostgresWrites;
-  readonly #reads: PostgresReads;
-  readonly #claims: PostgresClaims;
 
   constructor(pool: PostgresPool, options: PostgresEngineOptions) {
     const tables = tablesIn(options.schema);
@@ -55,38 +41,14 @@ export class PostgresEngine implements SqlEngine {
     this.#schema = options.schema;
     this.#tables = tables;
     this.keyValues = new SqlKeyValues(pool, keyValueTable, keyValueInsert(keyValueTable));
-    this.purge = new SqlPurge(pool, tables, rowPosition);
-    this.#writes = new PostgresWrites(pool, tables, options.itemBytesMax);
-    this.#reads = new PostgresReads(pool, tables);
-    this.#claims = new PostgresClaims(pool, this.#reads, tables, options.skipsLocked);
+    this.purge = new PostgresPurge(pool, tables);
+    this.writes = new PostgresWrites(pool, tables, options.itemBytesMax);
+    this.reads = new PostgresReads(pool, tables);
+    this.claims = new PostgresClaims(pool, this.reads, tables, options.skipsLocked);
   }
 
   migrate(): Promise<void> {
     return migratePostgres(this.#pool, { name: this.#schema, tables: this.#tables });
-  }
-
-  write(items: readonly WriteItem[]): Promise<readonly WriteResult[]> {
-    return this.#writes.write(items);
-  }
-
-  load(gids: readonly string[], depth: LoadDepth): Promise<readonly (StoredTransaction | undefined)[]> {
-    return this.#reads.load(gids, depth);
-  }
-
-  claimDue(request: ClaimRequest): Promise<ClaimResult> {
-    return this.#claims.claimDue(request);
-  }
-
-  scan(filter: ScanFilter, cursor: string | undefined, limit: number): Promise<ScanPage> {
-    return this.#reads.scan(filter, cursor, limit);
-  }
-
-  wake(filter: WakeFilter, now: number, limit: number): Promise<number> {
-    return this.#claims.wake(filter, now, limit);
-  }
-
-  backlog(now: number): Promise<Backlog> {
-    return this.#claims.backlog(now);
   }
 
   async ping(): Promise<number> {

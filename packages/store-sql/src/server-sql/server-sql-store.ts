@@ -24,21 +24,17 @@ import {
 import type { FaultReader } from './fault-reader.js';
 import { retryFaults } from './retry-faults.js';
 import type { SqlKeyValues } from './sql-key-values.js';
-import type { SqlPurge } from './sql-purge.js';
 
 /** What each engine does its own way. Everything rejects with the driver's errors, or with `StoreError`. */
 export interface SqlEngine {
   readonly batchLimits: BatchLimits;
   readonly faults: FaultReader;
+  readonly writes: Pick<Store, 'write'>;
+  readonly reads: Pick<Store, 'load' | 'scan'>;
+  readonly claims: Pick<Store, 'claimDue' | 'wake' | 'backlog'>;
+  readonly purge: Pick<Store, 'purge'>;
   readonly keyValues: SqlKeyValues;
-  readonly purge: Pick<SqlPurge, 'purge'>;
   migrate(): Promise<void>;
-  write(items: readonly WriteItem[]): Promise<readonly WriteResult[]>;
-  load(gids: readonly string[], depth: LoadDepth): Promise<readonly (StoredTransaction | undefined)[]>;
-  claimDue(request: ClaimRequest): Promise<ClaimResult>;
-  scan(filter: ScanFilter, cursor: string | undefined, limit: number): Promise<ScanPage>;
-  wake(filter: WakeFilter, now: number, limit: number): Promise<number>;
-  backlog(now: number): Promise<Backlog>;
   /** Writes, and answers the engine's clock in UTC ms. */
   ping(): Promise<number>;
   close(): Promise<void>;
@@ -66,26 +62,26 @@ export class ServerSqlStore implements Store {
 
   async write(items: readonly WriteItem[]): Promise<readonly WriteResult[]> {
     if (items.length === 0) return [];
-    return this.#run(repeatable, (engine) => engine.write(items));
+    return this.#run(repeatable, ({ writes }) => writes.write(items));
   }
 
   async load(gids: readonly string[], depth: LoadDepth): Promise<readonly (StoredTransaction | undefined)[]> {
     if (gids.length === 0) return [];
-    return this.#run(repeatable, (engine) => engine.load(gids, depth));
+    return this.#run(repeatable, ({ reads }) => reads.load(gids, depth));
   }
 
   claimDue(request: ClaimRequest): Promise<ClaimResult> {
-    return this.#run(once, (engine) => engine.claimDue(request));
+    return this.#run(once, ({ claims }) => claims.claimDue(request));
   }
 
   async scan(filter: ScanFilter, cursor: string | undefined, limit: number): Promise<ScanPage> {
     // What a caller did wrong is no fault of the store.
     if (cursor !== undefined) decodePosition(cursor);
-    return this.#run(repeatable, (engine) => engine.scan(filter, cursor, limit));
+    return this.#run(repeatable, ({ reads }) => reads.scan(filter, cursor, limit));
   }
 
   wake(filter: WakeFilter, now: number, limit: number): Promise<number> {
-    return this.#run(once, (engine) => engine.wake(filter, now, limit));
+    return this.#run(once, ({ claims }) => claims.wake(filter, now, limit));
   }
 
   async purge(finishedBefore: number, cursor: string | undefined, limit: number): Promise<PurgeResult> {
@@ -110,7 +106,7 @@ export class ServerSqlStore implements Store {
   }
 
   backlog(now: number): Promise<Backlog> {
-    return this.#run(repeatable, (engine) => engine.backlog(now));
+    return this.#run(repeatable, ({ claims }) => claims.backlog(now));
   }
 
   async ping(): Promise<{ readonly engineNow: number | undefined }> {

@@ -1,18 +1,16 @@
 import { decodePosition, type PurgeResult } from '@tandem/store';
 import { isOld, oldestOf, purgeResult } from '../purge-statements.js';
-import type { ScanDialect, SqlText } from '../scan-statements.js';
-import { inList, listMax, slicesOf, type SqlPool, type TableNames } from './sql-session.js';
+import { rowPosition, type SqlText } from '../scan-statements.js';
+import { inList, listMax, slicesOf, type SqlPool, type TableNames } from '../server-sql/sql-session.js';
 
 /** Deletes what finished long ago, oldest created first. Several nodes may do it at once. */
-export class SqlPurge {
+export class PostgresPurge {
   readonly #pool: SqlPool;
   readonly #tables: TableNames;
-  readonly #after: ScanDialect['position'];
 
-  constructor(pool: SqlPool, tables: TableNames, position: ScanDialect['position']) {
+  constructor(pool: SqlPool, tables: TableNames) {
     this.#pool = pool;
     this.#tables = tables;
-    this.#after = position;
   }
 
   async purge(finishedBefore: number, cursor: string | undefined, limit: number): Promise<PurgeResult> {
@@ -26,7 +24,7 @@ export class SqlPurge {
 
   #oldest(finishedBefore: number, cursor: string | undefined, limit: number): [string, SqlText['values']] {
     const after: SqlText =
-      cursor === undefined ? { sql: 'created_at >= 0', values: [] } : this.#after('>', decodePosition(cursor));
+      cursor === undefined ? { sql: 'created_at >= 0', values: [] } : rowPosition('>', decodePosition(cursor));
     const sql = `SELECT created_at, gid, finished_at FROM ${this.#tables.tx}
       WHERE ${after.sql} AND created_at < ? ORDER BY created_at, gid LIMIT ?`;
     return [sql, [...after.values, finishedBefore, limit]];
