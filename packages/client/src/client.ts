@@ -11,11 +11,13 @@ import { tccScope, type Tcc } from './two-phase/tcc.js';
 import type { TwoPhaseOptions } from './two-phase/two-phase-options.js';
 import { twoPhaseTransaction } from './two-phase/two-phase-transaction.js';
 import { xaScope, type Xa } from './two-phase/xa.js';
-import { Workflows, type WorkflowsOptions } from './workflow/workflows.js';
 
 type Body<Scope, T> = (scope: Scope) => Promise<T> | T;
 
-/** Starts transactions at one coordinator. Holds no connection of its own; one for the whole process is enough. */
+/**
+ * Starts transactions at one coordinator. Holds no connection of its own; one for the whole process is enough. Workflows are
+ * made with it by `createWorkflows` of `@tandem/client/workflow`.
+ */
 export interface Client {
   /** Steps that the coordinator calls, each with its compensation. */
   saga(options?: SagaOptions): Saga;
@@ -32,8 +34,6 @@ export interface Client {
   /** Local transactions of several databases, all committed or all rolled back. Begins and ends as `tcc` does. */
   xa<T>(body: Body<Xa, T>): Promise<T>;
   xa<T>(options: TwoPhaseOptions, body: Body<Xa, T>): Promise<T>;
-  /** Code of this service whose steps are recorded: it goes on after a crash. */
-  workflows(options: WorkflowsOptions): Workflows;
   /** How a transaction stands; undefined: the coordinator does not know the gid (or has purged it). */
   query(gid: string): Promise<TransactionState | undefined>;
   /** What this package's own parts work with. */
@@ -58,7 +58,6 @@ export function createClient(clientOptions: ClientOptions): Client {
       const scope = (gid: string, branches: OpenBranches): Xa => xaScope(connection, { gid, options, branches });
       return twoPhaseTransaction(connection, { type: 'xa', options, scope }, body);
     },
-    workflows: (options) => new Workflows(connection, options),
     query: async (gid) => {
       const answer = await connection.coordinator.query(gid, { gid });
       if (answer.status !== 200) throw refusal(answer, gid);

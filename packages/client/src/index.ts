@@ -33,16 +33,6 @@ export type { RetryOptions, TransactionOptions } from './transaction/transaction
 export type { Tcc, TccBranch } from './two-phase/tcc.js';
 export type { FirstPhase, TwoPhaseOptions } from './two-phase/two-phase-options.js';
 export type { Xa, XaBranch } from './two-phase/xa.js';
-export type { FinalStep, PivotedSaga, SagaStepCall, SagaWorkflow, UndoableStep } from './workflow/saga-workflow.js';
-export type { LocalStep, RemoteStep, SecondCall, StepCall, WorkflowScope } from './workflow/workflow-scope.js';
-export type {
-  DefineOptions,
-  RunOptions,
-  Workflow,
-  WorkflowCode,
-  Workflows,
-  WorkflowsOptions,
-} from './workflow/workflows.js';
 export type { XaBranchId, XaDatabase, XaPrepared, XaWork } from './xa/xa-database.js';
 export { xaHandler } from './xa/xa-handler.js';
 export { backCheckHandler } from './branch/back-check-handler.js';

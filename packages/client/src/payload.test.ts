@@ -8,6 +8,12 @@ test('a payload is sent as JSON, and none as an empty object', () => {
   expect(payloadText('it', { at: new Date(0) })).toBe('{"at":"1970-01-01T00:00:00.000Z"}');
 });
 
+function cycle(): object {
+  const object: { self?: object } = {};
+  object.self = object;
+  return object;
+}
+
 test.each([
   ['a bigint', { amount: 10n }],
   ['a function', { act: () => 1 }],
@@ -15,8 +21,10 @@ test.each([
   ['NaN', { amount: NaN }],
   ['undefined in a list', { list: [undefined] }],
   ['a symbol', Symbol('s')],
+  ['a Map', { byName: new Map() }],
+  ['a cycle', cycle()],
 ])('%s is refused, naming whose payload it is', (_, payload) => {
-  expect(() => payloadText('step "debit"', payload)).toThrow(/the payload of step "debit" is not JSON/);
+  expect(() => payloadText('the payload of step "debit"', payload)).toThrow(/the payload of step "debit" is not JSON/);
 });
 
 test('a cycle is refused', () => {

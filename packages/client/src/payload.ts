@@ -1,7 +1,7 @@
 import { InvalidUse } from './errors.js';
 
 /**
- * The text that a branch gets as its body. Refuses what JSON cannot say (`undefined` inside an array or `NaN` would
+ * The text that a branch gets as its body; `owner` names it in messages. Refuses what JSON cannot say (`undefined` inside an array or `NaN` would
  * silently become null, a `Map` become {}; a function, a bigint or a cycle has no form at all). Nothing at all becomes `{}`: a branch is
  * called with POST only when there is a body.
  */
@@ -11,7 +11,7 @@ export function payloadText(owner: string, payload: unknown): string {
     return JSON.stringify(payload, refuseSilentLoss);
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
-    throw new InvalidUse('INVALID_PAYLOAD', `the payload of ${owner} is not JSON: ${said}`, error);
+    throw new InvalidUse('INVALID_PAYLOAD', `${owner} is not JSON: ${said}`, error);
   }
 }
 

@@ -74,7 +74,8 @@ async function untilServing(url: string): Promise<void> {
   throw new Error(`nothing serves at ${url}`);
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on, for now. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { BranchFailure, newGid, type Client, type WorkflowCode, type Workflows } from '@tandem/client';
+import { BranchFailure, newGid, type Client } from '@tandem/client';
 import { nodeListener } from '@tandem/client/node';
+import { createWorkflows, type WorkflowCode, type Workflows } from '@tandem/client/workflow';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { StartClient } from './client-at.js';
@@ -35,7 +36,7 @@ export function workflowCases(start: StartClient): void {
       const server = createServer(nodeListener({ '/workflow': (request) => handler(request) }));
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/workflow`;
-      const workflows = tandem.workflows({ url, onError: () => undefined });
+      const workflows = createWorkflows(tandem, { url, onError: () => undefined });
       handler = workflows.handler;
       servers.push(server);
       return workflows;

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { BranchFailure, newGid, xaHandler, type BranchCall, type Client, type XaDatabase } from '@tandem/client';
 import { nodeListener } from '@tandem/client/node';
+import { createWorkflows } from '@tandem/client/workflow';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { byHttp } from './client-at.js';
 import { startTandem } from './coordinator-processes.js';
@@ -185,7 +186,7 @@ export function xaCases(open: () => Promise<XaEngine>): void {
 
     test('a branch of a workflow is committed with it, or rolled back with it, and done once for all crashes', async () => {
       let isDead = true;
-      const workflows = tandem.workflows({ url: 'http://127.0.0.1:9/workflow' });
+      const workflows = createWorkflows(tandem, { url: 'http://127.0.0.1:9/workflow' });
       const workflow = workflows.define('move', async (wf, amount: number) => {
         await wf.xa('in', engine.db, (tx) => engine.add(tx, amount));
         if (isDead) throw new Error('killed');

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import type { AsyncBarrierDatabase } from '../barrier/barrier-database.js';
 import { branchHandler, type BranchCall, type BranchHandlerOptions } from './branch-handler.js';
 import { BranchFailure, BranchOngoing } from './branch-outcome.js';
 
@@ -77,5 +78,67 @@ describe('a branch handler', () => {
   test('a body that is not JSON is 400', async () => {
     const answer = await answerOf(() => undefined, post(query(), '{"amount":'));
     expect(answer).toMatchObject({ status: 400, body: { code: 'INVALID_PAYLOAD' } });
+  });
+
+  const tried = (branch: (call: BranchCall<unknown>) => unknown, options = {}) =>
+    answerOf(branch, post('?gid=g&trans_type=tcc&branch_id=01&op=try'), options);
+  const succeeded = { dtm_result: 'SUCCESS' };
+
+  test('code that calls a branch gets what it returned, and a coordinator does not', async () => {
+    expect(await tried(() => ({ seat: '1A' }))).toMatchObject({ status: 200, body: { seat: '1A' } });
+    expect(await tried(() => ['1A'])).toMatchObject({ body: ['1A'] });
+    expect(await tried(() => undefined)).toMatchObject({ body: succeeded });
+    expect(await answerOf(() => ({ seat: '1A' }))).toMatchObject({ body: succeeded });
+  });
+
+  test("what a driver or a barrier told is nobody else's", async () => {
+    class Result {
+      readonly rows = [1];
+    }
+    expect(await tried(() => new Result())).toMatchObject({ body: succeeded });
+    const skipping: AsyncBarrierDatabase<string> = {
+      mode: 'async',
+      joined: async (work) => work({ tx: 'tx', insert: () => true, reasonOf: () => undefined }),
+      transaction: async (work) => work({ tx: 'tx', insert: () => true, reasonOf: () => undefined }),
+      check: async () => 'open',
+    };
+    expect(await tried(({ barrier }) => barrier.transaction(skipping, () => 1))).toMatchObject({ body: succeeded });
+  });
+
+  test('a result that is not JSON is told, not lost', async () => {
+    const answer = await tried(() => ({ amount: 1n }));
+    expect(answer).toMatchObject({ body: { code: 'INVALID_PAYLOAD' }, logged: 1 });
+  });
+
+  const schema = {
+    payload: {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate: (value: unknown) =>
+          (value as { amount?: unknown }).amount === 3
+            ? { value: { three: true } }
+            : { issues: [{ message: 'is not three', path: ['amount', { key: 0 }] }] },
+      },
+    },
+  } as const;
+
+  test('a schema makes the payload, and refuses an action for what it does not accept', async () => {
+    expect(await tried(({ payload }) => payload, schema)).toMatchObject({ body: { three: true } });
+    const refused = await answerOf(() => undefined, post(query(), '{"amount":4}'), schema);
+    const message = 'the payload is not what its schema says: amount.0: is not three';
+    expect(refused).toMatchObject({ status: 409, body: { message }, logged: 0 });
+  });
+
+  test('what was refused for its payload can be undone, and what must not refuse is asked again', async () => {
+    const undo = await answerOf(
+      ({ payload }) => expect(payload).toEqual({ amount: 4 }),
+      post(query('cancel'), '{"amount":4}'),
+      schema,
+    );
+    expect(undo).toMatchObject({ status: 200 });
+    expect(await answerOf(() => undefined, post(query('confirm'), '{"amount":4}'), schema)).toMatchObject({
+      status: 400,
+    });
   });
 });

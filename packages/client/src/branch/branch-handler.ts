@@ -16,7 +16,10 @@ export interface BranchCall<Payload> extends BranchContext {
 }
 
 export interface BranchHandlerOptions<Payload = unknown> {
-  /** Checks and types the payload. A call whose payload it does not accept is refused, or, where it must not refuse, a 400. */
+  /**
+   * Checks and types the payload. What it does not accept is refused where a branch may refuse, and a 400 elsewhere; but what
+   * undoes a branch gets it as it came, since a branch that was refused is undone too.
+   */
   readonly payload?: StandardSchemaV1<unknown, Payload>;
   /** Put the message of an unexpected error into the 500 answer: the coordinator keeps it as the reason. Default: no. */
   readonly exposeErrors?: boolean;
@@ -59,28 +62,37 @@ async function payloadOf<Payload>(
   { payload: schema }: BranchHandlerOptions<Payload>,
 ): Promise<Payload> {
   const payload = await readPayload(request);
-  // An XA's second phase has no payload.
-  if (secondPhaseOps.includes(context.op) && context.transType === 'xa') return payload as Payload;
+  // An XA's second phase has none.
+  if (context.transType === 'xa' && context.op !== 'action') return payload as Payload;
   try {
     return await validated('the payload', schema, payload);
   } catch (error) {
     if (!(error instanceof SchemaMismatch)) throw error;
-    // No repeat makes it right: better that the transaction is rolled back than that it is tried for ever.
+    // No repeat makes it right: better that the transaction is rolled back than that it is tried for ever...
     if (mayRefuse.includes(context.op)) throw new BranchFailure(error.message, { cause: error });
+    // ...and then this comes: what was never accepted was never done, as the barrier will find.
+    if (undoing.includes(context.op)) return payload as Payload;
     throw new InvalidUse('INVALID_PAYLOAD', error.message, error);
   }
 }
 
-const secondPhaseOps: readonly string[] = ['commit', 'rollback'];
+const undoing: readonly string[] = ['cancel', 'compensate', 'rollback'];
 
 /** The calls that an SDK makes, which wants to know the answer. */
 const answering: readonly string[] = ['tcc try', 'xa action', 'workflow action'];
 
 function success({ transType, op }: BranchContext, value: unknown): Response {
-  const isAnswer = value !== undefined && !isBarrierResult(value) && answering.includes(`${transType} ${op}`);
-  if (!isAnswer) return Response.json({ dtm_result: 'SUCCESS' });
+  if (!answering.includes(`${transType} ${op}`) || !isData(value)) return Response.json({ dtm_result: 'SUCCESS' });
   const headers = { 'content-type': 'application/json' };
   return new Response(payloadText('what the branch returned', value), { headers });
+}
+
+/** Whether it is meant for others: not what a barrier told, nor a driver's object that an arrow function passed on. */
+function isData(value: unknown): boolean {
+  if (value === undefined || isBarrierResult(value)) return false;
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || 'toJSON' in value) return true;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
 }
 
 async function readPayload(request: Request): Promise<unknown> {

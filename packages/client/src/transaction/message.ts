@@ -43,7 +43,7 @@ export class Message {
 
   /** Adds a receiver by its URL. */
   add(url: string, payload?: unknown, options: ReceiverOptions = {}): this {
-    this.#payloads.push(payloadText(`receiver ${url}`, payload));
+    this.#payloads.push(payloadText(`the payload of receiver ${url}`, payload));
     this.#steps.push({ action: url, ...(options.isAsync === true && { async: 'true' }) });
     return this;
   }

@@ -51,7 +51,7 @@ export class Saga<Name extends string = never> {
   // eslint-disable-next-line @typescript-eslint/prefer-return-this-type
   step<NewName extends string>(name: NewName, step: SagaStep<Name>): Saga<Name | NewName> {
     if (this.#names.includes(name)) throw new InvalidUse('INVALID_OPTION', `two steps are named "${name}"`);
-    const payload = payloadText(`step "${name}"`, step.payload);
+    const payload = payloadText(`the payload of step "${name}"`, step.payload);
     if (step.after !== undefined) this.#wire.orders[this.#names.length] = this.#indexesOf(name, step.after);
     this.#names.push(name);
     this.#wire.steps.push({ action: step.action, compensate: step.compensate ?? '' });

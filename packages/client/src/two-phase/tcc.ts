@@ -42,7 +42,7 @@ export function tccScope(connection: Connection, { gid, options, branches, paren
   const timeoutMs = requestTimeout === undefined ? connection.timeoutMs : durationMs('requestTimeout', requestTimeout);
   const tried = async <T>(name: string, branchId: string, branch: TccBranch<T>): Promise<T> => {
     const owner = `branch "${name}"`;
-    const data = payloadText(owner, branch.payload);
+    const data = payloadText(`the payload of ${owner}`, branch.payload);
     const { confirm, cancel } = branch;
     const registration = { branch_id: branchId, data, confirm: confirm ?? '', cancel: cancel ?? '' };
     await tell(connection, 'registerBranch', { gid, trans_type: 'tcc', ...registration });

@@ -38,7 +38,7 @@ export function xaScope(
       url: branch.url,
       parameters: { dtm, gid, branch_id: branchId, trans_type: 'xa', op: 'action', phase2_url: branch.url },
       method: 'POST',
-      body: payloadText(owner, branch.payload),
+      body: payloadText(`the payload of ${owner}`, branch.payload),
       headers: { ...branchHeaders, ...branch.headers },
       timeoutMs,
       result: branch.result,

@@ -216,7 +216,7 @@ export class WorkflowScope {
       url: step.url,
       parameters: { gid: this.gid, trans_type: 'workflow', branch_id: branchId, op },
       method,
-      body: method === 'GET' ? undefined : payloadText(owner, step.payload),
+      body: method === 'GET' ? undefined : payloadText(`the payload of ${owner}`, step.payload),
       headers: { ...branchHeaders, ...step.headers },
       timeoutMs: requestTimeout === undefined ? connection.timeoutMs : durationMs('requestTimeout', requestTimeout),
     });

@@ -169,7 +169,7 @@ export class Workflows {
       const known = [...this.#definitions.keys()].join(', ');
       throw new InvalidUse('UNKNOWN_WORKFLOW', `no workflow is defined here as "${name}" (${known || 'none is'})`);
     }
-    const text = input === undefined ? '' : payloadText(`workflow "${name}"`, input);
+    const text = input === undefined ? '' : payloadText(`the input of workflow "${name}"`, input);
     const checked = await this.#checked(name, definition, text);
     const options = { ...wireOptions(definition.options), query_prepared: this.#options.url };
     const request: [string, Readonly<Record<string, unknown>>] = [text, options];

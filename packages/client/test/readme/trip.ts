@@ -2,10 +2,11 @@
 import { createServer } from 'node:http';
 import { createClient } from '@tandem/client';
 import { nodeListener } from '@tandem/client/node';
+import { createWorkflows } from '@tandem/client/workflow';
 import { cards, hotels, mails, trains } from './partners.js';
 
 const tandem = createClient({ url: process.env['TANDEM_URL'] ?? 'http://127.0.0.1:36789' });
-const workflows = tandem.workflows({ url: process.env['WORKFLOW_URL'] ?? 'http://127.0.0.1:8080/workflow' });
+const workflows = createWorkflows(tandem, { url: process.env['WORKFLOW_URL'] ?? 'http://127.0.0.1:8080/workflow' });
 
 export const bookTrip = workflows
   .saga<{ guest: string; nights: number; card: string }>('book-trip')

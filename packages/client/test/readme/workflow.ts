@@ -2,9 +2,10 @@ import { createServer } from 'node:http';
 import { nodeListener } from '@tandem/client/node';
 // #region workflow
 import { BranchFailure, createClient } from '@tandem/client';
+import { createWorkflows } from '@tandem/client/workflow';
 
 const tandem = createClient({ url: process.env['TANDEM_URL'] ?? 'http://127.0.0.1:36789' });
-const workflows = tandem.workflows({ url: process.env['WORKFLOW_URL'] ?? 'http://127.0.0.1:8080/workflow' });
+const workflows = createWorkflows(tandem, { url: process.env['WORKFLOW_URL'] ?? 'http://127.0.0.1:8080/workflow' });
 const stock = process.env['STOCK_URL'] ?? 'http://127.0.0.1:8081';
 
 interface Order {
