@@ -7,6 +7,7 @@
  *     happened. What does not pass soon is a `StoreError`.
  * K3. A write is not acknowledged before as many replicas have it as were asked for.
  */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StoreError } from '@tandem/store';
 import type { Shard } from '../layout/shard.js';
@@ -56,6 +57,8 @@ export class ShardCalls {
     options: ShardCallOptions,
     loadScripts: (connection: RedisConnection) => Promise<void>,
   ) {
+    // Every call that is tried again listens, and in a failover they are many.
+    setMaxListeners(0, this.#closing.signal);
     this.#topology = topology;
     this.#options = options;
     this.#loadScripts = loadScripts;
