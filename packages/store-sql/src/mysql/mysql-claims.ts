@@ -51,7 +51,7 @@ export class MysqlClaims {
     if (waitsFor === '') return 0;
     const found =
       waitsFor === undefined
-        ? `WHERE claimable_at > ${literal(dueAfter)} AND claimable_at < ${never} AND due_at > ${literal(dueAfter)}
+        ? `${byClaimable} WHERE claimable_at > ${literal(dueAfter)} AND claimable_at < ${never} AND due_at > ${literal(dueAfter)}
            ORDER BY due_at`
         : `WHERE waiting_for = ${literal(waitsFor)} AND waiting_due > ${literal(dueAfter)} ORDER BY waiting_due`;
     const [woken] = await this.#pool.run([
@@ -65,7 +65,8 @@ export class MysqlClaims {
 
   async backlog(now: number): Promise<Backlog> {
     const { rows } = await this.#pool.query(
-      `SELECT count(*),sum(claimable_at <= ?),sum(claimable_at = ?) FROM ${tables.tx} WHERE claimable_at IS NOT NULL`,
+      `SELECT count(*),sum(claimable_at <= ?),sum(claimable_at = ?) FROM ${tables.tx} ${byClaimable}
+       WHERE claimable_at IS NOT NULL`,
       [now, claimableNever.paused],
     );
     const [unfinished, overdue, paused] = rows[0] ?? [];

@@ -53,11 +53,6 @@ export class MysqlPool implements SqlSession {
     return this.#server;
   }
 
-  /** Connections that are open or being opened. */
-  get connections(): number {
-    return this.#busy + this.#idle.length;
-  }
-
   /** One statement, a transaction of its own, with one `?` for each value. */
   async query(sql: string, values: readonly SqlValue[] = []): Promise<SqlResult> {
     const statement = withLiterals(sql, values);

@@ -39,7 +39,7 @@ export class MysqlPurge {
    * enough. Heads go first: who deletes them holds them, in the order of their keys.
    */
   async #delete(old: readonly OldestRow[]): Promise<number> {
-    const keys = old.map(({ createdAt, gid }) => `SELECT ${literal(createdAt)} created_at,${literal(gid)} gid`);
+    const keys = old.map(({ createdAt, gid }) => `SELECT ${literal(createdAt)} AS created_at,${literal(gid)} AS gid`);
     const union = keys.join(' UNION ALL ');
     const [heads] = await this.#pool.inTransaction(
       [tables.tx, tables.txBody, tables.txRow].map(

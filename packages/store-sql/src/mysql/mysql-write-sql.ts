@@ -179,7 +179,7 @@ function unionOf(columns: readonly string[], all: readonly (readonly (string | n
   return all
     .map((values, index) =>
       index === 0
-        ? `SELECT ${values.map((value, column) => `${literal(value)} ${columns[column] ?? ''}`).join(',')}`
+        ? `SELECT ${values.map((value, column) => `${literal(value)} AS ${columns[column] ?? ''}`).join(',')}`
         : `SELECT ${values.map(literal).join(',')}`,
     )
     .join(' UNION ALL ');
