@@ -11,8 +11,14 @@ export class TandemProcess {
   errors = '';
   #heard: (() => void) | undefined;
 
-  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-    this.#child = spawn(process.execPath, [command, ...args], {
+  /** `prefix`: a command that runs it in other surroundings. */
+  constructor(
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    prefix: readonly string[] = [],
+  ) {
+    const [program = process.execPath, ...before] = [...prefix, process.execPath];
+    this.#child = spawn(program, [...before, command, ...args], {
       env: { PATH: process.env['PATH'] ?? '', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
