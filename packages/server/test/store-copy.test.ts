@@ -61,11 +61,14 @@ async function filled(url: string): Promise<void> {
   await first.process.exited;
 }
 
-test.skipIf(engines.some(({ needs }) => needs !== ''))(
-  `from engine to engine and back nothing changes${engines.map(({ needs }) => needs).join('')}`,
+const there = engines.filter(({ needs }) => needs === '');
+const absent = engines.filter((engine) => !there.includes(engine));
+
+test.skipIf(there.length === 0)(
+  `from engine to engine and back nothing changes${absent.map(({ needs }) => needs).join('')}`,
   async () => {
     const stops = [await place(sqlitePlace)];
-    for (const { open } of engines) stops.push(await place(open));
+    for (const { open } of there) stops.push(await place(open));
     stops.push(await place(sqlitePlace));
     await filled(stops[0] ?? '');
     const digests = new Set<string | undefined>();
@@ -217,8 +220,7 @@ test('a copier that is killed at any moment leaves stores that a repeat complete
     items.slice(5_000).map((item) => ({ ...item, head: { ...item.head, finishedAt: undefined, dueAt: 5 } })),
   );
   await source.close();
-  const engine = engines.find(({ needs }) => needs === '');
-  const to = await place(engine?.open ?? sqlitePlace);
+  const to = await place(there[0]?.open ?? sqlitePlace);
   for (const lifeMs of [350, 500, 650, 800]) {
     const copier = new TandemProcess(['store', 'copy', '--from', from, '--to', to]);
     running.push(copier);

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
 import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
 
@@ -67,6 +68,19 @@ async function redisPlace(server: string): Promise<StorePlace> {
   return { url: url.href, drop: () => Promise.resolve() };
 }
 
+async function mongoPlace(server: string): Promise<StorePlace> {
+  const url = new URL(server);
+  url.pathname = `/${unique()}`;
+  return {
+    url: url.href,
+    async drop() {
+      const admin = new MongoClient(url.href);
+      await admin.db().dropDatabase();
+      await admin.close();
+    },
+  };
+}
+
 function engine(name: string, variable: string, open: (server: string) => Promise<StorePlace>): EngineOfTests {
   const server = process.env[variable] ?? '';
   return { name, needs: server === '' ? ` (needs ${variable})` : '', open: () => open(server) };
@@ -77,4 +91,5 @@ export const engines: readonly EngineOfTests[] = [
   engine('PostgreSQL', 'TANDEM_TEST_POSTGRES_URL', postgresPlace),
   engine('MariaDB', 'TANDEM_TEST_MARIADB_URL', mysqlPlace),
   engine('Redis', 'TANDEM_TEST_REDIS_URL', redisPlace),
+  engine('MongoDB', 'TANDEM_TEST_MONGO_URL', mongoPlace),
 ];

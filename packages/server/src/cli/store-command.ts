@@ -2,7 +2,7 @@ import { StoreError, type Store } from '@tandem/store';
 import { shownLocation, type StoreLocation } from '../config/store-location.js';
 import type { Environment } from '../config/read-environment.js';
 import { openDtmTables, openStore } from '../main/open-store.js';
-import { startupMessage, storeStartupError } from '../main/startup-error.js';
+import { dtmStartupError, startupMessage, storeStartupError } from '../main/startup-error.js';
 import { copyStore } from '../moving/copy-store.js';
 import { DtmSource } from '../moving/dtm/dtm-source.js';
 import { releaseHeld } from '../moving/held-transactions.js';
@@ -127,7 +127,9 @@ async function withSource<T>(from: SourceLocation, use: (source: MovingSource) =
   if (from.kind === 'store') {
     return withStore(from.location, (store) => use(new StoreSource(shownLocation(from.location), store)));
   }
-  const tables = await openDtmTables(from.url);
+  const tables = await openDtmTables(from.url).catch((error: unknown) => {
+    throw dtmStartupError(from.shown, error);
+  });
   try {
     return await use(new DtmSource(from.shown, tables));
   } finally {

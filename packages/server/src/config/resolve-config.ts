@@ -75,7 +75,8 @@ function contradictions(config: Config): readonly string[] {
 
 function* noticesOf(config: Config, given: (path: string) => GivenValue | undefined): Generator<string> {
   const ignored = ignoredSettings.map(({ path, ignoredBecause }) => [path, ignoredBecause ?? ''] as const);
-  for (const [path, reason] of [...unusedStoreSettings(storeLocation(config)), ...ignored]) {
+  const unused = unusedStoreSettings(storeLocation(config), config.storeUrl !== undefined);
+  for (const [path, reason] of [...unused, ...ignored]) {
     const found = given(path);
     if (found !== undefined) yield `${found.source} is accepted and does nothing: ${reason}`;
   }

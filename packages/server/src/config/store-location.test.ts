@@ -178,6 +178,9 @@ describe("DTM's Store blocks work as they are", () => {
     expect(resolveConfig(['--store', 'mysql://h/d', '--data', 'x'], {}).notices).toEqual([
       'flag --data is accepted and does nothing: mysql has no such setting',
     ]);
+    expect(resolveConfig(['--store', 'sqlite:a', '--data', 'b'], {}).notices).toEqual([
+      'flag --data is accepted and does nothing: Store.Url names the folder',
+    ]);
   });
 });
 

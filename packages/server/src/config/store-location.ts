@@ -91,11 +91,13 @@ function missingParts({ storeDriver, storeHost, storeUser }: StoreChoice): reado
   return found;
 }
 
-/** Settings that this engine has no use for, by their paths, and why. */
-export function unusedStoreSettings({ engine }: StoreLocation): ReadonlyMap<string, string> {
+/** Settings that are of no use with this engine, or beside a URL, by their paths, and why. */
+export function unusedStoreSettings({ engine }: StoreLocation, hasUrl: boolean): ReadonlyMap<string, string> {
   const paths = Object.entries(users).filter(([, engines]) => !engines.includes(engine));
   const reason = engine === 'sqlite' ? 'the embedded store has no such setting' : `${engine} has no such setting`;
-  return new Map(paths.map(([path]) => [path, reason]));
+  const unused = new Map(paths.map(([path]) => [path, reason]));
+  if (engine === 'sqlite' && hasUrl) unused.set('Store.Folder', 'Store.Url names the folder');
+  return unused;
 }
 
 const servers: readonly StoreEngine[] = ['postgres', 'mysql', 'redis', 'mongodb'];

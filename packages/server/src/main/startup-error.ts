@@ -13,7 +13,9 @@ export class StartupError extends Error {
 
 /** Why the store did not open: where it is, what it said, and what to do. */
 export function storeStartupError(location: StoreLocation, error: unknown): StartupError {
-  return location.engine === 'sqlite' ? folderError(location.folder, error) : serverError(location, error);
+  return location.engine === 'sqlite'
+    ? folderError(location.folder, error)
+    : serverError(`the store at ${shownLocation(location)}`, error);
 }
 
 function folderError(folder: string, error: unknown): StartupError {
@@ -37,11 +39,17 @@ const advice: Readonly<Record<StoreObstacle, string>> = {
   connections: 'free some, raise the limit of the database, or lower --store-max-open-conns',
 };
 
-function serverError(location: StoreLocation, error: unknown): StartupError {
+/** Why the database of a DTM server did not open; `shown` is its URL without the password. */
+export function dtmStartupError(shown: string, error: unknown): StartupError {
+  return serverError(`the database ${shown}`, error);
+}
+
+function serverError(what: string, error: unknown): StartupError {
   const obstacle = storeObstacle(error);
-  const kind = error instanceof StoreError ? error.kind : undefined;
-  const todo = kind === 'full' ? '; make room on its disk' : obstacle === undefined ? '' : `; ${advice[obstacle]}`;
-  return new StartupError(`the store at ${shownLocation(location)} does not open: ${reasonOf(error)}${todo}`, error);
+  const isFull = error instanceof StoreError && error.kind === 'full';
+  const known = obstacle === undefined ? '' : `; ${advice[obstacle]}`;
+  const todo = isFull ? '; make room on its disk' : known;
+  return new StartupError(`${what} does not open: ${reasonOf(error)}${todo}`, error);
 }
 
 /** Why no node may serve a store that is sound. */

@@ -180,6 +180,19 @@ describe('a target that is somebody else’s is refused', () => {
   });
 });
 
+test('a store that was moved is not moved a second time, to somewhere else', async () => {
+  await copy();
+  const other = new MemoryStore();
+  for (const isFinishedOnly of [false, true]) {
+    await expect(copy({ target: other, isFinishedOnly })).rejects.toThrow(
+      'source was moved to target: copy from there',
+    );
+  }
+  await releaseHeld(source, noon);
+  await unmark(source);
+  expect(await copy({ target: other })).toMatchObject({ problems: [] });
+});
+
 test('a copy that is run again changes nothing', async () => {
   const first = await copy();
   const second = await copy();

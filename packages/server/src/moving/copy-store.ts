@@ -12,6 +12,7 @@ import { headPages } from './head-pages.js';
 import { liveNodes } from './live-nodes.js';
 import { markCopy, readMarks, type CopyMark } from './moving-marks.js';
 import { MovingRefused, type MovingSource, type Selection } from './moving-source.js';
+import { pagesAtOnce, sideBySide } from './side-by-side.js';
 import { movedCategories } from './store-source.js';
 import { TargetWriter } from './target-writer.js';
 import { CopyVerifier } from './verify-copy.js';
@@ -103,6 +104,13 @@ async function checkTarget(options: CopyOptions, identity: string): Promise<void
   if (copy === undefined && !(await isEmpty(target))) {
     throw new MovingRefused(`${targetShown} holds what is no copy of ${source.shown}: name an empty store`);
   }
+  const elsewhere = copy === undefined ? await source.movedTo() : undefined;
+  if (elsewhere !== undefined) {
+    // Two copies of the same unfinished transactions would both run them.
+    throw new MovingRefused(
+      `${source.shown} was moved to ${elsewhere}: copy from there, or call that move off with tandem store unmark`,
+    );
+  }
   const nodes = await liveNodes(target);
   if (nodes.length > 0) throw new MovingRefused(`${targetShown} is served by ${nodes.join(', ')}: stop every node`);
 }
@@ -164,8 +172,8 @@ async function copyTransactions(
 ): Promise<void> {
   const counted = report[selection];
   counted.found = 0;
-  for await (const page of source.pages(selection)) {
+  await sideBySide(source.pages(selection), pagesAtOnce, async (page) => {
     await writer.writePage(page, counted, source.headsTell && selection === 'finished');
     progress(selection, report);
-  }
+  });
 }

@@ -39,6 +39,8 @@ export interface MovingSource {
   existing(gids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Rejects with `MovingRefused` where somebody works on it: its unfinished transactions must not move then. */
   checkIdle(): Promise<void>;
+  /** Where it was moved or is being moved to; undefined: nowhere. */
+  movedTo(): Promise<string | undefined>;
   /** From now on no node starts on it (V1). */
   markMoving(to: string): Promise<void>;
   /** Keeps everybody from running its unfinished transactions (V1). Rejects with `MovingRefused` where somebody does. */

@@ -4,7 +4,7 @@ import { holdUnfinished, releaseHeld } from './held-transactions.js';
 import { headPages, headsAtOnce } from './head-pages.js';
 import { liveNodes } from './live-nodes.js';
 import { headFieldsOf, movedOf, sizeOf, type MovedTransaction } from './moved-transaction.js';
-import { identityOf, markMoved, unmarkMoved } from './moving-marks.js';
+import { identityOf, markMoved, readMarks, unmarkMoved } from './moving-marks.js';
 import {
   MovingRefused,
   type MovedKeyValue,
@@ -73,6 +73,10 @@ export class StoreSource implements MovingSource {
       `${this.shown} is served by ${nodes.join(', ')}: stop every node and run the copy again for its unfinished ` +
         'transactions (--finished-only copies the finished ones meanwhile)',
     );
+  }
+
+  async movedTo(): Promise<string | undefined> {
+    return (await readMarks(this.#store)).moved?.to;
   }
 
   markMoving(to: string): Promise<void> {

@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import type { Store } from '@tandem/store';
 import { addProblem, type CopyReport } from './copy-report.js';
 import { headPages } from './head-pages.js';
-import { digestOf, movedOf } from './moved-transaction.js';
+import { digestOf, movedOf, type MovedTransaction } from './moved-transaction.js';
 import type { MovingSource, Selection } from './moving-source.js';
+import { pagesAtOnce, sideBySide } from './side-by-side.js';
 
 export class CopyVerifier {
   readonly #source: MovingSource;
@@ -23,23 +24,12 @@ export class CopyVerifier {
 
   /** Everything of the source has its like in the target. */
   async verify(selection: Selection): Promise<void> {
-    for await (const page of this.#source.pages(selection)) {
+    await sideBySide(this.#source.pages(selection), pagesAtOnce, async (page) => {
       for await (const transactions of page.load(page.heads.map(({ gid }) => gid))) {
-        const copies = await this.#target.load(
-          transactions.map(({ gid }) => gid),
-          'all',
-        );
-        transactions.forEach((one, index) => {
-          const copy = copies[index];
-          const digest = digestOf(one);
-          this.#report.verified += 1;
-          this.#add(digest);
-          if (copy === undefined) this.#tell(one.gid, 'it is not in the target');
-          else if (digestOf(movedOf(copy)) !== digest) this.#tell(one.gid, 'it is not the same in the target');
-        });
+        await this.#compare(transactions);
         this.#progress();
       }
-    }
+    });
   }
 
   /** Nothing in the target is unfinished that the source does not have: it would run though it had ended. */
@@ -54,6 +44,19 @@ export class CopyVerifier {
 
   digest(): string {
     return createHash('sha256').update(this.#sum).digest('hex');
+  }
+
+  async #compare(transactions: readonly MovedTransaction[]): Promise<void> {
+    const gids = transactions.map(({ gid }) => gid);
+    const copies = await this.#target.load(gids, 'all');
+    transactions.forEach((one, index) => {
+      const copy = copies[index];
+      const digest = digestOf(one);
+      this.#report.verified += 1;
+      this.#add(digest);
+      if (copy === undefined) this.#tell(one.gid, 'it is not in the target');
+      else if (digestOf(movedOf(copy)) !== digest) this.#tell(one.gid, 'it is not the same in the target');
+    });
   }
 
   #add(digest: string): void {

@@ -68,6 +68,10 @@ export class DtmSource implements MovingSource {
     );
   }
 
+  movedTo(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   markMoving(): Promise<void> {
     return Promise.resolve();
   }
