@@ -20,6 +20,10 @@ const openers = {
     const { openRedisStore } = await import('@tandem/store-redis');
     return openRedisStore({ url });
   },
+  'mongodb:': async (url) => {
+    const { openMongoStore } = await import('@tandem/store-mongo');
+    return openMongoStore({ url });
+  },
 };
 
 /** @param {string} url `sqlite:FOLDER`, or that of an engine's database @returns {Promise<Store>} migrated */
