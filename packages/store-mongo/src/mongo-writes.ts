@@ -19,8 +19,8 @@ import { beforeProjection, insertOf, updateOf, type DocumentBefore } from './wri
 
 /** An item larger than that, in UTF-16 code units, is refused. */
 const itemSizeMax = 64 << 20;
-/** What is left in the document of one item at most; far below MongoDB's 16 MiB. */
-const inlineSizeMax = 4 << 20;
+/** The state is always in the document, which has room for 16 MiB: three bytes a code unit at most. */
+const stateSizeMax = 4 << 20;
 
 const exists: WriteResult = { kind: 'exists' };
 const conflict: WriteResult = { kind: 'conflict' };
@@ -176,13 +176,16 @@ function errorsByPlace(error: unknown): ReadonlyMap<number, WriteError> {
 
 /** What can be said before anything is written. */
 function outcomeBefore(item: WriteItem, before: DocumentBefore | undefined): WriteResult | undefined {
-  if (itemSize(item) > itemSizeMax || item.head.state.length > inlineSizeMax) {
-    return { kind: 'refused', reason: `larger than ${itemSizeMax >> 20} MiB` };
-  }
+  if (itemSize(item) > itemSizeMax) return refusedBeyond('it', itemSizeMax);
+  if (item.head.state.length > stateSizeMax) return refusedBeyond('its state', stateSizeMax);
   if (item.kind === 'create') return undefined;
   if (before === undefined) return conflict;
   if (before.token === item.token) return { kind: 'applied', version: before.version, epoch: before.epoch };
   return before.version === item.expectedVersion ? undefined : conflict;
+}
+
+function refusedBeyond(what: string, sizeMax: number): WriteResult {
+  return { kind: 'refused', reason: `${what} is larger than ${sizeMax >> 20} Mi characters` };
 }
 
 /** What became of an item that perhaps did not apply. */

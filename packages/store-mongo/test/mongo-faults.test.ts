@@ -107,9 +107,9 @@ describe.runIf(mongoUrl !== '')('MongoDB with several stores', () => {
     });
   });
 
-  it('of 400 due transactions four stores claim each once', async () => {
+  it('of 200 due transactions four stores claim each once', async () => {
     await withStore(async (first, { database }) => {
-      const gids = Array.from({ length: 400 }, (_, index) => `g${index}`);
+      const gids = Array.from({ length: 200 }, (_, index) => `g${index}`);
       await first.write(gids.map((gid) => createOf(gid)));
       const others = await Promise.all([1, 2, 3].map(() => openMongoStore({ url: mongoUrl, database })));
       try {
