@@ -1,7 +1,7 @@
 /**
  * A few connections to one server, of which each call takes one.
  *
- * P1. At most `connectionsMax` at once; who finds none waits in order.
+ * P1. At most `connectionsMax` at once; who finds none waits in order, for no longer than `waitMsMax`.
  * P2. With several hosts all connections go to one of them, as long as it takes writes: two writers of the same rows on two
  *     nodes of a cluster would meet at their commits.
  * P3. After a connection was lost, those that lie idle are dropped too: they have most likely gone with it.
@@ -21,6 +21,7 @@ import type { MysqlTarget } from './mysql-url.js';
 
 /** Below the servers' own limit of our sessions, 60 s. */
 const idleMsMax = 30_000;
+const waitMsMax = 10_000;
 
 export interface PoolOptions extends ConnectionOptions {
   readonly connectionsMax: number;
@@ -29,6 +30,8 @@ export interface PoolOptions extends ConnectionOptions {
 interface Waiting {
   readonly resolve: (connection: MysqlConnection) => void;
   readonly reject: (error: unknown) => void;
+  /** Gives up. */
+  readonly timer: NodeJS.Timeout;
 }
 
 /** See the file head. Rejects with `MysqlError`, or with `StoreError` `closed`. */
@@ -72,7 +75,7 @@ export class MysqlPool implements SqlSession {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const waiting of this.#waiting.splice(0)) waiting.reject(closed());
+    this.#rejectWaiting(closed());
     for (const connection of this.#idle.splice(0)) connection.close();
     return Promise.resolve();
   }
@@ -105,7 +108,29 @@ export class MysqlPool implements SqlSession {
       return Promise.resolve(idle);
     }
     if (this.#busy < this.#options.connectionsMax) return this.#open();
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    return this.#wait();
+  }
+
+  #wait(): Promise<MysqlConnection> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        reject(new StoreError('unavailable', `MySQL: no connection was free within ${String(waitMsMax)} ms`));
+      }, waitMsMax);
+      const waiting: Waiting = { resolve, reject, timer };
+      this.#waiting.push(waiting);
+    });
+  }
+
+  /** Who has waited longest, and waits no longer. */
+  #nextWaiting(): Waiting | undefined {
+    const next = this.#waiting.shift();
+    clearTimeout(next?.timer);
+    return next;
+  }
+
+  #rejectWaiting(error: unknown): void {
+    for (let next = this.#nextWaiting(); next !== undefined; next = this.#nextWaiting()) next.reject(error);
   }
 
   #giveBack(connection: MysqlConnection): void {
@@ -115,7 +140,7 @@ export class MysqlPool implements SqlSession {
       this.#openForNext();
       return;
     }
-    const next = this.#waiting.shift();
+    const next = this.#nextWaiting();
     if (next !== undefined) {
       next.resolve(connection);
       return;
@@ -126,7 +151,7 @@ export class MysqlPool implements SqlSession {
   }
 
   #openForNext(): void {
-    const next = this.#waiting.shift();
+    const next = this.#nextWaiting();
     if (next !== undefined) void this.#open().then(next.resolve, next.reject);
   }
 
@@ -151,7 +176,7 @@ export class MysqlPool implements SqlSession {
     }
     this.#busy--;
     // Each of them would wait for the same in its turn.
-    for (const waiting of this.#waiting.splice(0)) waiting.reject(fault);
+    this.#rejectWaiting(fault);
     throw fault;
   }
 

@@ -26,12 +26,14 @@ export interface MysqlTarget {
   readonly password: string;
   readonly database: string;
   readonly tls: MysqlTls | undefined;
+  readonly connectionsMax: number | undefined;
 }
 
 const parts = /^(?:mysql|mariadb):\/\/(?:(.*)@)?([^@/?]+)(?:\/([^/?@]*))?(?:\?(.*))?$/i;
 const defaultPort = 3306;
 const sslModes: readonly string[] = ['disabled', 'required', 'verify_ca', 'verify_identity'] satisfies SslMode[];
-const parameters: readonly string[] = ['ssl-mode', 'ssl-ca', 'ssl-cert', 'ssl-key'];
+const sslParameters: readonly string[] = ['ssl-mode', 'ssl-ca', 'ssl-cert', 'ssl-key'];
+const parameters: readonly string[] = [...sslParameters, 'connections_max'];
 
 /**
  * Reads `mysql://USER:PASSWORD@HOST:PORT,HOST:PORT/DATABASE?ssl-mode=...`. Throws `StoreError` `incompatible`, with a message that
@@ -47,7 +49,7 @@ export function parseMysqlUrl(url: string): MysqlTarget {
     user: decoded(colon < 0 ? login : login.slice(0, colon)),
     password: colon < 0 ? '' : decoded(login.slice(colon + 1)),
     database: decoded(database),
-    tls: tlsOf(new URLSearchParams(query)),
+    ...settingsOf(new URLSearchParams(query)),
   };
 }
 
@@ -57,10 +59,16 @@ function hostOf(text: string): MysqlHost {
   return { host, port: port === undefined ? defaultPort : Number(port) };
 }
 
-function tlsOf(query: URLSearchParams): MysqlTls | undefined {
+function settingsOf(query: URLSearchParams): Pick<MysqlTarget, 'tls' | 'connectionsMax'> {
   for (const name of query.keys()) {
     if (!parameters.includes(name)) fail(`it has no parameter ${name}; there are ${parameters.join(', ')}`);
   }
+  const connections = query.get('connections_max');
+  if (connections !== null && !/^[1-9]\d{0,3}$/.test(connections)) fail('connections_max is a number from 1 to 9999');
+  return { tls: tlsOf(query), connectionsMax: connections === null ? undefined : Number(connections) };
+}
+
+function tlsOf(query: URLSearchParams): MysqlTls | undefined {
   const mode = modeOf(query);
   if (mode === 'disabled') return undefined;
   const file = <Name extends string>(name: Name, parameter: string): { readonly [key in Name]?: Buffer } => {
@@ -79,7 +87,7 @@ function tlsOf(query: URLSearchParams): MysqlTls | undefined {
 /** Who names an authority wants it asked, as with MySQL's own clients. */
 function modeOf(query: URLSearchParams): SslMode {
   const asked = query.get('ssl-mode')?.toLowerCase() ?? (query.has('ssl-ca') ? 'verify_ca' : undefined);
-  if (asked === undefined) return query.size === 0 ? 'disabled' : 'required';
+  if (asked === undefined) return sslParameters.some((name) => query.has(name)) ? 'required' : 'disabled';
   if (!sslModes.includes(asked)) fail(`ssl-mode is one of ${sslModes.join(', ')}`);
   return asked as SslMode;
 }

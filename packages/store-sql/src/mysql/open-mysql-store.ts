@@ -31,8 +31,9 @@ const batchLimits: BatchLimits = { itemsMax: 256, bytesMax: 4 << 20, batchesMax:
  * will not do, `unavailable` where it cannot be reached, in one line without the password.
  */
 export async function openMysqlStore(options: MysqlStoreOptions): Promise<Store> {
-  const pool = new MysqlPool(parseMysqlUrl(options.url), {
-    connectionsMax: options.connectionsMax ?? connectionsMaxDefault,
+  const target = parseMysqlUrl(options.url);
+  const pool = new MysqlPool(target, {
+    connectionsMax: options.connectionsMax ?? target.connectionsMax ?? connectionsMaxDefault,
     connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
     replyTimeoutMs: options.replyTimeoutMs ?? 20_000,
   });
