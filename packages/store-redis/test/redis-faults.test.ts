@@ -137,6 +137,47 @@ describe.skipIf(!hasPrograms)('a Redis of the test (needs the programs of redis)
     ]);
   });
 
+  it('that wants replicas which it has not, or is busy with a script, is waited for, then told of', async () => {
+    const instance = await start();
+    const store = await open(instance.url, { retryForMs: 200 });
+    await store.write([createOf('g')]);
+    await withClient(instance.url, async (send) => {
+      await send('CONFIG', 'SET', 'min-replicas-to-write', '1');
+      const refused = { kind: 'unavailable', message: expect.stringContaining('NOREPLICAS') };
+      await expect(writeOne(store, commitOf('g', 1))).rejects.toMatchObject(refused);
+      await expect(store.ping()).rejects.toMatchObject(refused);
+      expect(await versionOf(store, 'g')).toBe(1);
+      await send('CONFIG', 'SET', 'min-replicas-to-write', '0');
+      await send('CONFIG', 'SET', 'lua-time-limit', '20');
+      const busy = withClient(instance.url, (other) => other('EVAL', 'while true do end', '0')).catch(String);
+      await expect.poll(() => send('PING').catch(String)).toContain('BUSY');
+      await expect(writeOne(store, commitOf('g', 1))).rejects.toMatchObject({
+        message: expect.stringContaining('BUSY'),
+      });
+      const written = writeOne(store, commitOf('g', 1));
+      await send('SCRIPT', 'KILL');
+      expect(await written).toMatchObject({ kind: 'applied', version: 2 });
+      expect(await busy).toContain('killed');
+    });
+  });
+
+  it('in which a script is cut off in the middle keeps whole transactions, and takes the rest again', async () => {
+    const instance = await start();
+    const store = await open(instance.url, { retryForMs: 0 });
+    const items = ['a', 'b', 'c', 'd'].map((gid) => createOf(gid, { head: headOf({ type: gid }) }));
+    // The queue that the third one needs is something else: its script ends there, and what it did before stays.
+    await withClient(instance.url, (send) => send('SET', '{tandem:0:0}queue:c', 'x'));
+    await expect(store.write(items)).rejects.toMatchObject({ message: expect.stringContaining('WRONGTYPE') });
+    const found = await store.load(['a', 'b', 'c', 'd'], 'all');
+    expect(found.map((one) => one?.body)).toEqual(['body of a', 'body of b', undefined, undefined]);
+    expect((await store.scan({}, undefined, 10)).heads.map((head) => head.gid)).toEqual(['b', 'a']);
+    await withClient(instance.url, (send) => send('DEL', '{tandem:0:0}queue:c'));
+    expect(await kinds(store, ...items)).toEqual(items.map(() => 'applied'));
+    const claim = { now: 9, limit: 10, owner: 'a', leaseUntil: 20, token: 'claim' };
+    const claimed = (await store.claimDue(claim)).claimed.map((one) => one.head.gid);
+    expect(claimed.sort()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   it('needs no more rights than the docs say', async () => {
     const instance = await start();
     const rights = ['~{tandem:*', '+@all', '-@admin', '-@dangerous', '+info', '+role'];

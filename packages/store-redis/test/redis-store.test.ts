@@ -135,6 +135,7 @@ describe.skipIf(redisUrl === undefined)('the store on Redis (needs redis)', () =
     expect(page.heads.map((head) => head.gid)).toEqual(['later', 'done']);
     const left = await withClient(url, (send) => send('ZRANGE', `${base}queue:saga`, '0', '-1', 'WITHSCORES'));
     expect(left).toEqual(['later', '500']);
+    expect(await store.backlog(100)).toEqual({ unfinished: 1, overdue: 0, paused: 0 });
   });
 
   it('looks at so many at most for one page of a listing, and gets through all the same', async () => {

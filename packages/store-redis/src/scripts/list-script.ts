@@ -10,6 +10,7 @@ import { scriptOf } from './script.js';
  *         status, type, owner as words with "=" before them, prefix of the gid; then the place of each list
  *
  * Answers for each list: creation time and gid where it stopped (empty: it is through), then gid, m and h of each that fits.
+ * Entries that are not true are mended on the way (S1).
  */
 export const listScript = scriptOf(
   'list',
@@ -31,10 +32,12 @@ local function page(list, placeOfList)
     if createdFrom ~= '' and tonumber(created) < tonumber(createdFrom) then return found end
     if prefix == '' or string.sub(gid, 1, #prefix) == prefix then
       local fields = redis.call('HMGET', base .. gid, 'm', 'h')
-      if fields[1] then
-        local _, _, _, holder, _, place, _, storedType, storedCreated = string.match(fields[1], words)
-        local fits = place == placeOfList and tonumber(storedCreated) == tonumber(created)
-          and (type == '' or type == '=' .. storedType) and (owner == '' or owner == '=' .. holder)
+      local _, _, _, holder, _, place, _, storedType = string.match(fields[1] or '', words)
+      if place ~= placeOfList then
+        redis.call('ZREM', list, gid)
+      else
+        local fits = (type == '' or type == '=' .. storedType)
+          and (owner == '' or owner == '=' .. holder)
           and (status == '' or status == '=' .. string.match(fields[2], '^[^ ]*'))
         if fits then
           found[#found + 1] = gid
