@@ -76,6 +76,17 @@ describe.skipIf(postgresUrl === '')(`PostgreSQL under faults${needs}`, () => {
       .toBe(count);
   }
 
+  /** What the server counts of the table of heads. */
+  async function statistic(name: 'idx_scan' | 'seq_tup_read'): Promise<number> {
+    return administer(async (client) => {
+      const { rows } = await client.query<{ n: number }>(
+        `SELECT ${name}::int AS n FROM pg_stat_user_tables WHERE schemaname = $1 AND relname = 'tx'`,
+        [schema],
+      );
+      return rows[0]?.n ?? 0;
+    });
+  }
+
   it('batches that share gids, in any order and from two stores, never fail, and each version is applied once', async () => {
     const stores = [await openStore(), await openStore()];
     const gids = Array.from({ length: 20 }, (_, index) => `g${index}`);
@@ -265,6 +276,38 @@ describe.skipIf(postgresUrl === '')(`PostgreSQL under faults${needs}`, () => {
     } finally {
       await administer((client) => client.query(`DROP DATABASE ${database} WITH (FORCE)`));
     }
+  });
+
+  it('what was planned while the store was empty does not read all of it when it is full', async () => {
+    const store = await openStore({ connectionsMax: 2 });
+    await administer((client) => client.query(`ALTER TABLE "${schema}".tx SET (autovacuum_enabled = false)`));
+    const gids = Array.from({ length: 40 }, (_, index) => `g${index}`);
+    const useEverything = async (): Promise<void> => {
+      for (let round = 0; round < 8; round++) {
+        const request = { now: noon + round, limit: 50, owner: 'a', leaseUntil: noon + round, token: newToken() };
+        await store.claimDue(request);
+        await store.load(gids, 'all');
+        await store.load(['g1'], 'all');
+        await store.wake({ dueAfter: noon + 1_000 }, noon, 10);
+        await store.backlog(noon);
+        await store.scan({ isFinished: false }, undefined, 10);
+      }
+    };
+    await store.write(gids.map((gid) => createOf(gid)));
+    await useEverything();
+    const finished = 50_000;
+    await administer((client) =>
+      client.query(
+        `INSERT INTO "${schema}".tx SELECT 'f' || i, 'saga', 'succeed', 0, NULL, '', '', 0, NULL, 0, 1, 't', $1, $1, $1,
+          '', '', '' FROM generate_series(1, ${finished}) i`,
+        [noon],
+      ),
+    );
+    await useEverything();
+    await store.close();
+    // The server's processes tell what they did when they end.
+    await expect.poll(() => statistic('idx_scan'), { interval: 100, timeout: 10_000 }).toBeGreaterThan(50);
+    expect(await statistic('seq_tup_read')).toBeLessThan(finished);
   });
 
   it('ten thousand due transactions go to four stores, each exactly once', async () => {

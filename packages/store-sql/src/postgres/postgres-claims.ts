@@ -137,7 +137,7 @@ export class PostgresClaims {
   /** When the next of these types can be claimed. */
   #next(types: readonly string[] | undefined): BoundStatement {
     const list = types === undefined ? undefined : inList(types);
-    return this.#pool.bind(
+    return this.#pool.bindOnce(
       `SELECT claimable_at FROM ${this.#tx} WHERE finished_at IS NULL AND claimable_at IS NOT NULL
         ${list === undefined ? '' : `AND type IN ${list.sql}`} ORDER BY claimable_at LIMIT 1`,
       list?.values,

@@ -50,7 +50,10 @@ export class PostgresPool implements SqlPool {
     this.#answerMs = answerMs;
   }
 
-  /** Binds values to SQL with a `?` for each. */
+  /**
+   * A statement that is planned once for each connection: for those that are asked often and by whole keys, which no table is
+   * small enough to read otherwise. SQL has a `?` for each value.
+   */
   bind(sql: string, values: readonly SqlValue[] = []): BoundStatement {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
@@ -59,6 +62,14 @@ export class PostgresPool implements SqlPool {
       this.#statements.set(sql, statement);
     }
     return { statement, values };
+  }
+
+  /**
+   * A statement that is planned each time. A plan that was made while a table was nearly empty reads all of it, and is kept until
+   * somebody analyses the table.
+   */
+  bindOnce(sql: string, values: readonly SqlValue[] = []): BoundStatement {
+    return { statement: { name: '', text: numbered(sql) }, values };
   }
 
   /** Writes in one transaction, one round trip and one sync of the server; one result each. */
@@ -71,7 +82,7 @@ export class PostgresPool implements SqlPool {
   }
 
   async query(sql: string, values?: readonly SqlValue[]): Promise<SqlResult> {
-    const [result] = await this.read([this.bind(sql, values)]);
+    const [result] = await this.read([this.bindOnce(sql, values)]);
     if (result === undefined) throw new Error('PostgreSQL answered nothing');
     return result;
   }
@@ -86,7 +97,7 @@ export class PostgresPool implements SqlPool {
       await this.#send(client, [this.bind(begin)]);
       const result = await work({
         query: async (sql, values) => {
-          const [answer] = await this.#send(client, [this.bind(sql, values)]);
+          const [answer] = await this.#send(client, [this.bindOnce(sql, values)]);
           if (answer === undefined) throw new Error('PostgreSQL answered nothing');
           return answer;
         },

@@ -37,10 +37,8 @@ export class PostgresReads {
   /** At most `listMax` gids. */
   statement(gids: readonly string[], depth: LoadDepth): BoundStatement {
     const list = inList(gids);
-    return this.#pool.bind(
-      `SELECT ${this.#columns[depth]} FROM ${this.#dialect.tx} WHERE gid IN ${list.sql}`,
-      list.values,
-    );
+    const sql = `SELECT ${this.#columns[depth]} FROM ${this.#dialect.tx} WHERE gid IN ${list.sql}`;
+    return gids.length === 1 ? this.#pool.bind(sql, list.values) : this.#pool.bindOnce(sql, list.values);
   }
 
   async scan(filter: ScanFilter, cursor: string | undefined, limit: number): Promise<ScanPage> {
