@@ -5,7 +5,7 @@ import { nodeListener } from '@tandem/client/node';
 import { createWorkflows } from '@tandem/client/workflow';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { byHttp } from './client-at.js';
-import { startTandem } from './coordinator-processes.js';
+import { startDtm, startTandem } from './coordinator-processes.js';
 
 /** What the XA cases need of an engine: two accounts, since a branch that is prepared keeps what it changed locked. */
 export interface XaEngine {
@@ -134,11 +134,26 @@ export function xaCases(open: () => Promise<XaEngine>): void {
     });
   });
 
-  describe('under a coordinator', () => {
+  const dtm = process.env['TANDEM_TEST_DTM_SERVER'];
+  if (dtm === undefined)
+    console.warn("XA under DTM's server: NOT RUN, TANDEM_TEST_DTM_SERVER does not name its binary");
+
+  describe.each([
+    { name: "Tandem's server", start: startTandem, isHere: true },
+    {
+      name: "DTM's server (needs TANDEM_TEST_DTM_SERVER)",
+      start: () => startDtm(dtm ?? ''),
+      isHere: dtm !== undefined,
+    },
+  ])('under $name', ({ start, isHere }) => {
+    if (!isHere) {
+      test.skip('XA');
+      return;
+    }
     let tandem: Client;
     let url: string;
     beforeAll(async () => {
-      const running = await byHttp(startTandem)();
+      const running = await byHttp(start)();
       tandem = running.tandem;
       const handler = xaHandler(
         tandem,
