@@ -147,6 +147,56 @@ describe.skipIf(!hasRedis)(`a Redis of its own${hasRedis ? '' : ' (needs TANDEM_
   });
 });
 
+describe("DTM's own settings start a node on the database that they name", () => {
+  test.skipIf(mariadb === '')(`mysql${mariadb === '' ? ' (needs TANDEM_TEST_MARIADB_URL)' : ''}`, async () => {
+    const admin = await createConnection(mariadb);
+    const database = `tandem_test_${String(process.pid)}`;
+    await admin.query(`create database ${database}`);
+    try {
+      const { hostname, port, username } = new URL(mariadb);
+      const environment = {
+        STORE_DRIVER: 'mysql',
+        STORE_HOST: hostname,
+        STORE_PORT: port,
+        STORE_USER: username,
+        STORE_DB: database,
+      };
+      const node = new TandemProcess(['start', '--http-port', '0', '--grpc-port', '0'], environment);
+      running.push(node);
+      expect((await fetch(`${await node.url()}/api/ready`)).status).toBe(200);
+      const [tables] = await admin.query(`show tables from ${database} like 'tandem%'`);
+      expect(tables).not.toEqual([]);
+    } finally {
+      await Promise.all(running.splice(0).map((process) => process.end()));
+      await admin.query(`drop database ${database}`);
+      await admin.end();
+    }
+  });
+
+  test.skipIf(postgres === '')(`postgres${postgres === '' ? ' (needs TANDEM_TEST_POSTGRES_URL)' : ''}`, async () => {
+    const admin = new pg.Client(postgres);
+    await admin.connect();
+    const schema = `tandem_test_${String(process.pid)}`;
+    try {
+      const { hostname, port, username, pathname } = new URL(postgres);
+      const environment = {
+        ...{ STORE_DRIVER: 'postgres', STORE_HOST: hostname, STORE_PORT: port, STORE_USER: username },
+        ...{ STORE_DB: pathname.slice(1), STORE_SCHEMA: schema, STORE_MAX_OPEN_CONNS: '4', STORE_PASSWORD: 'hunter2' },
+      };
+      const node = new TandemProcess(['start', '--http-port', '0', '--grpc-port', '0'], environment);
+      running.push(node);
+      expect((await fetch(`${await node.url()}/api/ready`)).status).toBe(200);
+      expect(node.errors).not.toContain('hunter2');
+      const { rows } = await admin.query('select 1 from information_schema.schemata where schema_name = $1', [schema]);
+      expect(rows).toHaveLength(1);
+    } finally {
+      await Promise.all(running.splice(0).map((process) => process.end()));
+      await admin.query(`drop schema if exists ${schema} cascade`);
+      await admin.end();
+    }
+  });
+});
+
 test('a folder that another process has is told', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-startup-'));
   try {

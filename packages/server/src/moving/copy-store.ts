@@ -2,8 +2,9 @@
  * Copies one store to another, in an order in which a crash at any point leaves both valid and a repeat completes it.
  *
  * 1. The target says that it is a copy in the making (V2): it was empty, or is a copy of the same source.
- * 2. Key-values and finished transactions, while the source may be in use: what is finished never changes.
- * 3. The source says that it is being moved (V1), nobody works on it, its unfinished transactions are held, and copied.
+ * 2. Unless only what has finished is copied, which never changes: nobody works on the source, it says that it is being moved, and its
+ *    unfinished transactions are held (V1).
+ * 3. Key-values and transactions: what is missing, and what differs.
  * 4. Everything is compared. Only when all is the same the source says "moved", and then the target "complete" (V3).
  */
 import type { Store } from '@tandem/store';
@@ -54,27 +55,30 @@ export async function copyStore(options: CopyOptions): Promise<CopyReport> {
 }
 
 async function copyAll(options: CopyOptions, report: CopyReport): Promise<void> {
-  const { source, target, targetShown, isFinishedOnly } = options;
+  const { source, target, isFinishedOnly } = options;
+  if (!isFinishedOnly) await holdSource(options);
   const writer = new TargetWriter(target, report);
   try {
-    await copyKeyValues(source, target, report);
+    const kept = await copyKeyValues(source, target, report);
     await copyTransactions('finished', writer, options, report);
     if (isFinishedOnly) return;
-    await source.markMoving(targetShown);
-    try {
-      await source.checkIdle();
-      await source.hold();
-    } catch (error) {
-      // Somebody has started between the looks, and is not to be kept from going on.
-      if (error instanceof MovingRefused) await source.unmarkMoving();
-      throw error;
-    }
     await copyTransactions('unfinished', writer, options, report);
-    // What has ended since the first pass is in neither list so far.
-    await copyTransactions('finished', writer, options, report);
-    await deleteOthers(target, await copyKeyValues(source, target, report));
+    await deleteOthers(target, kept);
   } finally {
     await writer.close();
+  }
+}
+
+/** From here on nothing changes in the source. */
+async function holdSource({ source, targetShown }: CopyOptions): Promise<void> {
+  await source.markMoving(targetShown);
+  try {
+    await source.checkIdle();
+    await source.hold();
+  } catch (error) {
+    // Somebody has started between the looks, and is not to be kept from going on.
+    if (error instanceof MovingRefused) await source.unmarkMoving();
+    throw error;
   }
 }
 
