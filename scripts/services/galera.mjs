@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../processes/free-port.mjs';
@@ -19,8 +19,8 @@ const provider = {
   debian: { packages: ['galera-4'], follow: /^$/, leaveOut: /^(mariadb-common|mysql-common|perl|adduser)/ },
 };
 
-/** Holds the script by which a node gets its first state; see there. */
-const stateTransfer = fileURLToPath(new URL('galera/', import.meta.url));
+/** The script by which a node gets its first state; see there. */
+const stateTransfer = fileURLToPath(new URL('galera/wsrep_sst_increments', import.meta.url));
 const nodes = 3;
 const syncLimitMs = 60_000;
 
@@ -45,10 +45,12 @@ export const galera = {
   async assemble(startMember) {
     const library = await providerLibrary();
     const groupPorts = await Promise.all(Array.from({ length: nodes }, freePort));
+    let meeting = '';
     const first = await startMember({
       prepare: async (place) => {
         await mariadb.prepare(place);
-        return launchNode(place, library, groupPorts, 0);
+        meeting = meetingFolder(dirname(place.dataFolder));
+        return launchNode(place, { library, groupPorts, meeting }, 0);
       },
     });
     await untilSynced(first.folder, 1);
@@ -60,7 +62,7 @@ export const galera = {
     await untilSynced(first.folder, 2);
     const members = [first];
     for (let index = 1; index < nodes; index++) {
-      const prepare = copying(state, (place) => launchNode(place, library, groupPorts, index));
+      const prepare = copying(state, (place) => launchNode(place, { library, groupPorts, meeting }, index));
       const member = await startMember({ prepare });
       await untilSynced(member.folder, 1);
       members.push(member);
@@ -98,13 +100,27 @@ function copying(state, launch) {
 }
 
 /**
+ * A folder in which the nodes meet, and with the script that they meet by: the account that they run as may not be able to
+ * read the repository.
+ * @param {string} parent
+ */
+function meetingFolder(parent) {
+  const folder = join(parent, 'meeting');
+  mkdirSync(folder);
+  chmodSync(folder, 0o777);
+  const script = join(folder, basename(stateTransfer));
+  copyFileSync(stateTransfer, script);
+  chmodSync(script, 0o755);
+  return folder;
+}
+
+/**
  * @param {import('./service.mjs').Place} place
- * @param {string} library
- * @param {readonly number[]} groupPorts of all nodes
+ * @param {{ library: string, groupPorts: readonly number[], meeting: string }} cluster with the ports of all nodes
  * @param {number} index
  * @returns {Promise<import('./service.mjs').Launch>}
  */
-async function launchNode(place, library, groupPorts, index) {
+async function launchNode(place, { library, groupPorts, meeting }, index) {
   const { command, args, ...launch } = launchMariadb(place);
   const at = `127.0.0.1:${groupPorts[index]}`;
   const others = groupPorts.slice(0, index).map((port) => `127.0.0.1:${port}`);
@@ -128,9 +144,8 @@ async function launchNode(place, library, groupPorts, index) {
     // mariadbd looks for the script of its state transfer in PATH.
     command: '/usr/bin/env',
     args: [
-      `PATH=${stateTransfer}:${process.env['PATH'] ?? ''}`,
-      // Joiners and donors meet where all of them may write.
-      `TANDEM_GALERA_PORTS=${groupPorts.join('-')}`,
+      `PATH=${meeting}:${process.env['PATH'] ?? ''}`,
+      `TANDEM_GALERA_MEETING=${meeting}`,
       command,
       ...args,
       ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
