@@ -17,7 +17,7 @@ import {
   type WriteItem,
   type WriteResult,
 } from '@tandem/store';
-import type { MongoClient } from 'mongodb';
+import type { Db, MongoClient } from 'mongodb';
 import { checkAtomicity } from './atomicity-check.js';
 import { MongoClaims } from './mongo-claims.js';
 import { collectionsOf, type MongoCollections } from './mongo-collections.js';
@@ -48,9 +48,9 @@ export class MongoStore implements Store {
   readonly #underWay = new Set<Promise<unknown>>();
   #closed: Promise<void> | undefined;
 
-  constructor(client: MongoClient, database: string, limits: SpillLimits) {
+  constructor(client: MongoClient, database: Db, limits: SpillLimits) {
     this.#client = client;
-    this.#collections = collectionsOf(client.db(database));
+    this.#collections = collectionsOf(database);
     const parts = new MongoParts(this.#collections);
     this.#writes = new MongoWrites(this.#collections, parts, limits);
     this.#reads = new MongoReads(this.#collections, parts);

@@ -1,5 +1,5 @@
 import { StoreError } from '@tandem/store';
-import { MongoClient, type MongoClientOptions } from 'mongodb';
+import { MongoClient, type DbOptions, type MongoClientOptions } from 'mongodb';
 import { mongoFault } from './mongo-fault.js';
 import { MongoStore } from './mongo-store.js';
 import { spillLimits, type SpillLimits } from './spill.js';
@@ -29,13 +29,11 @@ const defaults: MongoClientOptions = {
   appName: 'tandem',
 };
 
-const demands: MongoClientOptions = {
+/** Said of the database, where the URL has no say. */
+const demands: DbOptions = {
   readPreference: 'primary',
   readConcern: { level: 'majority' },
   writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10_000 },
-  // The driver's own retries are recognised by the server.
-  retryWrites: true,
-  ignoreUndefined: false,
 };
 
 /**
@@ -50,14 +48,15 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<MongoS
     await client.close();
     throw mongoFault(error);
   }
-  return new MongoStore(client, options.database ?? databaseOf(options.url), options.spill ?? spillLimits);
+  const database = client.db(options.database ?? databaseOf(options.url), demands);
+  return new MongoStore(client, database, options.spill ?? spillLimits);
 }
 
 function clientFor({ url, connectionsMax }: MongoStoreOptions): MongoClient {
   const own = Object.entries(defaults).filter(([name]) => !hasOption(url, name));
   const pool = connectionsMax === undefined ? {} : { maxPoolSize: connectionsMax };
   try {
-    return new MongoClient(url, { ...Object.fromEntries(own), ...pool, ...demands });
+    return new MongoClient(url, { ...Object.fromEntries(own), ...pool });
   } catch {
     // The driver's words hold the whole URL, with its password.
     throw new StoreError(
