@@ -281,13 +281,17 @@ describe.skipIf(postgresUrl === '')(`PostgreSQL under faults${needs}`, () => {
   it('what was planned while the store was empty does not read all of it when it is full', async () => {
     const store = await openStore({ connectionsMax: 2 });
     await administer((client) => client.query(`ALTER TABLE "${schema}".tx SET (autovacuum_enabled = false)`));
+    // As after everything was purged: PostgreSQL knows that it is empty.
+    await administer((client) => client.query(`VACUUM "${schema}".tx`));
     const gids = Array.from({ length: 40 }, (_, index) => `g${index}`);
     const useEverything = async (): Promise<void> => {
       for (let round = 0; round < 8; round++) {
         const request = { now: noon + round, limit: 50, owner: 'a', leaseUntil: noon + round, token: newToken() };
         await store.claimDue(request);
         await store.load(gids, 'all');
-        await store.load(['g1'], 'all');
+        const [g1] = await store.load(['g1'], 'all');
+        await store.write([commitOf('g1', g1?.head.version ?? 0)]);
+        await store.write([commitOf('g2', round), commitOf('g3', round)]);
         await store.wake({ dueAfter: noon + 1_000 }, noon, 10);
         await store.backlog(noon);
         await store.scan({ isFinished: false }, undefined, 10);

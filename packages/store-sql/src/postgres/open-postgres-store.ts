@@ -45,6 +45,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   });
   try {
     await checkEncoding(pool);
+    await pool.learnEngine();
   } catch (error) {
     await pool.close();
     throw postgresFaults.storeError(error);

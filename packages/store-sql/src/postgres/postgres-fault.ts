@@ -8,7 +8,8 @@ const deadlock = '40P01';
 const readOnly = '25006';
 const unknownStatement = '26000';
 const diskFull = '53100';
-const featureNotSupported = '0A000';
+/** A feature, and a setting, that is not there. */
+const notThere: readonly (string | undefined)[] = ['0A000', '42704'];
 
 /** The server ended the connection, or could not go on: 57P01 to 57P05, class 08, and Class 58 for what its system did. */
 const connectionEnded = /^(08|57P0)/;
@@ -40,9 +41,9 @@ export function isConnectionSpoiled(error: unknown): boolean {
   return state === readOnly || state === unknownStatement || isConnectionLost(error);
 }
 
-/** The engine speaks the protocol but does not know this statement. */
+/** The engine speaks the protocol but has no such thing. */
 export function isUnsupported(error: unknown): boolean {
-  return stateOf(error) === featureNotSupported;
+  return notThere.includes(stateOf(error));
 }
 
 function isConnectionLost(error: unknown): boolean {

@@ -10,7 +10,7 @@ import { StoreError } from '@tandem/store';
 import { Pool, type PoolClient, type PoolConfig } from 'pg';
 import type { SqlPool, SqlResult, SqlSession, SqlValue } from '../server-sql/sql-session.js';
 import { PipelinedBatch, prepared, type BoundStatement, type PreparedStatement } from './pipelined-batch.js';
-import { isConnectionSpoiled } from './postgres-fault.js';
+import { isConnectionSpoiled, isUnsupported } from './postgres-fault.js';
 
 export interface PostgresPoolOptions {
   readonly client: PoolConfig;
@@ -28,6 +28,8 @@ export interface PostgresPoolOptions {
 
 const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED';
 const commit = 'COMMIT';
+/** PostgreSQL keeps a plan for as long as it thinks that nothing changed: one for a table that was empty would read all of it. */
+const lookUpByKey = 'SET LOCAL enable_seqscan = off';
 const idleMs = 60_000;
 
 /** See the file head. Everything rejects with the driver's errors. */
@@ -39,6 +41,10 @@ export class PostgresPool implements SqlPool {
   readonly #answerMs: number;
   readonly #statements = new Map<string, PreparedStatement>();
   readonly #spoiled = new WeakSet<PoolClient>();
+  #frame: { readonly before: readonly string[]; readonly after: readonly string[] } = {
+    before: [begin, lookUpByKey],
+    after: [commit],
+  };
 
   constructor(options: PostgresPoolOptions) {
     const { client, connectionsMax, writersMax, waitMs, answerMs, preparesStatements } = options;
@@ -50,10 +56,7 @@ export class PostgresPool implements SqlPool {
     this.#answerMs = answerMs;
   }
 
-  /**
-   * A statement that is planned once for each connection: for those that are asked often and by whole keys, which no table is
-   * small enough to read otherwise. SQL has a `?` for each value.
-   */
+  /** A statement that is planned once for each connection, for `write` and `readByKey`. SQL has a `?` for each value. */
   bind(sql: string, values: readonly SqlValue[] = []): BoundStatement {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
@@ -73,12 +76,23 @@ export class PostgresPool implements SqlPool {
   }
 
   /** Writes in one transaction, one round trip and one sync of the server; one result each. */
-  async write(statements: readonly BoundStatement[]): Promise<readonly SqlResult[]> {
-    // One is a transaction by itself.
-    if (statements.length === 1) return this.#on(this.#writers, (client) => this.#send(client, statements));
-    const framed = [this.bind(begin), ...statements, this.bind(commit)];
-    const results = await this.#on(this.#writers, (client) => this.#send(client, framed));
-    return results.slice(1, -1);
+  write(statements: readonly BoundStatement[]): Promise<readonly SqlResult[]> {
+    return this.#onKeys(this.#writers, statements);
+  }
+
+  /** Reads that `bind` bound, in one transaction and one round trip. */
+  readByKey(statements: readonly BoundStatement[]): Promise<readonly SqlResult[]> {
+    return this.#onKeys(this.#others, statements);
+  }
+
+  /** Looks whether the engine lets its planner be told; one that has no such setting goes without. */
+  async learnEngine(): Promise<void> {
+    try {
+      await this.readByKey([]);
+    } catch (error) {
+      if (!isUnsupported(error)) throw error;
+      this.#frame = { before: [begin], after: [commit] };
+    }
   }
 
   async query(sql: string, values?: readonly SqlValue[]): Promise<SqlResult> {
@@ -109,6 +123,13 @@ export class PostgresPool implements SqlPool {
 
   async close(): Promise<void> {
     await Promise.all([this.#writers.end(), this.#others.end()]);
+  }
+
+  async #onKeys(pool: Pool, statements: readonly BoundStatement[]): Promise<readonly SqlResult[]> {
+    const before = this.#frame.before.map((sql) => this.bind(sql));
+    const after = this.#frame.after.map((sql) => this.bind(sql));
+    const results = await this.#on(pool, (client) => this.#send(client, [...before, ...statements, ...after]));
+    return results.slice(before.length, results.length - after.length);
   }
 
   async #on<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {

@@ -1,7 +1,14 @@
 import { decodePosition, type LoadDepth, type ScanFilter, type ScanPage, type StoredTransaction } from '@tandem/store';
 import { headColumns, headOfRow } from '../head-columns.js';
 import { mergeRows } from '../row-log.js';
-import { isNarrow, positionOf, rowPosition, ScanStatements, type ScanDialect } from '../scan-statements.js';
+import {
+  isNarrow,
+  positionOf,
+  rowPosition,
+  ScanStatements,
+  type ScanDialect,
+  type SqlText,
+} from '../scan-statements.js';
 import { inList, listMax, slicesOf, type SqlRow, type TableNames } from '../server-sql/sql-session.js';
 import type { BoundStatement } from './pipelined-batch.js';
 import type { PostgresPool } from './postgres-pool.js';
@@ -28,7 +35,10 @@ export class PostgresReads {
   }
 
   async load(gids: readonly string[], depth: LoadDepth): Promise<readonly (StoredTransaction | undefined)[]> {
-    const answers = await this.#pool.read(slicesOf(gids, listMax).map((slice) => this.statement(slice, depth)));
+    const answers =
+      gids.length === 1
+        ? await this.#pool.readByKey([this.#pool.bind(...this.#selection(gids, depth))])
+        : await this.#pool.read(slicesOf(gids, listMax).map((slice) => this.statement(slice, depth)));
     const found = new Map<string, StoredTransaction>();
     for (const { rows } of answers) for (const row of rows) found.set(row[0] as string, transactionOf(row, depth));
     return gids.map((gid) => found.get(gid));
@@ -36,9 +46,12 @@ export class PostgresReads {
 
   /** At most `listMax` gids. */
   statement(gids: readonly string[], depth: LoadDepth): BoundStatement {
+    return this.#pool.bindOnce(...this.#selection(gids, depth));
+  }
+
+  #selection(gids: readonly string[], depth: LoadDepth): [sql: string, values: SqlText['values']] {
     const list = inList(gids);
-    const sql = `SELECT ${this.#columns[depth]} FROM ${this.#dialect.tx} WHERE gid IN ${list.sql}`;
-    return gids.length === 1 ? this.#pool.bind(sql, list.values) : this.#pool.bindOnce(sql, list.values);
+    return [`SELECT ${this.#columns[depth]} FROM ${this.#dialect.tx} WHERE gid IN ${list.sql}`, list.values];
   }
 
   async scan(filter: ScanFilter, cursor: string | undefined, limit: number): Promise<ScanPage> {
@@ -56,7 +69,7 @@ export class PostgresReads {
     return false;
   }
 
-  async #rowsOf({ sql, values }: { sql: string; values: readonly (string | number)[] }): Promise<readonly SqlRow[]> {
+  async #rowsOf({ sql, values }: SqlText): Promise<readonly SqlRow[]> {
     return (await this.#pool.query(sql, values)).rows;
   }
 }
