@@ -1,5 +1,5 @@
 import { StoreError } from '@tandem/store';
-import { MongoClient, type DbOptions, type MongoClientOptions } from 'mongodb';
+import { MongoClient, ReadConcern, type DbOptions, type MongoClientOptions } from 'mongodb';
 import { mongoFault } from './mongo-fault.js';
 import { MongoStore } from './mongo-store.js';
 import { spillLimits, type SpillLimits } from './spill.js';
@@ -32,7 +32,7 @@ const defaults: MongoClientOptions = {
 /** Said of the database, where the URL has no say. */
 const demands: DbOptions = {
   readPreference: 'primary',
-  readConcern: { level: 'majority' },
+  readConcern: new ReadConcern('majority'),
   writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10_000 },
 };
 
