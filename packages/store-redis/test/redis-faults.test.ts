@@ -144,9 +144,11 @@ describe.skipIf(!hasPrograms)('a Redis of the test (needs the programs of redis)
     await withClient(instance.url, async (send) => {
       await send('CONFIG', 'SET', 'min-replicas-to-write', '1');
       const refused = { kind: 'unavailable', message: expect.stringContaining('NOREPLICAS') };
-      await expect(writeOne(store, commitOf('g', 1))).rejects.toMatchObject(refused);
       await expect(store.ping()).rejects.toMatchObject(refused);
-      expect(await versionOf(store, 'g')).toBe(1);
+      // Before version 7 Redis let scripts write all the same.
+      const holdsScripts = !/redis_version:6/.test(String(await send('INFO', 'server')));
+      if (holdsScripts) await expect(writeOne(store, commitOf('g', 1))).rejects.toMatchObject(refused);
+      if (holdsScripts) expect(await versionOf(store, 'g')).toBe(1);
       await send('CONFIG', 'SET', 'min-replicas-to-write', '0');
       await send('CONFIG', 'SET', 'lua-time-limit', '20');
       const busy = withClient(instance.url, (other) => other('EVAL', 'while true do end', '0')).catch(String);
