@@ -69,6 +69,28 @@ export function workflowCases(start: StartClient): void {
       expect(await statusOf(gid)).toBe('succeed');
     });
 
+    test('that is only started is durable at once, and runs without anybody waiting', async () => {
+      const workflow = (await open()).define('started', async (wf, n: number) => wf.do('double', () => 2 * n));
+      const { gid } = await workflow.start(21);
+      await expect.poll(() => statusOf(gid), { timeout: 10_000 }).toBe('succeed');
+      expect(await workflow.run(21, { gid })).toBe(42);
+    });
+
+    test('a defect in one of several chains is what is told', async () => {
+      const workflow = (await open()).define('defect', async (wf) => {
+        await wf.parallel({
+          other: async (wf) => {
+            for (let count = 0; count < 50; count += 1) await wf.do(`step ${count}`, () => count);
+          },
+          defect: async () => {
+            await new Promise((resolve) => setTimeout(resolve, 20));
+            throw new TypeError('a defect');
+          },
+        });
+      });
+      await expect(workflow.run(undefined)).rejects.toMatchObject({ code: 'TRANSACTION_ONGOING', message: /a defect/ });
+    });
+
     test('a step that is recorded is not done again', async () => {
       const done: string[] = [];
       const result = await afterCrash((crash) => async (wf, input) => {

@@ -1,7 +1,8 @@
 import { BranchFailure } from '@tandem/client';
 import { createBarrierTable, pgXa } from '@tandem/client/pg';
 import { Client, Pool, type PoolClient } from 'pg';
-import { describe } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { openInstance } from '../../../scripts/services/instance.mjs';
 import { xaCases } from './xa-cases.js';
 
 const serverUrl = process.env['TANDEM_TEST_POSTGRES_URL'];
@@ -45,3 +46,27 @@ describe.skipIf(serverUrl === undefined)('PostgreSQL (not run without TANDEM_TES
     };
   });
 });
+
+const programs = process.env['TANDEM_TEST_POSTGRES_PROGRAMS'];
+if (programs === undefined) console.warn('XA that is turned off: NOT RUN, TANDEM_TEST_POSTGRES_PROGRAMS is not set');
+
+test.skipIf(programs === undefined)(
+  'a PostgreSQL that prepares nothing is told as that (needs TANDEM_TEST_POSTGRES_PROGRAMS)',
+  async () => {
+    const instance = await openInstance('postgres', ['-c', 'max_prepared_transactions=0']);
+    const pool = new Pool({ connectionString: instance.url });
+    // The engine is taken away while the pool still has a connection.
+    pool.on('error', () => undefined);
+    try {
+      await createBarrierTable(pool);
+      const prepared = pgXa(pool).prepare({ gid: 'g', branchId: '01', transType: 'xa' }, { run: () => 1 });
+      await expect(prepared).rejects.toMatchObject({
+        code: 'XA_NOT_AVAILABLE',
+        message: /set max_prepared_transactions above 0/,
+      });
+    } finally {
+      await pool.end();
+      await instance.close();
+    }
+  },
+);

@@ -18,6 +18,12 @@ export interface BarrierSession<Tx> {
   reasonOf(row: BarrierRow): MaybePromise<string | undefined>;
 }
 
+/** A session whose statements answer by promises. */
+export interface AsyncBarrierSession<Tx> extends BarrierSession<Tx> {
+  insert(row: BarrierRow): Promise<boolean>;
+  reasonOf(row: BarrierRow): Promise<string | undefined>;
+}
+
 interface BarrierDatabaseVerbs<Tx> {
   /** Begins, works, commits; rolls back and throws when the work throws. */
   transaction<T>(work: (session: BarrierSession<Tx>) => MaybePromise<T>): Promise<T>;

@@ -1,3 +1,4 @@
+import { durationMs, type Duration } from '../duration.js';
 import { fetchOf, resolveHttpOptions, timeoutMsOf, type ClientOptions } from './client-options.js';
 import type { CoordinatorPort } from './coordinator-port.js';
 import { HttpCoordinator } from './http-coordinator.js';
@@ -14,4 +15,9 @@ export interface Connection {
 export function connectionOf(options: ClientOptions): Connection {
   const coordinator = 'coordinator' in options ? options.coordinator : new HttpCoordinator(resolveHttpOptions(options));
   return { coordinator, fetch: fetchOf(options), timeoutMs: timeoutMsOf(options) };
+}
+
+/** The time limit of one call of a participant. */
+export function callTimeoutMs({ timeoutMs }: Connection, requestTimeout: Duration | undefined): number {
+  return requestTimeout === undefined ? timeoutMs : durationMs('requestTimeout', requestTimeout);
 }

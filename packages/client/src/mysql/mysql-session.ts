@@ -1,7 +1,7 @@
 /** The barrier's statements on MySQL and MariaDB by mysql2, in DTM's table. */
 import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 import type { BarrierRow } from '@tandem/protocol';
-import type { BarrierSession } from '../barrier/barrier-database.js';
+import type { AsyncBarrierSession } from '../barrier/barrier-database.js';
 import { quotedTableName } from '../barrier/table-name.js';
 import { durationSeconds, type Duration } from '../duration.js';
 import { InvalidUse } from '../errors.js';
@@ -14,10 +14,8 @@ export interface MysqlBarrierOptions {
   readonly checkLockTimeout?: Duration;
 }
 
-/** A session whose statements answer by promises. */
-export interface AsyncBarrierSession<Tx> extends BarrierSession<Tx> {
-  insert(row: BarrierRow): Promise<boolean>;
-  reasonOf(row: BarrierRow): Promise<string | undefined>;
+/** Also reads what is committed. */
+export interface MysqlBarrierSession<Tx> extends AsyncBarrierSession<Tx> {
   /** The reason as committed, without waiting for whoever holds the row. */
   committedReasonOf(row: BarrierRow): Promise<string | undefined>;
 }
@@ -47,7 +45,7 @@ export async function waitAsUsual(connection: Connection): Promise<void> {
 export function mysqlSession<C extends Connection>(
   connection: C,
   options: MysqlBarrierOptions,
-): AsyncBarrierSession<C> {
+): MysqlBarrierSession<C> {
   const name = tableNameOf(options);
   const query = async <T extends ResultSetHeader | RowDataPacket[]>(sql: string, values: string[]): Promise<T> => {
     try {

@@ -1,7 +1,7 @@
 /** The barrier's statements on PostgreSQL by node-postgres, in DTM's table. */
 import type { ClientBase, QueryResult } from 'pg';
 import type { BarrierRow } from '@tandem/protocol';
-import type { BarrierSession } from '../barrier/barrier-database.js';
+import type { AsyncBarrierSession } from '../barrier/barrier-database.js';
 import { quotedTableName } from '../barrier/table-name.js';
 import { durationMs, type Duration } from '../duration.js';
 import { InvalidUse } from '../errors.js';
@@ -12,12 +12,6 @@ export interface PgBarrierOptions {
   readonly table?: string;
   /** How long a back-check waits for the local transaction before it answers that it is open. Default 2 s. */
   readonly checkLockTimeout?: Duration;
-}
-
-/** A session whose statements answer by promises. */
-export interface AsyncBarrierSession<Tx> extends BarrierSession<Tx> {
-  insert(row: BarrierRow): Promise<boolean>;
-  reasonOf(row: BarrierRow): Promise<string | undefined>;
 }
 
 const missing: readonly (string | undefined)[] = [sqlState.undefinedTable, sqlState.invalidSchemaName];

@@ -1,6 +1,5 @@
 import type { BranchContext } from '../branch/branch-context.js';
-import type { Connection } from '../coordinator/connection.js';
-import { durationMs } from '../duration.js';
+import { callTimeoutMs, type Connection } from '../coordinator/connection.js';
 import { callParticipant } from '../participant/call-participant.js';
 import { payloadText } from '../payload.js';
 import { tell } from '../transaction/submission.js';
@@ -39,7 +38,7 @@ export interface TccScopeOptions {
 export function tccScope(connection: Connection, { gid, options, branches, parent }: TccScopeOptions): Tcc {
   const ids = new BranchIds(parent?.branchId);
   const { requestTimeout, branchHeaders } = options;
-  const timeoutMs = requestTimeout === undefined ? connection.timeoutMs : durationMs('requestTimeout', requestTimeout);
+  const timeoutMs = callTimeoutMs(connection, requestTimeout);
   const tried = async <T>(name: string, branchId: string, branch: TccBranch<T>): Promise<T> => {
     const owner = `branch "${name}"`;
     const data = payloadText(`the payload of ${owner}`, branch.payload);

@@ -1,5 +1,4 @@
-import type { Connection } from '../coordinator/connection.js';
-import { durationMs } from '../duration.js';
+import { callTimeoutMs, type Connection } from '../coordinator/connection.js';
 import { callParticipant } from '../participant/call-participant.js';
 import { payloadText } from '../payload.js';
 import { BranchIds } from './branch-ids.js';
@@ -28,7 +27,7 @@ export function xaScope(
 ): Xa {
   const ids = new BranchIds();
   const { requestTimeout, branchHeaders } = options;
-  const timeoutMs = requestTimeout === undefined ? connection.timeoutMs : durationMs('requestTimeout', requestTimeout);
+  const timeoutMs = callTimeoutMs(connection, requestTimeout);
   const called = async <T>(name: string, branchId: string, branch: XaBranch<T>): Promise<T> => {
     const owner = `branch "${name}"`;
     const dtm = connection.coordinator.apiUrl;

@@ -2,7 +2,7 @@
 import { Barrier } from '../barrier/barrier.js';
 import type { BranchContext } from '../branch/branch-context.js';
 import { BranchFailure } from '../branch/branch-outcome.js';
-import type { Connection } from '../coordinator/connection.js';
+import { callTimeoutMs, type Connection } from '../coordinator/connection.js';
 import { durationMs, type Duration } from '../duration.js';
 import { callParticipant } from '../participant/call-participant.js';
 import { payloadText } from '../payload.js';
@@ -12,7 +12,7 @@ import { validated } from '../schema/validate.js';
 import { BranchIds } from '../two-phase/branch-ids.js';
 import type { XaDatabase } from '../xa/xa-database.js';
 import type { Execution, Step } from './execution.js';
-import { StepGroup } from './step-group.js';
+import { ChainStopped, StepGroup } from './step-group.js';
 import type { StepKind } from './step-record.js';
 
 /** The run of one step: which it is, and its barrier. */
@@ -173,7 +173,7 @@ export class WorkflowScope {
     });
     const ended = await Promise.allSettled(running);
     const errors = ended.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : []));
-    if (errors.length > 0) throw errors.find((error) => error instanceof BranchFailure) ?? errors[0];
+    if (errors.length > 0) throw reasonOf(errors);
     return Object.fromEntries(await Promise.all(running)) as never;
   }
 
@@ -218,7 +218,7 @@ export class WorkflowScope {
       method,
       body: method === 'GET' ? undefined : payloadText(`the payload of ${owner}`, step.payload),
       headers: { ...branchHeaders, ...step.headers },
-      timeoutMs: requestTimeout === undefined ? connection.timeoutMs : durationMs('requestTimeout', requestTimeout),
+      timeoutMs: callTimeoutMs(connection, requestTimeout),
     });
   }
 
@@ -235,3 +235,9 @@ export class WorkflowScope {
 }
 
 type EndOf<T> = ((result: T, call: StepCall) => unknown) | undefined;
+
+/** A refusal first, then what went wrong; that the neighbours stopped is only what followed. */
+function reasonOf(errors: readonly unknown[]): unknown {
+  const refusal = errors.find((error) => error instanceof BranchFailure);
+  return refusal ?? errors.find((error) => !(error instanceof ChainStopped)) ?? errors[0];
+}

@@ -1,0 +1,86 @@
+/** Three nodes are restarted one after the other under load: no request fails, and nothing is lost. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { BranchService } from './branch-service.js';
+import { Cluster, postgresUrl, statusesAt, submitTo } from './cluster-nodes.js';
+import { saga } from './requests.js';
+
+const clients = 32;
+const rounds = 2;
+
+let cluster: Cluster;
+let branch: BranchService;
+beforeEach(async () => {
+  cluster = new Cluster();
+  branch = await BranchService.open();
+});
+afterEach(async () => {
+  await cluster.close();
+  await branch.close();
+});
+
+/** Where nodes are now, as a balancer knows it. */
+interface Backends {
+  readonly urls: string[];
+  turn: number;
+}
+
+/** As a balancer does: a node that refuses the connection is left out, and the next one is asked. */
+async function submitSomewhere(backends: Backends, body: object): Promise<Response> {
+  for (let tries = 0; ; tries += 1) {
+    backends.turn += 1;
+    const url = backends.urls[backends.turn % backends.urls.length] ?? '';
+    try {
+      return await submitTo(url, body);
+    } catch (error) {
+      if (tries > backends.urls.length * 2 || codeOf(error) !== 'ECONNREFUSED') throw error;
+    }
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause ? cause.code : undefined;
+}
+
+describe.skipIf(postgresUrl === '')('three nodes on PostgreSQL (needs TANDEM_TEST_POSTGRES_URL)', () => {
+  test('restarted one after the other under load: every request is answered as it should be', async () => {
+    const nodes = [...(await cluster.startAll(3))];
+    const backends: Backends = { urls: nodes.map(({ url }) => url), turn: 0 };
+    const failures: string[] = [];
+    let isOver = false;
+    let sent = 0;
+    branch.on('/slow', (_call, response) => setTimeout(() => response.end('{}'), 20));
+    const client = async (): Promise<void> => {
+      while (!isOver) {
+        const gid = `roll-${String((sent += 1))}`;
+        const steps = [{ action: `${branch.url}/slow` }, { action: `${branch.url}/slow` }];
+        try {
+          const response = await submitSomewhere(backends, saga(gid, steps, { wait_result: true }));
+          const text = await response.text();
+          if (response.status !== 200) failures.push(`${gid}: ${String(response.status)} ${text}`);
+        } catch (error) {
+          failures.push(`${gid}: ${String(error)} ${String(codeOf(error))}`);
+        }
+      }
+    };
+    const working = Array.from({ length: clients }, client);
+    for (let round = 0; round < rounds; round += 1) {
+      for (const [index, node] of nodes.entries()) {
+        const before = sent;
+        node.process.signal('SIGTERM');
+        expect(await node.process.exited).toEqual({ code: 0, signal: null });
+        const next = await cluster.start();
+        nodes[index] = next;
+        backends.urls[index] = next.url;
+        await expect.poll(() => sent, { timeout: 20_000 }).toBeGreaterThan(before + 50);
+      }
+    }
+    isOver = true;
+    await Promise.all(working);
+    console.info(`${String(sent)} sagas with wait_result over ${String(rounds * 3)} restarts`);
+    expect(failures).toEqual([]);
+    const statuses = await statusesAt(backends.urls[0] ?? '', 'roll-');
+    expect(new Set(statuses)).toEqual(new Set(['succeed']));
+    expect(branch.callsOf('/slow').length).toBe(sent * 2);
+  });
+});
