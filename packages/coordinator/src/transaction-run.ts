@@ -500,8 +500,9 @@ export class TransactionRun {
       this.#advance();
       return;
     }
-    if (subject.durable.dueAt !== undefined) this.#context.dueAt(subject.durable.dueAt);
     const { tx, durable } = subject;
+    // What another node holds can be claimed when its lease has ended, however long it has been due.
+    if (durable.dueAt !== undefined) this.#context.dueAt(Math.max(durable.dueAt, durable.leaseUntil));
     this.#end(undefined);
     if (tx.head.status === 'prepared' && durable.leaseUntil === 0) {
       this.#context.recent.remember({ tx, durable }, this.#known.size);

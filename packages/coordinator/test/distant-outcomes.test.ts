@@ -140,6 +140,25 @@ describe('who waits at another node', () => {
 });
 
 describe('what it costs', () => {
+  test('no claim of what another node runs', async () => {
+    let claims = 0;
+    const store = new (class extends MemoryStore {
+      override claimDue(...asked: Parameters<MemoryStore['claimDue']>): ReturnType<MemoryStore['claimDue']> {
+        claims += 1;
+        return super.claimDue(...asked);
+      }
+    })();
+    const { node, participants, clock } = await openWorld(store);
+    participants.when('a/out', held().behaviour);
+    const first = await node();
+    const second = await node();
+    for (let n = 0; n < 50; n += 1) await first.submit(sagaRequest(`g${String(n)}`, ['a/out']), 0);
+    claims = 0;
+    for (let n = 0; n < 50; n += 1) void second.submit(sagaRequest(`g${String(n)}`, ['a/out']), 1_000);
+    await clock.advance(1_000);
+    expect(claims).toBeLessThanOrEqual(2);
+  });
+
   test('nothing for what the node runs itself', async () => {
     const store = new WatchedStore();
     const { node, participants, clock } = await openWorld(store);

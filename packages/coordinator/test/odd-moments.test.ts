@@ -268,3 +268,17 @@ test('no type has room: nothing is claimed', async () => {
   await clock.advance(10_000);
   expect(await look(one, 'h')).toMatch(/^succeed/);
 });
+
+test('a wake that fails leaves those that wait to their own due time', async () => {
+  const store = new MemoryStore();
+  const failing = storeWith({ wake: () => Promise.reject(new StoreError('unavailable', 'away')) }, store);
+  const { node, participants, clock } = await openWorld(failing);
+  participants.when('a/out', () => ({ kind: 'unknown', reason: 'connection refused', isUnreachable: true }));
+  const coordinator = await node({ breakerFailures: 1, breakerOpenMs: 500 });
+  for (const name of ['g', 'h']) await coordinator.submit(sagaRequest(name, ['a/out']), 0);
+  await clock.advance(1_000);
+  participants.when('a/out', () => success);
+  await clock.advance(120_000);
+  expect(await look(coordinator, 'g')).toMatch(/^succeed/);
+  expect(await look(coordinator, 'h')).toMatch(/^succeed/);
+});

@@ -48,6 +48,15 @@ test('a lease is left alone by a node whose own clock is ten minutes ahead', asy
   expect(await look(early, 'g')).toMatch(/^succeed/);
 });
 
+test('a lease names the coordinator that holds it', async () => {
+  const { node, participants, store } = await openTimed(true);
+  participants.when('a/out', held().behaviour);
+  const coordinator = await node();
+  await coordinator.submit(sagaRequest('g', ['a/out']), 0);
+  const [stored] = await store.load(['g'], 'head');
+  expect(stored?.head.leaseOwner).toBe(coordinator.id);
+});
+
 test('without a clock of the engine it would be taken: that is what the allowance between clocks is for', async () => {
   const { node, participants, clock } = await openTimed(false);
   participants.when('a/out', held().behaviour);

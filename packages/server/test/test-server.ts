@@ -11,6 +11,9 @@ export interface Answer {
   readonly json: Record<string, unknown>;
 }
 
+/** Nobody's connections are spared for long when it stops. */
+const ofTests = { httpPort: 0, grpcPort: 0, logLevel: 'debug', shutdownGraceMs: 1_000 } as const;
+
 /** A started server on a free port with a data folder of its own. */
 export class TestServer {
   readonly folder: string;
@@ -30,7 +33,7 @@ export class TestServer {
   }
 
   async open(store?: Store): Promise<void> {
-    const config = configOf({ httpPort: 0, grpcPort: 0, dataFolder: this.folder, logLevel: 'debug', ...this.#given });
+    const config = configOf({ ...ofTests, dataFolder: this.folder, ...this.#given });
     const log = openLog(config.logLevel, { write: (line: string) => void this.logLines.push(line) });
     this.#running = await startServer(config, store === undefined ? { log } : { log, store });
   }

@@ -3,10 +3,11 @@
  *
  * 1. Every request is answered with JSON, whatever is wrong with it.
  * 2. What a request may cost is bounded: its head, its body, its time, and the number of connections.
- * 3. `close` takes no new work, lets what is being served end within a grace, then drops what is left.
+ * 3. `close` takes no new connections, serves what comes over those that are open, and closes each after its answer; within a
+ *    grace, then it drops what is left.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, ListenOptions } from 'node:net';
+import { Server as NetServer, type AddressInfo, type ListenOptions } from 'node:net';
 import { TandemError, type ErrorCode } from '@tandem/protocol';
 import { ByteBudget } from '../bytes/byte-budget.js';
 import { answerClientError } from './client-error.js';
@@ -41,6 +42,8 @@ const serverLimits = {
 };
 const connectionsMax = 20_000;
 const sweepMs = 20;
+/** How long idle connections of a busy server are spared when it closes; a tenth of its grace at most. */
+const spareMsMax = 1_000;
 const arrivingBytesMax = 256 * 1024 * 1024;
 const emptyQuery = new URLSearchParams();
 
@@ -51,6 +54,8 @@ export class ApiServer {
   readonly #server: Server;
   readonly #bodyLimits: BodyLimits;
   #isClosing = false;
+  /** When the last request came. */
+  #servedAt = -Infinity;
 
   constructor(options: ApiServerOptions) {
     this.#options = options;
@@ -84,27 +89,40 @@ export class ApiServer {
     });
   }
 
-  /** Takes no more connections and no more work; lets what is being served end within `graceMs`. */
+  /**
+   * Takes no more connections; lets what is being served, and what still comes over connections that are open, end within
+   * `graceMs`. Each answer says that its connection closes.
+   */
   close(graceMs: number): Promise<void> {
     this.#isClosing = true;
+    // A request may be on its way over a connection that was just used: closing it would look like a crash.
+    const spareMs = Math.min(spareMsMax, graceMs / 10);
+    const sweepsAt = performance.now() < this.#servedAt + spareMs ? performance.now() + spareMs : 0;
     return new Promise((resolve) => {
       // A kept connection is idle once its answer is out; nobody tells when, so they are looked through now and then.
       const sweep = setInterval(() => {
-        this.#server.closeIdleConnections();
+        if (performance.now() >= sweepsAt) this.#server.closeIdleConnections();
       }, sweepMs);
       const drop = setTimeout(() => {
         this.#server.closeAllConnections();
       }, graceMs);
-      this.#server.close(() => {
+      const closed = (): void => {
         clearInterval(sweep);
         clearTimeout(drop);
+        this.#server.close();
         resolve();
+      };
+      // Connections that wait to be accepted would be reset: right after a look at the network there are the fewest.
+      setImmediate(() => {
+        // Node's own close of an HTTP server drops idle connections at once.
+        NetServer.prototype.close.call(this.#server, closed);
       });
     });
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const startedAt = performance.now();
+    this.#servedAt = startedAt;
     const url = request.url ?? '/';
     const mark = url.indexOf('?');
     const match = this.#router.match(mark === -1 ? url : url.slice(0, mark));
@@ -126,9 +144,6 @@ export class ApiServer {
     try {
       if (request.headers.host === undefined && request.httpVersion === '1.1') {
         throw new TandemError('INVALID_REQUEST', 'the Host header is missing');
-      }
-      if (this.#isClosing && route.isAlwaysServed !== true) {
-        throw new TandemError('SHUTTING_DOWN', 'this server is shutting down');
       }
       if (method === 'POST') body = await readBody(request, this.#bodyLimits);
       return await endpoint({ query, body, headers: request.headers, tail });

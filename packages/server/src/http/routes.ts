@@ -24,8 +24,6 @@ export interface Route {
   readonly isChangedByGet?: boolean;
   /** How it tells an error, where its callers need a form of its own; `body` is undefined where it could not be read. */
   readonly errorReply?: (error: unknown, body: unknown) => Reply;
-  /** Is served during shutdown and overload too: it tells how the server is. */
-  readonly isAlwaysServed?: boolean;
 }
 
 /** What the endpoints need besides the coordinator's verbs. */
@@ -127,8 +125,8 @@ function operationRoutes({ version, nodes, checkReady, metrics }: RouteOptions):
       template: '/api/dtmsvr/nodes',
       methods: { GET: async () => jsonReply(200, nodesJson(await nodes())) },
     },
-    { template: '/api/ping', methods: { GET: ping, POST: ping }, isAlwaysServed: true },
-    { template: '/api/health', methods: { GET: () => jsonReply(200, { status: 'up' }) }, isAlwaysServed: true },
+    { template: '/api/ping', methods: { GET: ping, POST: ping } },
+    { template: '/api/health', methods: { GET: () => jsonReply(200, { status: 'up' }) } },
     {
       template: '/api/ready',
       methods: {
@@ -137,9 +135,8 @@ function operationRoutes({ version, nodes, checkReady, metrics }: RouteOptions):
           return jsonReply(200, { status: 'ready' });
         },
       },
-      isAlwaysServed: true,
     },
-    { template: '/api/metrics', methods: { GET: metrics }, isAlwaysServed: true },
+    { template: '/api/metrics', methods: { GET: metrics } },
   ];
 }
 
