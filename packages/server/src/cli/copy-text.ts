@@ -29,9 +29,11 @@ export class CopyProgress {
 }
 
 function lineOf(stage: Exclude<CopyStage, 'done'>, report: CopyReport, seconds: number): string {
-  if (stage === 'comparing') return `comparing: ${count(report.verified)} the same so far`;
+  if (stage === 'comparing')
+    return `comparing: ${count(report.verified)} so far, ${count(report.problemCount)} problems`;
   const { found, written } = report[stage];
-  const rate = seconds > 0.5 ? `, ${count(Math.round(written / seconds))}/s` : '';
+  const all = report.finished.written + report.unfinished.written;
+  const rate = seconds > 0.5 ? `, ${count(Math.round(all / seconds))}/s` : '';
   return `copying ${stage} transactions: ${count(found)} seen, ${count(written)} written${rate}`;
 }
 

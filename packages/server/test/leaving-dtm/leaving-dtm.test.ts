@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openSqliteStore } from '@tandem/store-sql/sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openDtmTables } from '../../src/main/open-store.js';
+import { openDtmTables, type DtmTables } from '../../src/main/open-store.js';
 import { copyStore } from '../../src/moving/copy-store.js';
 import type { CopyReport } from '../../src/moving/copy-report.js';
 import { DtmSource } from '../../src/moving/dtm/dtm-source.js';
@@ -67,20 +67,26 @@ describe.each(engines)('leaving DTM on %s', (_, server, variable, openDtm) => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function copy(watch: () => Promise<void> = () => Promise.resolve()): Promise<CopyReport> {
+  /** `betweenLooks`: what happens while the copy waits whether anything changes. */
+  async function copy(betweenLooks: () => Promise<void> = () => Promise.resolve()): Promise<CopyReport> {
     const tables = await openDtmTables(dtm.url.slice('dtm+'.length));
     const target = await openSqliteStore({ folder });
     try {
-      const source = new DtmSource('dtm', tables, 50);
-      const copied = copyStore({
-        source,
+      const watched: DtmTables = {
+        ...tables,
+        async pulse() {
+          const pulse = await tables.pulse();
+          await betweenLooks();
+          return pulse;
+        },
+      };
+      return await copyStore({
+        source: new DtmSource('dtm', watched, 20),
         target,
         targetShown: 'target',
         isFinishedOnly: false,
         progress: () => undefined,
       });
-      const [report] = await Promise.all([copied, watch()]);
-      return report;
     } finally {
       await tables.close();
       await target.close();
@@ -175,10 +181,7 @@ describe.each(engines)('leaving DTM on %s', (_, server, variable, openDtm) => {
   );
 
   test.skipIf(server === '')(`a DTM server that is still at work is noticed${title}`, async () => {
-    const copied = copy(async () => {
-      await sleep(10);
-      await dtm.touch();
-    });
+    const copied = copy(() => dtm.touch());
     await expect(copied).rejects.toThrow('dtm has changed while it was looked at: stop every DTM server');
   });
 });
