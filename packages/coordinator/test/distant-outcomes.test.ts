@@ -154,8 +154,10 @@ describe('what it costs', () => {
     const second = await node();
     for (let n = 0; n < 50; n += 1) await first.submit(sagaRequest(`g${String(n)}`, ['a/out']), 0);
     claims = 0;
-    for (let n = 0; n < 50; n += 1) void second.submit(sagaRequest(`g${String(n)}`, ['a/out']), 1_000);
-    await clock.advance(1_000);
+    for (let n = 0; n < 50; n += 1) {
+      void second.submit(sagaRequest(`g${String(n)}`, ['a/out']), 1_000);
+      await clock.advance(20);
+    }
     expect(claims).toBeLessThanOrEqual(2);
   });
 
