@@ -16,8 +16,8 @@ const engines = ['postgres', 'mariadb', 'redis'] as const;
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tandem-nodes-'));
-  // Engines that refuse to run as root run as somebody else.
-  await chmod(folder, 0o755);
+  // Engines that refuse to run as root run as somebody else, and write there too.
+  await chmod(folder, 0o1777);
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
