@@ -58,7 +58,13 @@ test.skipIf(programs === undefined)(
     // The engine is taken away while the pool still has a connection.
     pool.on('error', () => undefined);
     try {
-      await createBarrierTable(pool);
+      // Its port is open before it takes anybody (57P03).
+      const isReady = () =>
+        createBarrierTable(pool).then(
+          () => true,
+          () => false,
+        );
+      await expect.poll(isReady, { timeout: 20_000 }).toBe(true);
       const prepared = pgXa(pool).prepare({ gid: 'g', branchId: '01', transType: 'xa' }, { run: () => 1 });
       await expect(prepared).rejects.toMatchObject({
         code: 'XA_NOT_AVAILABLE',
