@@ -3,7 +3,7 @@ import { MemoryStore, type Store } from '@tandem/store';
 import { describe, expect, test } from 'vitest';
 import { Topics } from './topics.js';
 
-const clock = { now: () => 1_000, setTimer: () => () => undefined };
+const clock = { now: () => 1_000, steady: () => 0, setTimer: () => () => undefined };
 
 function checkUrl(url: string): void {
   if (!url.startsWith('http://')) throw new TandemError('UNSUPPORTED_BRANCH_URL', url);

@@ -17,8 +17,8 @@ export class TandemProcess {
     environment: Readonly<Record<string, string>> = {},
     prefix: readonly string[] = [],
   ) {
-    const [program = process.execPath, ...before] = [...prefix, process.execPath];
-    this.#child = spawn(program, [...before, command, ...args], {
+    const [program, ...before] = [...prefix, process.execPath];
+    this.#child = spawn(program ?? process.execPath, [...before, command, ...args], {
       env: { PATH: process.env['PATH'] ?? '', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
