@@ -18,7 +18,7 @@ export class TandemProcess {
     prefix: readonly string[] = [],
   ) {
     const [program, ...before] = [...prefix, process.execPath];
-    this.#child = spawn(program ?? process.execPath, [...before, command, ...args], {
+    this.#child = spawn(program, [...before, command, ...args], {
       env: { PATH: process.env['PATH'] ?? '', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
