@@ -5,7 +5,7 @@
  * M1. Statements of one call go in one packet, one round trip. The first that fails ends them.
  * M2. A transaction begins and ends in one call (`inTransaction`), but for M4 in one packet: who vanishes leaves no locks behind.
  * M3. Sessions are strict (what does not fit is an error, not a warning), read committed, in utf8mb4, with quotes as the only
- *     escape, and never lean on a time zone.
+ *     escape, and commit each statement that is no part of a transaction; they never lean on a time zone.
  * M4. On Galera a transaction takes a round trip for each statement. MariaDB 10.11 does not tell when a certification conflict
  *     rolled back between two statements of one packet: the rest runs as if nothing had been, and COMMIT says OK.
  */
@@ -47,6 +47,8 @@ const sessionSettings = [
   'SET NAMES utf8mb4 COLLATE utf8mb4_bin',
   `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,NO_ENGINE_SUBSTITUTION'`,
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+  // What a server may be set to otherwise: a statement alone would never be committed, a read be cut short, a wake be refused.
+  'SET SESSION autocommit = 1, completion_type = 0, sql_select_limit = 18446744073709551615, sql_safe_updates = 0',
   // Short: a deadlock across two engines' locks, or a lost session's lock, must not hold up the batch behind it.
   'SET SESSION innodb_lock_wait_timeout = 5',
   // An idle connection is closed by the pool long before; a session whose client was cut off is closed by the server.

@@ -50,13 +50,14 @@ export class PostgresClaims {
   async wake({ waitsFor, dueAfter }: WakeFilter, now: number, limit: number): Promise<number> {
     if (waitsFor === '') return 0;
     const target = waitsFor === undefined ? '' : `AND waits_for <> '' AND waits_for = ?`;
-    const { affected } = await this.#pool.query(
+    const wake = this.#pool.bindOnce(
       `UPDATE ${this.#tx} SET due_at = ?, claimable_at = greatest(?::bigint, lease_until), version = version + 1
       WHERE gid = ANY (ARRAY(SELECT gid FROM ${this.#tx} WHERE finished_at IS NULL AND claimable_at IS NOT NULL
         ${target} AND due_at > ? ORDER BY due_at LIMIT ? FOR NO KEY UPDATE))`,
       [now, now, ...(waitsFor === undefined ? [] : [waitsFor]), dueAfter, limit],
     );
-    return affected;
+    const [woken] = await this.#pool.write([wake]);
+    return woken?.affected ?? 0;
   }
 
   async backlog(now: number): Promise<Backlog> {

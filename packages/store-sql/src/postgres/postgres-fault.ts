@@ -8,8 +8,10 @@ const deadlock = '40P01';
 const readOnly = '25006';
 const unknownStatement = '26000';
 const diskFull = '53100';
+/** Also what a connection says of a prepared statement for ever, once a column of its answer has another type. */
+const unsupported = '0A000';
 /** A feature, and a setting, that is not there. */
-const notThere: readonly (string | undefined)[] = ['0A000', '42704'];
+const notThere: readonly (string | undefined)[] = [unsupported, '42704'];
 
 /** The server ended the connection, or could not go on: 57P01 to 57P05, class 08, and Class 58 for what its system did. */
 const connectionEnded = /^(08|57P0)/;
@@ -24,7 +26,7 @@ export const postgresFaults: FaultReader = {
   },
   effectOf(error): FaultEffect {
     const state = stateOf(error);
-    if (state === serializationFailure || state === deadlock) return 'rolled back';
+    if (state === serializationFailure || state === deadlock || state === unsupported) return 'rolled back';
     // Nothing was written, and the connection is closed; the next one may reach the primary.
     if (state === readOnly) return 'unknown';
     return isConnectionLost(error) ? 'unknown' : 'lasting';
@@ -38,7 +40,7 @@ export const postgresFaults: FaultReader = {
 /** The connection is of no more use, whatever became of what was asked on it. */
 export function isConnectionSpoiled(error: unknown): boolean {
   const state = stateOf(error);
-  return state === readOnly || state === unknownStatement || isConnectionLost(error);
+  return state === readOnly || state === unknownStatement || state === unsupported || isConnectionLost(error);
 }
 
 /** The engine speaks the protocol but has no such thing. */

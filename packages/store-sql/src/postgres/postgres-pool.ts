@@ -26,11 +26,35 @@ export interface PostgresPoolOptions {
   readonly preparesStatements: boolean;
 }
 
+/** What goes before the statements of a transaction. */
+type Frame = readonly string[];
+
+/** Whatever a database has for a default: claims and wakes would fail each other on a stricter level. */
 const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED';
 const commit = 'COMMIT';
-/** PostgreSQL keeps a plan for as long as it thinks that nothing changed: one for a table that was empty would read all of it. */
-const lookUpByKey = 'SET LOCAL enable_seqscan = off';
+const plainFrame: Frame = [begin];
 const idleMs = 60_000;
+
+/**
+ * For statements that look up keys, those first that are tried first.
+ * - PostgreSQL keeps a plan for as long as it thinks that nothing changed: one for a table that was empty would read all of it.
+ * - Nobody waits for a lock on the server when nobody waits for the answer any more.
+ * - A node that is cut off while it sends a batch holds the records of that batch until the server misses it, which is two
+ *   hours by default.
+ */
+function framesOnKeys(answerMs: number): readonly Frame[] {
+  const settings = [
+    ['enable_seqscan', 'off'],
+    ['lock_timeout', String(answerMs)],
+    ['tcp_keepalives_idle', '5'],
+    ['tcp_keepalives_interval', '1'],
+  ];
+  const all = settings.map(([name, value]) => `set_config('${name}', '${value}', true)`).join(', ');
+  return [
+    [begin, `SELECT ${all}`],
+    [begin, 'SET LOCAL enable_seqscan = off'],
+  ];
+}
 
 /** See the file head. Everything rejects with the driver's errors. */
 export class PostgresPool implements SqlPool {
@@ -41,10 +65,7 @@ export class PostgresPool implements SqlPool {
   readonly #answerMs: number;
   readonly #statements = new Map<string, PreparedStatement>();
   readonly #spoiled = new WeakSet<PoolClient>();
-  #frame: { readonly before: readonly string[]; readonly after: readonly string[] } = {
-    before: [begin, lookUpByKey],
-    after: [commit],
-  };
+  #frameOnKeys: Frame;
 
   constructor(options: PostgresPoolOptions) {
     const { client, connectionsMax, writersMax, waitMs, answerMs, preparesStatements } = options;
@@ -54,6 +75,7 @@ export class PostgresPool implements SqlPool {
     this.#preparesStatements = preparesStatements;
     this.#waitMs = waitMs;
     this.#answerMs = answerMs;
+    this.#frameOnKeys = framesOnKeys(answerMs)[0] ?? plainFrame;
   }
 
   /** A statement that is planned once for each connection, for `write` and `readByKey`. SQL has a `?` for each value. */
@@ -77,22 +99,26 @@ export class PostgresPool implements SqlPool {
 
   /** Writes in one transaction, one round trip and one sync of the server; one result each. */
   write(statements: readonly BoundStatement[]): Promise<readonly SqlResult[]> {
-    return this.#onKeys(this.#writers, statements);
+    return this.#framed(this.#writers, statements, this.#frameOnKeys);
   }
 
   /** Reads that `bind` bound, in one transaction and one round trip. */
   readByKey(statements: readonly BoundStatement[]): Promise<readonly SqlResult[]> {
-    return this.#onKeys(this.#others, statements);
+    return this.#framed(this.#others, statements, this.#frameOnKeys);
   }
 
-  /** Looks whether the engine lets its planner be told; one that has no such setting goes without. */
+  /** Looks what the engine lets itself be told; one that has no such settings goes without. */
   async learnEngine(): Promise<void> {
-    try {
-      await this.readByKey([]);
-    } catch (error) {
-      if (!isUnsupported(error)) throw error;
-      this.#frame = { before: [begin], after: [commit] };
+    for (const frame of framesOnKeys(this.#answerMs)) {
+      this.#frameOnKeys = frame;
+      try {
+        await this.readByKey([]);
+        return;
+      } catch (error) {
+        if (!isUnsupported(error)) throw error;
+      }
     }
+    this.#frameOnKeys = plainFrame;
   }
 
   async query(sql: string, values?: readonly SqlValue[]): Promise<SqlResult> {
@@ -101,9 +127,9 @@ export class PostgresPool implements SqlPool {
     return result;
   }
 
-  /** Statements in one round trip; each sees what is committed when it runs. */
+  /** Statements in one transaction and one round trip; each sees what is committed when it runs. */
   read(statements: readonly BoundStatement[]): Promise<readonly SqlResult[]> {
-    return this.#on(this.#others, (client) => this.#send(client, statements));
+    return this.#framed(this.#others, statements, plainFrame);
   }
 
   transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
@@ -125,11 +151,10 @@ export class PostgresPool implements SqlPool {
     await Promise.all([this.#writers.end(), this.#others.end()]);
   }
 
-  async #onKeys(pool: Pool, statements: readonly BoundStatement[]): Promise<readonly SqlResult[]> {
-    const before = this.#frame.before.map((sql) => this.bind(sql));
-    const after = this.#frame.after.map((sql) => this.bind(sql));
-    const results = await this.#on(pool, (client) => this.#send(client, [...before, ...statements, ...after]));
-    return results.slice(before.length, results.length - after.length);
+  async #framed(pool: Pool, statements: readonly BoundStatement[], frame: Frame): Promise<readonly SqlResult[]> {
+    const before = frame.map((sql) => this.bind(sql));
+    const results = await this.#on(pool, (client) => this.#send(client, [...before, ...statements, this.bind(commit)]));
+    return results.slice(before.length, -1);
   }
 
   async #on<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
@@ -164,7 +189,7 @@ export class PostgresPool implements SqlPool {
       return;
     }
     try {
-      await client.query('ROLLBACK');
+      await this.#send(client, [this.bindOnce('ROLLBACK')]);
       client.release();
     } catch {
       client.release(true);

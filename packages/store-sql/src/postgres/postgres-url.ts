@@ -36,7 +36,9 @@ export function readPostgresUrl(text: string): PostgresPlace {
   const url = parsed(text);
   const query = url.searchParams;
   for (const name of query.keys()) {
-    if (!known.includes(name)) throw wrong(`?${name} is not known; there are ${known.join(', ')}`);
+    // What does not look like a name may be a piece of a password with a ? in it.
+    const shown = /^[\w-]+$/.test(name) ? name : '...';
+    if (!known.includes(name)) throw wrong(`?${shown} is not known; there are ${known.join(', ')}`);
   }
   const host = query.get('host') ?? decoded(url.hostname);
   const database = decoded(url.pathname.slice(1));
