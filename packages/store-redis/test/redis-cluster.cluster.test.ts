@@ -6,7 +6,7 @@ import { openCluster, type ClusterInstance } from '../../../scripts/services/clu
 import { askRedis, untilRedis } from '../../../scripts/services/ask-redis.mjs';
 import { FailoverLoad } from './failover-load.js';
 import { shardsOf } from '../src/layout/shard.js';
-import { createOf, hasPrograms, newPrefix, withClient } from './test-redis.js';
+import { commitOf, createOf, hasPrograms, headOf, newPrefix, withClient } from './test-redis.js';
 
 let cluster: ClusterInstance;
 const opened: RedisStore[] = [];
@@ -96,17 +96,14 @@ describe.skipIf(!hasPrograms)('Redis Cluster with three masters (needs the progr
     const load = new FailoverLoad(store, 'moving');
     await load.more(300);
     const [from = 0, to = 0] = await portsOf('master');
-    const idOf = (port: number): Promise<string> => askRedis(port, 'CLUSTER MYID');
-    const [fromId, toId] = [await idOf(from), await idOf(to)];
     const ours = shardsOf(prefix, store.shardCount).map((shard) => shard.slot);
     const slots = await slotsOn(from, ours);
     expect(slots.length).toBeGreaterThan(2);
     const errorsBefore = await errorsOf(from);
     for (const slot of slots) {
-      await askRedis(to, `CLUSTER SETSLOT ${slot} IMPORTING ${fromId}`);
-      await askRedis(from, `CLUSTER SETSLOT ${slot} MIGRATING ${toId}`);
-      await moveKeys(from, to, slot);
-      for (const port of [to, from]) await askRedis(port, `CLUSTER SETSLOT ${slot} NODE ${toId}`);
+      const move = await beginMove(from, to, slot);
+      await move.keys(() => true);
+      await move.end();
       await load.more(50);
     }
     await load.end();
@@ -117,6 +114,42 @@ describe.skipIf(!hasPrograms)('Redis Cluster with three masters (needs the progr
     const errors = await errorsOf(from);
     expect(errors.moved).toBeGreaterThan(errorsBefore.moved);
     expect(errors.underWay).toBeGreaterThan(errorsBefore.underWay);
+  });
+
+  it.each([
+    ['indexes', (key: string): boolean => !key.includes('}tx:')],
+    ['transactions', (key: string): boolean => key.includes('}tx:')],
+  ])('a slot of which only the %s have moved makes nobody take the rest for gone', async (_, isFirst) => {
+    const prefix = newPrefix();
+    const store = await open({ prefix, shards: 1, retryForMs: 100 });
+    const slot = shardsOf(prefix, 1)[0]?.slot ?? 0;
+    const later = headOf({ dueAt: 500, waitsFor: 'http://a' });
+    const finished = headOf({ dueAt: undefined, finishedAt: 5 });
+    await store.write([createOf('due'), createOf('later', { head: later }), createOf('old', { head: finished })]);
+    const masters = await portsOf('master');
+    const onSlot = await Promise.all(masters.map((port) => slotsOn(port, [slot])));
+    const from = masters.find((_, at) => onSlot[at]?.length === 1) ?? 0;
+    const to = masters.find((port) => port !== from) ?? 0;
+    const move = await beginMove(from, to, slot);
+    await move.keys(isFirst);
+    // They may fail as long as it lasts; what they may not do is mend an index by half of what there is.
+    const claim = { now: 100, limit: 10, owner: 'a', leaseUntil: 900, token: 'claim' };
+    const meanwhile = await Promise.allSettled([
+      store.claimDue(claim),
+      store.wake({ waitsFor: 'http://a', dueAfter: 0 }, 0, 10),
+      store.wake({ dueAfter: 400 }, 0, 10),
+      store.scan({}, undefined, 10),
+      store.purge(10, undefined, 10),
+      store.write([commitOf('due', 1), createOf('new')]),
+    ]);
+    for (const one of meanwhile)
+      if (one.status === 'rejected') expect(one.reason).toMatchObject({ kind: 'unavailable' });
+    await move.keys(() => true);
+    await move.end();
+    expect((await store.scan({}, undefined, 10)).heads.map((head) => head.gid).sort()).toEqual(['due', 'later', 'old']);
+    expect((await store.claimDue(claim)).claimed.map((one) => one.head.gid)).toEqual(['due']);
+    expect(await store.wake({ waitsFor: 'http://a', dueAfter: 0 }, 0, 10)).toBe(1);
+    expect(await store.purge(10, undefined, 10)).toEqual({ purged: 1, nextCursor: undefined });
   });
 
   it('a master that is killed is replaced; with WAIT nothing that was acknowledged is lost', async () => {
@@ -175,12 +208,25 @@ async function slotsOn(port: number, slots: readonly number[]): Promise<readonly
   });
 }
 
-async function moveKeys(from: number, to: number, slot: number): Promise<void> {
-  await withClient(`redis://127.0.0.1:${from}`, async (send) => {
-    for (;;) {
-      const keys = (await send('CLUSTER', 'GETKEYSINSLOT', String(slot), '20')) as string[];
-      if (keys.length === 0) return;
-      await send('MIGRATE', '127.0.0.1', String(to), '', '0', '5000', 'KEYS', ...keys);
-    }
-  });
+/** Begins to move a slot between masters: `keys` moves those that are chosen, `end` tells both that it is done. */
+async function beginMove(
+  from: number,
+  to: number,
+  slot: number,
+): Promise<{ keys(isChosen: (key: string) => boolean): Promise<void>; end(): Promise<void> }> {
+  const [fromId, toId] = await Promise.all([from, to].map((port) => askRedis(port, 'CLUSTER MYID')));
+  await askRedis(to, `CLUSTER SETSLOT ${slot} IMPORTING ${fromId}`);
+  await askRedis(from, `CLUSTER SETSLOT ${slot} MIGRATING ${toId}`);
+  return {
+    keys: (isChosen) =>
+      withClient(`redis://127.0.0.1:${from}`, async (send) => {
+        const keys = ((await send('CLUSTER', 'GETKEYSINSLOT', String(slot), '100000')) as string[]).filter(isChosen);
+        for (let at = 0; at < keys.length; at += 20) {
+          await send('MIGRATE', '127.0.0.1', String(to), '', '0', '5000', 'KEYS', ...keys.slice(at, at + 20));
+        }
+      }),
+    end: async () => {
+      for (const port of [to, from]) await askRedis(port, `CLUSTER SETSLOT ${slot} NODE ${toId}`);
+    },
+  };
 }

@@ -216,6 +216,20 @@ describe.skipIf(!hasPrograms)('a Redis of the test (needs the programs of redis)
     expect(await versionOf(store, 'g')).toBe(2);
   });
 
+  it('that hangs while it should let somebody in is given up as well', async () => {
+    const instance = await start('--requirepass', 'secret');
+    const url = instance.url.replace('redis://', 'redis://:secret@');
+    const options = { replyTimeoutMs: 300, retryForMs: 300, connectTimeoutMs: 300 };
+    const store = await open(`${url}/1`, options);
+    await store.write([createOf('g')]);
+    instance.pause();
+    await expect(writeOne(store, commitOf('g', 1))).rejects.toMatchObject({ kind: 'unavailable' });
+    const failure: unknown = await open(`${url}/1`, options).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ kind: 'unavailable', message: expect.stringContaining('no answer within 300 ms') });
+    instance.resume();
+    expect(await writeOne(store, commitOf('g', 1))).toMatchObject({ kind: 'applied', version: 2 });
+  }, 10_000);
+
   it('that lacks the replicas which a write waits for does not acknowledge it, and has it all the same', async () => {
     const instance = await start('--repl-diskless-sync-delay', '0');
     const lonely = await open(instance.url, { waitReplicas: 1, waitTimeoutMs: 100 }).catch((error: unknown) => error);

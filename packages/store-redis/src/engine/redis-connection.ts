@@ -49,12 +49,16 @@ export class RedisConnection {
   static async open(address: RedisAddress, options: ConnectionOptions): Promise<RedisConnection> {
     const client = newClient(address, options);
     const connection = new RedisConnection(address, client, options.replyTimeoutMs);
+    // Connecting may log in and choose a database: a node that takes the connection may never answer these.
+    connection.#watch();
     try {
       await client.connect();
       return connection;
     } catch (error) {
       connection.close();
       throw connection.#read(error);
+    } finally {
+      connection.#unwatch();
     }
   }
 

@@ -12,7 +12,7 @@ describe('what Redis answers', () => {
     ['NOSCRIPT No matching script. Please use EVAL.', { kind: 'noScript' }],
     ["READONLY You can't write against a read only replica.", { kind: 'again', isNodeSuspect: true }],
     ['CLUSTERDOWN The cluster is down', { kind: 'again', isNodeSuspect: true }],
-    ['UNBLOCKED force unblock from blocking operation', { kind: 'again', isNodeSuspect: true }],
+    ['UNBLOCKED force unblock from blocking operation', { kind: 'again', isNodeSuspect: true, mayHaveRun: true }],
     ['LOADING Redis is loading the dataset in memory', { kind: 'again', isNodeSuspect: false }],
     ['TRYAGAIN Multiple keys request during rehashing of slot', { kind: 'again', isNodeSuspect: false }],
     ['BUSY Redis is busy running a script.', { kind: 'again', isNodeSuspect: false }],

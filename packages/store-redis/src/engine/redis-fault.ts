@@ -97,7 +97,9 @@ export function storeErrorOf(fault: Fault, address: RedisAddress): StoreError {
 }
 
 function again(error: unknown, address: RedisAddress, isNodeSuspect: boolean): Fault {
-  const mayHaveRun = error instanceof ConnectionFault;
+  // What UNBLOCKED ends is the wait for replicas, after the write.
+  const mayHaveRun =
+    error instanceof ConnectionFault || (error instanceof Error && error.message.startsWith('UNBLOCKED'));
   return { kind: 'again', isNodeSuspect, mayHaveRun, error: storeError('unavailable', error, address) };
 }
 

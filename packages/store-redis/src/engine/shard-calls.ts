@@ -14,7 +14,7 @@ import type { Shard } from '../layout/shard.js';
 import type { Script } from '../scripts/script.js';
 import { addressText } from './redis-address.js';
 import type { RedisConnection } from './redis-connection.js';
-import { faultOf, storeErrorOf, type Fault } from './redis-fault.js';
+import { faultOf, RedisReplyError, storeErrorOf, type Fault } from './redis-fault.js';
 import type { Topology } from './topology.js';
 
 /** What tells where a shard is. */
@@ -39,10 +39,15 @@ interface CallKind {
 const redirectionsMax = 8;
 const pauseFirstMs = 10;
 const pauseMaxMs = 200;
+const scriptCommand = 'EVALSHA';
 
 /** The command that runs a script which the node knows. */
 export function runScript(script: Script, keys: readonly string[], args: readonly string[]): Command {
-  return ['EVALSHA', script.sha, String(keys.length), ...keys, ...args];
+  return [scriptCommand, script.sha, String(keys.length), ...keys, ...args];
+}
+
+function isScript([name]: Command): boolean {
+  return name === scriptCommand;
 }
 
 /** See the file head. */
@@ -137,20 +142,23 @@ export class ShardCalls {
     }
   }
 
-  /** Follows a slot that is under way: the commands alone go to the node that it moves to. */
+  /**
+   * Follows a slot that is under way: single commands alone go to the node that it moves to. A script waits until all is there:
+   * it uses keys that it does not name, and the new node would show those that have not come yet as if they were not.
+   */
   async #send(connection: RedisConnection, commands: readonly Command[]): Promise<readonly unknown[]> {
     try {
       return await sendAll(connection, commands);
     } catch (error) {
       const fault = faultOf(error, connection.address);
       if (fault.kind !== 'ask') throw error;
+      const to = addressText(fault.address);
+      if (commands.some(isScript)) throw new RedisReplyError(`TRYAGAIN a slot is on its way to ${to}`);
       const target = await this.#topology.at(fault.address);
-      const asking = commands.flatMap((command) => [['ASKING'], command]);
-      const replies = await sendAll(target, asking).catch(async (again: unknown) => {
-        if (faultOf(again, target.address).kind !== 'noScript') throw again;
-        await this.#loadScripts(target);
-        return sendAll(target, asking);
-      });
+      const replies = await sendAll(
+        target,
+        commands.flatMap((command) => [['ASKING'], command]),
+      );
       return replies.filter((_, index) => index % 2 === 1);
     }
   }

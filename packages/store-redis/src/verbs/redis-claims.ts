@@ -22,7 +22,7 @@ interface Seen {
 interface Taken {
   readonly claimed: readonly StoredTransaction[];
   readonly nextAt: number | undefined;
-  /** There was more, but too much at once. */
+  /** There was more, but too much at once, or out of reach. */
   readonly isCut: boolean;
 }
 
@@ -53,7 +53,11 @@ export class RedisClaims {
     }
     const claimed: StoredTransaction[] = [];
     for (let round = 1; ; round++) {
-      const taken = await this.#round(request, limit - claimed.length);
+      const taken = await this.#round(request, limit - claimed.length).catch((error: unknown) => {
+        // Nobody would run what an earlier round took before its lease ends.
+        if (claimed.length === 0) throw error;
+        return { ...untaken(request), isLate: false };
+      });
       claimed.push(...taken.claimed);
       if (!taken.isLate || round === roundsMax) return { claimed, nextAt: taken.nextAt };
     }
@@ -66,14 +70,17 @@ export class RedisClaims {
       limit,
     );
     const sharers = counts.filter((count) => count > 0).length;
-    const taken = await Promise.all(
+    const settled = await Promise.allSettled(
       this.#shards.map(async (shard, index): Promise<Taken> => {
         const count = counts[index] ?? 0;
         if (count === 0) return { claimed: [], nextAt: seen[index]?.nextAt, isCut: false };
         return this.#take(shard, request, count, claimBytesMax / sharers);
       }),
     );
+    const taken = settled.map((one): Taken => (one.status === 'fulfilled' ? one.value : untaken(request)));
     const claimed = inOrder(seen, taken);
+    const fault = settled.find((one) => one.status === 'rejected');
+    if (fault !== undefined && claimed.length === 0) throw fault.reason;
     const isCut = taken.some((one) => one.isCut);
     const hoped = counts.reduce((all, one) => all + one, 0);
     const nextAt = earliest(taken.map((one) => one.nextAt));
@@ -101,6 +108,11 @@ export class RedisClaims {
     }
     return { claimed, nextAt: timeOf(textOf(nextAt)), isCut: isCut === '1' };
   }
+}
+
+/** Of a shard that failed while others have given something: who claims again at once hears of the fault, if it lasts. */
+function untaken({ now }: ClaimRequest): Taken {
+  return { claimed: [], nextAt: now, isCut: true };
 }
 
 function typeArgs(types: readonly string[] | undefined): readonly string[] {

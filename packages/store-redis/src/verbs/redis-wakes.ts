@@ -28,12 +28,13 @@ export class RedisWakes {
     if (filter.waitsFor === '') return 0;
     let woken = 0;
     let offset = 0;
-    for (let isMore = true; isMore && woken < limit; offset += wakeWindow) {
+    for (let isMore = true; isMore && woken < limit;) {
       const round = await this.#round({ filter, now }, Math.min(limit - woken, wakeMax), offset);
       woken += round.woken;
-      isMore = round.isMore;
-      // What was woken is out of the way; a full round begins at the front again.
-      if (round.woken === wakeMax) offset = -wakeWindow;
+      // What was woken is out of the way, and what lay behind it has moved up. Where it is not, since the filter names a time
+      // that has passed, a second round would wake the same again.
+      offset += wakeWindow - round.woken;
+      isMore = round.isMore && filter.dueAfter >= now;
     }
     return woken;
   }
