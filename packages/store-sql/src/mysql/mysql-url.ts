@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { StoreError } from '@tandem/store';
 
 /** How far a server's certificate is looked at; the words are those of MySQL's own clients. */
@@ -44,13 +45,21 @@ export function parseMysqlUrl(url: string): MysqlTarget {
     parts.exec(url) ?? fail('it is not mysql://HOST/DATABASE');
   if (database === '') fail('it names no database');
   const colon = login.indexOf(':');
-  return {
+  const target = {
     hosts: hosts.split(',').map(hostOf),
     user: decoded(colon < 0 ? login : login.slice(0, colon)),
     password: colon < 0 ? '' : decoded(login.slice(colon + 1)),
     database: decoded(database),
     ...settingsOf(new URLSearchParams(query)),
   };
+  demandNames(target);
+  return target;
+}
+
+/** mysql2 would compare the certificate of an address with the name localhost, and take whoever has one for that. */
+function demandNames({ hosts, tls }: Pick<MysqlTarget, 'hosts' | 'tls'>): void {
+  const address = tls?.verifyIdentity === true ? hosts.find(({ host }) => isIP(host) !== 0) : undefined;
+  if (address !== undefined) fail(`ssl-mode=verify_identity needs a name, which ${address.host} is not`);
 }
 
 function hostOf(text: string): MysqlHost {
