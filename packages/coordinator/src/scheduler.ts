@@ -5,7 +5,8 @@
  * S2. It sleeps until the next due time that it knows of, but never longer than the claim interval, since other nodes add
  *     due work; a full claim is followed by the next one at once.
  * S3. A store fault delays the next claim and nothing else.
- * S4. What it left for want of room it looks for again as soon as runs end, and then takes many at a time.
+ * S4. What is due but held by another, say a writer that was cut off, it looks for again after a pause.
+ * S5. What it left for want of room it looks for again as soon as runs end, and then takes many at a time.
  */
 import type { StoredTransaction } from '@tandem/store';
 import type { Clock } from './ports.js';
@@ -27,6 +28,7 @@ export interface SchedulerPorts {
 }
 
 const faultPauseMs = 500;
+const heldPauseMs = 20;
 /** After a run has ended: others end in the same moment, and one claim serves them all. */
 const gatherMs = 3;
 
@@ -99,10 +101,12 @@ export class Scheduler {
     const { count, types } = this.#ports.room();
     this.#isShortOfRoom = count <= 0 || types !== undefined;
     if (count <= 0) return this.#ports.clock.now() + this.#ports.claimIntervalMs;
+    const askedAt = this.#ports.clock.now();
     const { claimed, nextAt } = await this.#ports.claim(count, types);
     for (const stored of claimed) this.#ports.adopt(stored);
     const now = this.#ports.clock.now();
     if (claimed.length === count) return now;
+    if (claimed.length === 0 && nextAt !== undefined && nextAt <= askedAt) return now + heldPauseMs;
     return Math.min(nextAt ?? Infinity, now + this.#ports.claimIntervalMs);
   }
 }
