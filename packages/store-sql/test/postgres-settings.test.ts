@@ -73,6 +73,19 @@ describe.skipIf(postgresUrl === '')(`a PostgreSQL database with settings of its 
     expect((await store.load(['g'], 'head'))[0]?.head.version).toBe(3);
   });
 
+  it('a store that may have two connections has two', async () => {
+    const store = await openStore({ connectionsMax: 2 });
+    const gids = Array.from({ length: 40 }, (_, index) => `g${index}`);
+    await Promise.all(
+      gids.flatMap((gid) => [store.write([createOf(gid)]), store.load([gid], 'all'), store.backlog(noon)]),
+    );
+    const count = await administer(async (client) => {
+      const sql = `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = $1 AND application_name = 'tandem'`;
+      return (await client.query<{ n: number }>(sql, [name])).rows[0]?.n;
+    });
+    expect(count).toBe(2);
+  });
+
   it('who no longer waits for an answer waits for no lock on the server either', async () => {
     const store = await openStore({ answerWaitMs: 300 });
     await store.write([createOf('g')]);

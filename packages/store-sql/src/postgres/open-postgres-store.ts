@@ -9,7 +9,7 @@ import { readPostgresUrl } from './postgres-url.js';
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:port/database?sslmode=...&schema=...`; see docs/stores/postgres.md. */
   readonly url: string;
-  /** Most connections; default 8, or what the URL says. Far below the server's own limit (100 by default). */
+  /** Most connections, at least 2; default 8, or what the URL says. Far below the server's own limit (100 by default). */
   readonly connectionsMax?: number;
   /** Where the tables are; default `tandem`, or what the URL says. Created where it is missing. */
   readonly schema?: string;
@@ -35,10 +35,11 @@ const defaultBatchLimits: BatchLimits = { itemsMax: 128, bytesMax: 4 << 20, batc
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<ServerSqlStore> {
   const place = readPostgresUrl(options.url);
   const batchLimits = { ...defaultBatchLimits, ...options.batchLimits };
+  const connectionsMax = Math.max(2, options.connectionsMax ?? place.connectionsMax ?? defaultConnections);
   const pool = new PostgresPool({
     client: place.client,
-    connectionsMax: Math.max(2, options.connectionsMax ?? place.connectionsMax ?? defaultConnections),
-    writersMax: batchLimits.batchesMax,
+    connectionsMax,
+    writersMax: Math.min(batchLimits.batchesMax, connectionsMax - 1),
     waitMs: options.connectWaitMs ?? 10_000,
     answerMs: options.answerWaitMs ?? 20_000,
     preparesStatements: place.preparesStatements,

@@ -16,7 +16,7 @@ export interface PostgresPoolOptions {
   readonly client: PoolConfig;
   /** Most connections together. */
   readonly connectionsMax: number;
-  /** How many of them are for writes alone. */
+  /** How many of them are for writes alone; fewer than all. */
   readonly writersMax: number;
   /** How long to wait for a free connection, or for a new one, in ms. */
   readonly waitMs: number;
@@ -71,7 +71,7 @@ export class PostgresPool implements SqlPool {
     const { client, connectionsMax, writersMax, waitMs, answerMs, preparesStatements } = options;
     const shared = { ...client, connectionTimeoutMillis: waitMs, idleTimeoutMillis: idleMs, keepAlive: true };
     this.#writers = newPool({ ...shared, max: writersMax });
-    this.#others = newPool({ ...shared, max: Math.max(1, connectionsMax - writersMax) });
+    this.#others = newPool({ ...shared, max: connectionsMax - writersMax });
     this.#preparesStatements = preparesStatements;
     this.#waitMs = waitMs;
     this.#answerMs = answerMs;
