@@ -5,6 +5,7 @@
  * D1. One look is under way at a time; it asks for a bounded number of heads, and the next one leaves the store in peace for
  *     longer than this one took.
  * D2. What this node runs itself is not asked for.
+ * D3. Who has waited longest for a look is looked at first: where there are more than looks reach at once, all are slower.
  */
 import { machineOf, type Gid } from '@tandem/protocol';
 import type { Store, StoredHead, StoredTransaction } from '@tandem/store';
@@ -92,7 +93,10 @@ export class DistantOutcomes {
   async #look(now: number): Promise<void> {
     const { store, waiters, runsHere } = this.#ports;
     this.#watched = new Map(waiters.gids().map((gid) => [gid, this.#watched.get(gid) ?? begun(now)]));
-    const due = [...this.#watched].filter(([gid, { lookAt }]) => lookAt <= now && !runsHere(gid)).slice(0, headsMax);
+    const due = [...this.#watched]
+      .filter(([gid, { lookAt }]) => lookAt <= now && !runsHere(gid))
+      .sort(([, one], [, other]) => one.lookAt - other.lookAt)
+      .slice(0, headsMax);
     if (due.length === 0) return;
     for (const [, watched] of due) lookLater(watched, now);
     const found = await store.load(

@@ -196,6 +196,27 @@ describe('what it costs', () => {
     expect(store.headLoads).toBe(headLoads);
   });
 
+  test('everybody in turn: those who came last hear of an end though many have come before them', async () => {
+    const many = 2_000;
+    const { node, participants, clock } = await openWorld();
+    const last = held();
+    // No target has more than it takes at once: what waits for room is let go.
+    const target = (n: number) => `t${String(Math.floor(n / 200))}/out`;
+    for (let n = 0; n < many; n += 200) participants.when(target(n), held().behaviour);
+    participants.when('last/out', last.behaviour);
+    const first = await node();
+    const second = await node({ runningMax: 1 });
+    const request = (n: number) => sagaRequest(`g${String(n)}`, [n === many - 1 ? 'last/out' : target(n)]);
+    for (let n = 0; n < many; n += 1) await first.submit(request(n), 0);
+    const waiting = Array.from({ length: many }, (_, n) => follow(second.submit(request(n), 5_000)));
+    await clock.advance(1_500);
+    last.answer(success);
+    await settle();
+    await clock.advance(1_000);
+    expect(waiting.at(-1)?.outcome).toBe('success');
+    await clock.advance(5_000);
+  });
+
   test('a store that fails for a moment is asked again', async () => {
     const store = new WatchedStore();
     const { node, participants, clock } = await openWorld(store);
