@@ -8,15 +8,9 @@ import type { Connection, Pool, PoolConnection, ResultSetHeader } from 'mysql2/p
 import type { AsyncBarrierDatabase } from './barrier/barrier-database.js';
 import type { MaybePromise } from './barrier/maybe-promise.js';
 import { InvalidUse } from './errors.js';
-import { mysqlError, mysqlErrorOf } from './mysql/mysql-errors.js';
-import {
-  mysqlSession,
-  tableNameOf,
-  tableOf,
-  waitAsUsual,
-  waitBriefly,
-  type MysqlBarrierOptions,
-} from './mysql/mysql-session.js';
+import { isLocked } from './mysql/mysql-errors.js';
+import { mysqlTable, waitAsUsual, waitBriefly, type MysqlBarrierOptions } from './mysql/mysql-session.js';
+import { mysql2Query, mysqlSession } from './mysql/mysql2-session.js';
 
 export { mysqlXa } from './mysql/mysql-xa.js';
 export type { MysqlBarrierOptions } from './mysql/mysql-session.js';
@@ -39,14 +33,14 @@ export function mysql(source: Pool | Connection, options: MysqlBarrierOptions = 
       onConnection(source, (connection) => committed(connection, () => work(mysqlSession(connection, options)))),
     check: (work) =>
       onConnection(source, async (connection) => {
-        await waitBriefly(connection, options);
+        await waitBriefly(mysql2Query(connection), options);
         try {
           return await committed(connection, () => work(mysqlSession(connection, options)));
         } catch (error) {
           if (isLocked(error)) return 'open';
           throw error;
         } finally {
-          await waitAsUsual(connection);
+          await waitAsUsual(mysql2Query(connection));
         }
       }),
   };
@@ -54,23 +48,7 @@ export function mysql(source: Pool | Connection, options: MysqlBarrierOptions = 
 
 /** Creates the barrier table, and its database, where they are missing. Safe from many processes at once. */
 export async function createBarrierTable(source: Pool | Connection, options: MysqlBarrierOptions = {}): Promise<void> {
-  const [database] = tableOf(options).includes('.') ? tableNameOf(options).split('.') : [];
-  if (database !== undefined) await source.query(`create database if not exists ${database}`);
-  // Bytes, not letters: gids that differ in case or accents are different.
-  await source.query(`create table if not exists ${tableNameOf(options)} (
-    id bigint primary key auto_increment,
-    trans_type varchar(45) default '',
-    gid varchar(128) default '',
-    branch_id varchar(128) default '',
-    op varchar(45) default '',
-    barrier_id varchar(45) default '',
-    reason varchar(45) default '',
-    create_time datetime default now(),
-    update_time datetime default now(),
-    key (create_time),
-    key (update_time),
-    unique key uniq_barrier (gid, branch_id, op, barrier_id)
-  ) engine = InnoDB character set utf8mb4 collate utf8mb4_bin`);
+  for (const sql of mysqlTable(options)) await source.query(sql);
 }
 
 /** Takes a connection of the pool, or the one that there is, which must have no transaction open: it would be committed. */
@@ -113,10 +91,4 @@ async function isInTransaction(connection: Connection): Promise<boolean> {
 
 function isPool(source: Pool | Connection): source is Pool {
   return 'getConnection' in source;
-}
-
-const locked: readonly (number | undefined)[] = [mysqlError.lockWaitTimeout, mysqlError.deadlock];
-
-function isLocked(error: unknown): boolean {
-  return locked.includes(mysqlErrorOf(error));
 }

@@ -1,13 +1,12 @@
 /** Serves fetch handlers by `node:http`, which has no other way to them. Bun, Deno, Hono and Next.js need no bridge. */
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import type { RequestHandler } from './branch/branch-handler.js';
+import { answerTo, defaultBodyBytesMax, send } from './serving/node-request.js';
 
 export interface NodeListenerOptions {
   /** Largest body that is read; a larger one is answered with 413. Default 4 MiB, the coordinator's limit of a payload. */
   readonly bodyBytesMax?: number;
 }
-
-const defaultBodyBytesMax = 4 * 1024 * 1024;
 
 /** Makes a listener for `node:http` of handlers by their path. */
 export function nodeListener(
@@ -29,38 +28,11 @@ export function nodeListener(
 
 async function respond(
   routes: ReadonlyMap<string, RequestHandler>,
-  incoming: IncomingMessage,
+  message: IncomingMessage,
   bodyBytesMax: number,
 ): Promise<Response> {
-  const url = new URL(incoming.url ?? '/', 'http://localhost');
-  const handler = routes.get(url.pathname);
-  if (handler === undefined) return Response.json({ message: `nothing is served at ${url.pathname}` }, { status: 404 });
-  const body = await readBody(incoming, bodyBytesMax);
-  if (body === undefined) return Response.json({ message: 'the body is too large' }, { status: 413 });
-  const method = incoming.method ?? 'GET';
-  const hasBody = method !== 'GET' && method !== 'HEAD';
-  return handler(new Request(url, { method, headers: headersOf(incoming), ...(hasBody && { body }) }));
-}
-
-async function readBody(incoming: IncomingMessage, bodyBytesMax: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    bytes += chunk.byteLength;
-    if (bytes <= bodyBytesMax) chunks.push(chunk);
-  }
-  return bytes > bodyBytesMax ? undefined : new Uint8Array(Buffer.concat(chunks));
-}
-
-function headersOf(incoming: IncomingMessage): Headers {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(incoming.headers)) {
-    for (const one of Array.isArray(value) ? value : [value ?? '']) headers.append(name, one);
-  }
-  return headers;
-}
-
-async function send(response: Response, outgoing: ServerResponse): Promise<void> {
-  outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-  outgoing.end(Buffer.from(await response.arrayBuffer()));
+  const { pathname } = new URL(message.url ?? '/', 'http://localhost');
+  const handler = routes.get(pathname);
+  if (handler === undefined) return Response.json({ message: `nothing is served at ${pathname}` }, { status: 404 });
+  return answerTo(handler, { message }, bodyBytesMax);
 }

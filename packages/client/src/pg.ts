@@ -7,9 +7,9 @@
 import type { ClientBase, Pool, PoolClient } from 'pg';
 import type { AsyncBarrierDatabase, BarrierSession } from './barrier/barrier-database.js';
 import type { MaybePromise } from './barrier/maybe-promise.js';
-import { quotedTableName } from './barrier/table-name.js';
 import { InvalidUse } from './errors.js';
-import { lockTimeoutMsOf, pgSession, tableOf, type PgBarrierOptions } from './postgres/pg-session.js';
+import { pgSession, type PgBarrierOptions } from './postgres/pg-session.js';
+import { lockTimeoutMsOf, postgresTable } from './postgres/postgres-session.js';
 import { sqlState, sqlStateOf } from './postgres/sql-state.js';
 
 export { pgXa } from './postgres/pg-xa.js';
@@ -47,25 +47,8 @@ export function pg(source: Pool | ClientBase, options: PgBarrierOptions = {}): A
 
 /** Creates the barrier table, and its schema, where they are missing. Safe from many processes at once. */
 export async function createBarrierTable(source: Pool | ClientBase, options: PgBarrierOptions = {}): Promise<void> {
-  const table = tableOf(options);
-  const name = quotedTableName(table);
-  const schema = table.includes('.') ? table.slice(0, table.indexOf('.')) : undefined;
   await inOwnTransaction(source, ['begin'], async (client) => {
-    // "if not exists" is not safe against a second session that does the same at the same time.
-    await client.query("select pg_advisory_xact_lock(hashtext('tandem barrier table'))");
-    if (schema !== undefined) await client.query(`create schema if not exists ${quotedTableName(schema)}`);
-    await client.query(`create table if not exists ${name} (
-      id bigserial primary key,
-      trans_type varchar(45) default '',
-      gid varchar(128) default '',
-      branch_id varchar(128) default '',
-      op varchar(45) default '',
-      barrier_id varchar(45) default '',
-      reason varchar(45) default '',
-      create_time timestamp(0) with time zone default now(),
-      update_time timestamp(0) with time zone default now(),
-      constraint uniq_barrier unique (gid, branch_id, op, barrier_id)
-    )`);
+    for (const sql of postgresTable(options)) await client.query(sql);
   });
 }
 

@@ -107,6 +107,10 @@ function sessionOf<Connection extends SqliteConnection>(
       );
       return (statement.get(...keyOf(row)) as { readonly reason: string } | undefined)?.reason;
     },
+    deleteOld: ({ seconds, rowsMax }) => {
+      const old = `select id from ${name} where create_time < datetime('now', ?) order by id limit ${rowsMax}`;
+      return Number(prepare(`delete from ${name} where id in (${old})`).run(`-${seconds} seconds`).changes);
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DatabaseSync } from '@photostructure/sqlite';
 import {
@@ -8,6 +8,7 @@ import {
   BranchOngoing,
   type Barrier,
   type BarrierResult,
+  type RequestHandler,
 } from '@tandem/client';
 import { nodeListener } from '@tandem/client/node';
 import { createBarrierTable, sqlite } from '@tandem/client/sqlite';
@@ -25,7 +26,15 @@ export interface Participant {
   close(): void;
 }
 
-export async function startParticipant(): Promise<Participant> {
+/** Serves handlers by their paths, for GET and POST. */
+export type Serve = (routes: Readonly<Record<string, RequestHandler>>) => Promise<Served>;
+
+export interface Served {
+  readonly url: string;
+  close(): unknown;
+}
+
+export async function startParticipant(serve: Serve = byNodeHttp): Promise<Participant> {
   const connection = new DatabaseSync(':memory:');
   createBarrierTable(connection);
   connection.exec('create table account (balance integer); insert into account values (0)');
@@ -43,34 +52,50 @@ export async function startParticipant(): Promise<Participant> {
       calls.push(`${name} ${op} ${branchId} ${result.done ? 'done' : result.skipped}`);
     });
   let isReady = false;
-  const server = createServer(
-    nodeListener({
-      '/add': adding('add', 1),
-      '/undo': adding('undo', -1),
-      '/refuse': branchHandler(() => {
-        throw new BranchFailure('sold out');
-      }),
-      '/ongoing': branchHandler(() => {
-        if (!isReady) throw new BranchOngoing('later');
-      }),
-      '/ready': async () => {
-        isReady = true;
-        return Response.json({});
-      },
-      '/check': backCheckHandler(db),
+  const served = await serve({
+    '/add': adding('add', 1),
+    '/undo': adding('undo', -1),
+    '/refuse': branchHandler(() => {
+      throw new BranchFailure('sold out');
     }),
-  );
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    '/ongoing': branchHandler(() => {
+      if (!isReady) throw new BranchOngoing('later');
+    }),
+    '/ready': async () => {
+      isReady = true;
+      return Response.json({});
+    },
+    '/broken': branchHandler(
+      () => {
+        throw new Error('broken');
+      },
+      { onError: () => undefined },
+    ),
+    '/check': backCheckHandler(db),
+  });
   return {
-    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    url: served.url,
     calls,
     lastHeaders: () => lastHeaders,
     balance: () => (connection.prepare('select balance from account').get() as { balance: number }).balance,
     pay: (barrier, amount) => barrier.transaction(db, () => add(-amount)),
     close: () => {
+      void served.close();
+      connection.close();
+    },
+  };
+}
+
+const byNodeHttp: Serve = (routes) => listening(createServer(nodeListener(routes)));
+
+/** Starts a server of Node, and says where it is. */
+export async function listening(server: Server): Promise<Served> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    close: () => {
       server.close();
       server.closeAllConnections();
-      connection.close();
     },
   };
 }

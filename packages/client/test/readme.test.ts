@@ -31,6 +31,7 @@ const examples = [
   ['embedded', 'embedded'],
   ['saga', 'transfer'],
   ['branches', 'bank'],
+  ['serving', 'serving'],
   ['message', 'order'],
   ['run', 'own-transaction'],
   ['options', 'options'],

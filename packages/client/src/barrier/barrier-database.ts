@@ -8,7 +8,7 @@
 import type { BarrierRow } from '@tandem/protocol';
 import type { MaybePromise } from './maybe-promise.js';
 
-/** The barrier's two statements, inside an open transaction. */
+/** The barrier's statements, inside an open transaction. */
 export interface BarrierSession<Tx> {
   /** What business code writes through. */
   readonly tx: Tx;
@@ -16,12 +16,22 @@ export interface BarrierSession<Tx> {
   insert(row: BarrierRow): MaybePromise<boolean>;
   /** The reason of the row with this key, as committed or as written by this transaction. */
   reasonOf(row: BarrierRow): MaybePromise<string | undefined>;
+  /** Deletes rows that are older, the oldest first; answers how many. */
+  deleteOld(bounds: OldRows): MaybePromise<number>;
+}
+
+export interface OldRows {
+  /** Their age at least, a whole number. */
+  readonly seconds: number;
+  /** No more than these in one transaction. */
+  readonly rowsMax: number;
 }
 
 /** A session whose statements answer by promises. */
 export interface AsyncBarrierSession<Tx> extends BarrierSession<Tx> {
   insert(row: BarrierRow): Promise<boolean>;
   reasonOf(row: BarrierRow): Promise<string | undefined>;
+  deleteOld(bounds: OldRows): Promise<number>;
 }
 
 interface BarrierDatabaseVerbs<Tx> {

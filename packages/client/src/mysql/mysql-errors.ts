@@ -1,3 +1,5 @@
+import { causesOf } from '../sql/error-causes.js';
+
 /** The error numbers of MySQL and MariaDB that mean something here. */
 export const mysqlError = {
   duplicateEntry: 1062,
@@ -10,5 +12,13 @@ export const mysqlError = {
 } as const;
 
 export function mysqlErrorOf(error: unknown): number | undefined {
-  return error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? error.errno : undefined;
+  for (const cause of causesOf(error)) if ('errno' in cause && typeof cause.errno === 'number') return cause.errno;
+  return undefined;
+}
+
+const locked: readonly (number | undefined)[] = [mysqlError.lockWaitTimeout, mysqlError.deadlock];
+
+/** Somebody else holds a lock that was waited for. */
+export function isLocked(error: unknown): boolean {
+  return locked.includes(mysqlErrorOf(error));
 }

@@ -1,10 +1,10 @@
-/** The barrier's statements on MySQL and MariaDB by mysql2, in DTM's table. */
-import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
+/** The barrier's statements on MySQL and MariaDB, in DTM's table, whatever the library that carries them. */
 import type { BarrierRow } from '@tandem/protocol';
 import type { AsyncBarrierSession } from '../barrier/barrier-database.js';
 import { quotedTableName } from '../barrier/table-name.js';
 import { durationSeconds, type Duration } from '../duration.js';
 import { InvalidUse } from '../errors.js';
+import { textOf, type SqlQuery } from '../sql/sql-adapter.js';
 import { mysqlError, mysqlErrorOf } from './mysql-errors.js';
 
 export interface MysqlBarrierOptions {
@@ -22,34 +22,31 @@ export interface MysqlBarrierSession<Tx> extends AsyncBarrierSession<Tx> {
 
 const missing: readonly (number | undefined)[] = [mysqlError.noSuchTable, mysqlError.unknownDatabase];
 
-export function tableOf({ table }: MysqlBarrierOptions): string {
+function tableOf({ table }: MysqlBarrierOptions): string {
   return table ?? 'dtm_barrier.barrier';
 }
 
 /** As SQL: the engine quotes by backticks. */
-export function tableNameOf(options: MysqlBarrierOptions): string {
+function tableNameOf(options: MysqlBarrierOptions): string {
   return quotedTableName(tableOf(options)).replaceAll('"', '`');
 }
 
 /** Has statements wait for locks only briefly, until `waitAsUsual`. */
-export async function waitBriefly(connection: Connection, { checkLockTimeout }: MysqlBarrierOptions): Promise<void> {
+export async function waitBriefly(query: SqlQuery, { checkLockTimeout }: MysqlBarrierOptions): Promise<void> {
   const seconds = Math.max(1, durationSeconds('checkLockTimeout', checkLockTimeout ?? '2s'));
-  await connection.query(`set session innodb_lock_wait_timeout = ${seconds}`);
+  await query(`set session innodb_lock_wait_timeout = ${seconds}`, []);
 }
 
-export async function waitAsUsual(connection: Connection): Promise<void> {
-  await connection.query('set session innodb_lock_wait_timeout = @@global.innodb_lock_wait_timeout');
+export async function waitAsUsual(query: SqlQuery): Promise<void> {
+  await query('set session innodb_lock_wait_timeout = @@global.innodb_lock_wait_timeout', []);
 }
 
-/** Works in the transaction that is open on the connection. */
-export function mysqlSession<C extends Connection>(
-  connection: C,
-  options: MysqlBarrierOptions,
-): MysqlBarrierSession<C> {
+/** Works in the transaction that is open on `tx`, through which `query` runs. */
+export function mysqlStatements<Tx>(tx: Tx, query: SqlQuery, options: MysqlBarrierOptions): MysqlBarrierSession<Tx> {
   const name = tableNameOf(options);
-  const query = async <T extends ResultSetHeader | RowDataPacket[]>(sql: string, values: string[]): Promise<T> => {
+  const rowsOf: SqlQuery = async (sql, values) => {
     try {
-      return (await connection.query<T>(sql, values))[0];
+      return await query(sql, values);
     } catch (error) {
       if (!missing.includes(mysqlErrorOf(error))) throw error;
       const told = `there is no table ${tableOf(options)}: call createBarrierTable once`;
@@ -58,17 +55,16 @@ export function mysqlSession<C extends Connection>(
   };
   const reason = async (row: BarrierRow, locking: string): Promise<string | undefined> => {
     const where = 'where gid = ? and branch_id = ? and op = ? and barrier_id = ?';
-    const [found] = await query<RowDataPacket[]>(`select reason from ${name} ${where} ${locking}`, keyOf(row));
-    return (found as { readonly reason: string } | undefined)?.reason;
+    return textOf(await rowsOf(`select reason from ${name} ${where} ${locking}`, keyOf(row)), 'reason');
   };
   return {
-    tx: connection,
+    tx,
     insert: async (row) => {
       // Not "insert ignore", which would also cut what is too long and say nothing.
       const columns = '(trans_type, gid, branch_id, op, barrier_id, reason, create_time, update_time)';
       const sql = `insert into ${name} ${columns} values (?, ?, ?, ?, ?, ?, now(), now())`;
       try {
-        await query<ResultSetHeader>(sql, [row.transType, ...keyOf(row), row.reason]);
+        await rowsOf(sql, [row.transType, ...keyOf(row), row.reason]);
         return true;
       } catch (error) {
         if (mysqlErrorOf(error) === mysqlError.duplicateEntry) return false;
@@ -78,9 +74,37 @@ export function mysqlSession<C extends Connection>(
     // A locking read sees the row that was in the way, which may be younger than this transaction's snapshot.
     reasonOf: (row) => reason(row, 'lock in share mode'),
     committedReasonOf: (row) => reason(row, ''),
+    deleteOld: async ({ seconds, rowsMax }) => {
+      const where = `where create_time < now() - interval ${seconds} second`;
+      await rowsOf(`delete from ${name} ${where} order by create_time limit ${rowsMax}`, []);
+      return Number(textOf(await rowsOf('select row_count() as count', []), 'count'));
+    },
   };
 }
 
 function keyOf(row: BarrierRow): [string, string, string, string] {
   return [row.gid, row.branchId, row.op, row.barrierId];
+}
+
+/** What makes the table and its database; where they are there, nothing changes. Each statement commits by itself. */
+export function mysqlTable(options: MysqlBarrierOptions): string[] {
+  const [database] = tableOf(options).includes('.') ? tableNameOf(options).split('.') : [];
+  return [
+    ...(database === undefined ? [] : [`create database if not exists ${database}`]),
+    // Bytes, not letters: gids that differ in case or accents are different.
+    `create table if not exists ${tableNameOf(options)} (
+      id bigint primary key auto_increment,
+      trans_type varchar(45) default '',
+      gid varchar(128) default '',
+      branch_id varchar(128) default '',
+      op varchar(45) default '',
+      barrier_id varchar(45) default '',
+      reason varchar(45) default '',
+      create_time datetime default now(),
+      update_time datetime default now(),
+      key (create_time),
+      key (update_time),
+      unique key uniq_barrier (gid, branch_id, op, barrier_id)
+    ) engine = InnoDB character set utf8mb4 collate utf8mb4_bin`,
+  ];
 }

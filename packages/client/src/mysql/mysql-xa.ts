@@ -11,7 +11,8 @@ import { BranchFailure, BranchOngoing } from '../branch/branch-outcome.js';
 import type { XaBranchId, XaDatabase, XaPrepared, XaWork } from '../xa/xa-database.js';
 import { preparedRow, xaName } from '../xa/xa-rows.js';
 import { mysqlError, mysqlErrorOf } from './mysql-errors.js';
-import { mysqlSession, waitAsUsual, waitBriefly, type MysqlBarrierOptions } from './mysql-session.js';
+import { waitAsUsual, waitBriefly, type MysqlBarrierOptions } from './mysql-session.js';
+import { mysql2Query, mysqlSession } from './mysql2-session.js';
 
 const detachedWithinMs = 3_000;
 const lookEveryMs = 20;
@@ -77,7 +78,7 @@ async function prepare<T>(
   const row = preparedRow(branch, 'action');
   let isStarted = false;
   try {
-    await waitBriefly(connection, options);
+    await waitBriefly(mysql2Query(connection), options);
     await connection.query(`xa start ${name}`);
     isStarted = true;
     if (!(await session.insert(row))) {
@@ -87,7 +88,7 @@ async function prepare<T>(
       if (before === 'rollback') throw new BranchFailure('this branch was rolled back before');
       return { kind: 'repeated' };
     }
-    await waitAsUsual(connection);
+    await waitAsUsual(mysql2Query(connection));
     const value = await work.run(connection);
     await work.beforePrepare?.();
     await connection.query(`xa end ${name}`);
@@ -141,9 +142,9 @@ async function withConnection<T>(pool: Pool, work: (connection: PoolConnection) 
   const connection = await pool.getConnection();
   try {
     // The shortest that there is: it is looked at again.
-    await waitBriefly(connection, { checkLockTimeout: '1s' });
+    await waitBriefly(mysql2Query(connection), { checkLockTimeout: '1s' });
     const value = await work(connection);
-    await waitAsUsual(connection);
+    await waitAsUsual(mysql2Query(connection));
     return value;
   } catch (error) {
     connection.destroy();

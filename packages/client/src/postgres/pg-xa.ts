@@ -8,7 +8,8 @@ import { BranchFailure, BranchOngoing } from '../branch/branch-outcome.js';
 import { InvalidUse } from '../errors.js';
 import type { XaBranchId, XaDatabase, XaPrepared, XaWork } from '../xa/xa-database.js';
 import { preparedRow, xaName } from '../xa/xa-rows.js';
-import { lockTimeoutMsOf, pgSession, type PgBarrierOptions } from './pg-session.js';
+import { pgSession, type PgBarrierOptions } from './pg-session.js';
+import { lockTimeoutMsOf } from './postgres-session.js';
 import { sqlState, sqlStateOf } from './sql-state.js';
 
 /** Uses a pool, of which every branch takes a client. PostgreSQL must be set up with `max_prepared_transactions` above 0. */

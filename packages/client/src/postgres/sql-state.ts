@@ -1,3 +1,5 @@
+import { causesOf } from '../sql/error-causes.js';
+
 /** The SQLSTATEs that mean something here. */
 export const sqlState = {
   undefinedTable: '42P01',
@@ -9,5 +11,8 @@ export const sqlState = {
 } as const;
 
 export function sqlStateOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  for (const cause of causesOf(error)) {
+    if ('code' in cause && typeof cause.code === 'string' && /^[0-9A-Z]{5}$/.test(cause.code)) return cause.code;
+  }
+  return undefined;
 }
