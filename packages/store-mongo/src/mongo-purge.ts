@@ -21,7 +21,9 @@ export class MongoPurge {
     this.#parts = parts;
   }
 
-  async purge(finishedBefore: number, cursor: string | undefined, limit: number): Promise<PurgeResult> {
+  async purge(finishedBefore: number, cursor: string | undefined, limitAsked: number): Promise<PurgeResult> {
+    // To MongoDB a limit of 0 is none.
+    const limit = Math.max(1, limitAsked);
     if (cursor?.startsWith(partsCursor) === true) {
       return this.#sweepParts(finishedBefore - orphanAgeMs, cursor.slice(partsCursor.length), limit);
     }

@@ -20,7 +20,8 @@ export class MongoWakes {
 
   /** Answers how many it made due; after a fault in between perhaps fewer than it did. */
   async wake(filter: WakeFilter, now: number, limit: number): Promise<number> {
-    if (filter.waitsFor === '') return 0;
+    // To MongoDB a limit of 0 is none.
+    if (filter.waitsFor === '' || limit < 1) return 0;
     const waiting = await patiently(() => this.#waiting(filter, limit));
     const free = waiting.filter((one) => one.leaseUntil <= now);
     const leased = waiting.filter((one) => one.leaseUntil > now);

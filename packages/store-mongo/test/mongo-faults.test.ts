@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { Store, WriteResult } from '@tandem/store';
-import { commitOf, createOf, finishedHead, newToken, noon } from '@tandem/store/contract';
+import { commitOf, createOf, finishedHead, headWith, newToken, noon } from '@tandem/store/contract';
 import { openMongoStore } from '@tandem/store-mongo';
 import { describe, expect, it } from 'vitest';
 import { LosingProxy } from './losing-proxy.js';
@@ -197,6 +197,18 @@ describe.runIf(mongoUrl !== '')('opening a store in MongoDB', () => {
 });
 
 describe.runIf(mongoUrl !== '')('large transactions in MongoDB', () => {
+  it('a limit of nothing is no limit to MongoDB, but to a store', async () => {
+    await withStore(async (store) => {
+      await store.write(
+        [1, 2, 3].map((index) => createOf(`waits ${index}`, { head: headWith({ dueAt: noon + 500 }) })),
+      );
+      await store.write([1, 2, 3].map((index) => createOf(`done ${index}`, { head: finishedHead(noon) })));
+      expect(await store.wake({ dueAfter: noon }, noon, 0)).toBe(0);
+      expect((await store.load(['waits 1'], 'head'))[0]?.head.version).toBe(1);
+      expect((await store.purge(noon + 1, undefined, 0)).purged).toBeLessThan(2);
+    });
+  });
+
   it('an item that is too large is refused alone', async () => {
     await withStore(async (store) => {
       const results = await store.write([
