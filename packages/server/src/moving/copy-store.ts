@@ -7,12 +7,13 @@
  * 3. Key-values and transactions: what is missing, and what differs.
  * 4. Everything is compared. Only when all is the same the source says "moved", and then the target "complete" (V3).
  */
+import { randomUUID } from 'node:crypto';
 import type { Store } from '@tandem/store';
 import { newReport, type CopyReport } from './copy-report.js';
 import { headPages } from './head-pages.js';
 import { liveNodes } from './live-nodes.js';
-import { markCopy, readMarks, type CopyMark } from './moving-marks.js';
-import { MovingRefused, type MovingSource, type Selection } from './moving-source.js';
+import { checkCopier, identityOf, markComplete, markCopy, readMarks, type CopyMark } from './moving-marks.js';
+import { MovingRefused, type MovingSource, type MovingTarget, type Selection } from './moving-source.js';
 import { pagesAtOnce, sideBySide } from './side-by-side.js';
 import { movedCategories } from './store-source.js';
 import { TargetWriter } from './target-writer.js';
@@ -30,48 +31,61 @@ export interface CopyOptions {
   readonly now?: () => number;
 }
 
+/** One copy under way. */
+interface Copying extends CopyOptions {
+  readonly report: CopyReport;
+  readonly goal: MovingTarget;
+  /** Rejects where another copier writes to the target. */
+  readonly checkCopier: () => Promise<void>;
+}
+
 export type CopyStage = 'finished' | 'unfinished' | 'comparing' | 'done';
 
 /** Rejects with `MovingRefused` before anything is written where the copy must not be made, and with `StoreError`. */
 export async function copyStore(options: CopyOptions): Promise<CopyReport> {
-  const { source, target, isFinishedOnly, progress, now = Date.now } = options;
+  const { source, target, targetShown, isFinishedOnly, progress, now = Date.now } = options;
   const report = newReport();
   const identity = await source.identity();
   await checkTarget(options, identity);
   // Before anything is marked or written; and again below, when no node can start any more.
   if (!isFinishedOnly) await source.checkIdle();
-  const mark: CopyMark = { state: 'copying', source: identity, from: source.shown, at: now() };
+  const goal = { shown: targetShown, identity: await identityOf(target, now()) };
+  await source.checkMovedTo(goal);
+  const run = randomUUID();
+  const mark: CopyMark = { state: 'copying', source: identity, from: source.shown, run, at: now() };
   await markCopy(target, mark, (before) => {
     checkMark(options, identity, before);
   });
-  await copyAll(options, report);
-  await compareAll(options, report);
+  const copying = { ...options, report, goal, checkCopier: () => checkCopier(target, run, targetShown) };
+  await copyAll(copying);
+  await compareAll(copying);
+  await copying.checkCopier();
   if (!isFinishedOnly && report.problemCount === 0) {
-    await source.markMoved(options.targetShown);
-    await markCopy(target, { ...mark, state: 'complete', at: now() }, () => undefined);
+    await source.markMoved(goal);
+    await markComplete(target, { ...mark, state: 'complete', at: now() }, targetShown);
   }
   progress('done', report);
   return report;
 }
 
-async function copyAll(options: CopyOptions, report: CopyReport): Promise<void> {
-  const { source, target, isFinishedOnly } = options;
-  if (!isFinishedOnly) await holdSource(options);
-  const writer = new TargetWriter(target, report);
+async function copyAll(copying: Copying): Promise<void> {
+  const { target, isFinishedOnly, report } = copying;
+  if (!isFinishedOnly) await holdSource(copying);
+  const writer = new TargetWriter(target, report, copying.checkCopier);
   try {
-    const kept = await copyKeyValues(source, target, report);
-    await copyTransactions('finished', writer, options, report);
+    const kept = await copyKeyValues(copying);
+    await copyTransactions('finished', writer, copying);
     if (isFinishedOnly) return;
-    await copyTransactions('unfinished', writer, options, report);
-    await deleteOthers(target, kept);
+    await copyTransactions('unfinished', writer, copying);
+    await deleteOthers(copying, kept);
   } finally {
     await writer.close();
   }
 }
 
 /** From here on nothing changes in the source. */
-async function holdSource({ source, targetShown }: CopyOptions): Promise<void> {
-  await source.markMoving(targetShown);
+async function holdSource({ source, goal }: Copying): Promise<void> {
+  await source.markMoving(goal);
   try {
     await source.checkIdle();
     await source.hold();
@@ -82,10 +96,7 @@ async function holdSource({ source, targetShown }: CopyOptions): Promise<void> {
   }
 }
 
-async function compareAll(
-  { source, target, isFinishedOnly, progress }: CopyOptions,
-  report: CopyReport,
-): Promise<void> {
+async function compareAll({ source, target, isFinishedOnly, progress, report }: Copying): Promise<void> {
   const verifier = new CopyVerifier(source, target, report, () => {
     progress('comparing', report);
   });
@@ -107,13 +118,6 @@ async function checkTarget(options: CopyOptions, identity: string): Promise<void
   checkMark(options, identity, copy);
   if (copy === undefined && !(await isEmpty(target))) {
     throw new MovingRefused(`${targetShown} holds what is no copy of ${source.shown}: name an empty store`);
-  }
-  const elsewhere = copy === undefined ? await source.movedTo() : undefined;
-  if (elsewhere !== undefined) {
-    // Two copies of the same unfinished transactions would both run them.
-    throw new MovingRefused(
-      `${source.shown} was moved to ${elsewhere}: copy from there, or call that move off with tandem store unmark`,
-    );
   }
   const nodes = await liveNodes(target);
   if (nodes.length > 0) throw new MovingRefused(`${targetShown} is served by ${nodes.join(', ')}: stop every node`);
@@ -138,12 +142,13 @@ async function isEmpty(store: Store): Promise<boolean> {
 }
 
 /** Answers what the source has. */
-async function copyKeyValues(source: MovingSource, target: Store, report: CopyReport): Promise<ReadonlySet<string>> {
+async function copyKeyValues({ source, target, report, checkCopier }: Copying): Promise<ReadonlySet<string>> {
   const kept = new Set<string>();
   for await (const { category, key, value, updatedAt } of source.keyValues()) {
     kept.add(nameOf(category, key));
     const before = await target.getKeyValue(category, key);
     if (before?.value === value) continue;
+    await checkCopier();
     const isWritten = await target.putKeyValue(category, key, value, before?.version ?? 0, updatedAt);
     if (!isWritten) throw new MovingRefused('the target is being written to by somebody else');
     report.keyValues += 1;
@@ -152,13 +157,16 @@ async function copyKeyValues(source: MovingSource, target: Store, report: CopyRe
 }
 
 /** What was deleted in the source after an earlier run had copied it. */
-async function deleteOthers(target: Store, kept: ReadonlySet<string>): Promise<void> {
+async function deleteOthers({ target, checkCopier }: Copying, kept: ReadonlySet<string>): Promise<void> {
   for (const category of movedCategories) {
     let cursor: string | undefined;
     do {
       const page = await target.scanKeyValues(category, cursor, 200);
-      for (const { key } of page.items)
-        if (!kept.has(nameOf(category, key))) await target.deleteKeyValue(category, key);
+      for (const { key } of page.items) {
+        if (kept.has(nameOf(category, key))) continue;
+        await checkCopier();
+        await target.deleteKeyValue(category, key);
+      }
       cursor = page.nextCursor;
     } while (cursor !== undefined);
   }
@@ -171,8 +179,7 @@ function nameOf(category: string, key: string): string {
 async function copyTransactions(
   selection: Selection,
   writer: TargetWriter,
-  { source, progress }: CopyOptions,
-  report: CopyReport,
+  { source, progress, report }: Copying,
 ): Promise<void> {
   const counted = report[selection];
   counted.found = 0;

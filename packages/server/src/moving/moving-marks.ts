@@ -6,9 +6,12 @@
  * V2. A target is marked before anything is written to it, and no node starts on it until the copy is complete.
  * V3. Source says "moved" before the target says "complete": at every moment at most one of the two lets nodes start.
  * V4. The first node that starts on a complete copy makes it a store of its own; nothing is copied to it after that.
+ * V5. A source goes to one target, and one copier at a time writes to a target: the last that began, whatever the others, that
+ *     stood still for an hour, say, believe.
  */
 import { randomUUID } from 'node:crypto';
 import { StoreError, type Store } from '@tandem/store';
+import { MovingRefused } from './moving-source.js';
 
 /** Category of key-values; it is not copied. */
 export const marksCategory = 'moving';
@@ -20,6 +23,8 @@ const keys = { identity: 'identity', moved: 'moved', copy: 'copy' } as const;
 export interface MovedMark {
   readonly state: 'moving' | 'moved';
   readonly to: string;
+  /** The target's identity. */
+  readonly target: string;
   readonly at: number;
 }
 
@@ -29,6 +34,8 @@ export interface CopyMark {
   /** The source's identity. */
   readonly source: string;
   readonly from: string;
+  /** Of the copier that writes to it, or did. */
+  readonly run: string;
   readonly at: number;
 }
 
@@ -57,12 +64,16 @@ export async function identityOf(store: Store, now: number): Promise<string> {
   }
 }
 
-export async function markMoved(store: Store, mark: MovedMark): Promise<void> {
-  for (let tries = 0; tries < triesMax; tries += 1) {
-    const before = await store.getKeyValue(marksCategory, keys.moved);
-    if (await put(store, keys.moved, mark, before?.version ?? 0)) return;
-  }
-  throw changedByOthers();
+/** Changes the mark of a source, unless `isAllowed` throws for the one that it has; nobody can change it in between. */
+export async function markMoved(
+  store: Store,
+  mark: MovedMark,
+  isAllowed: (before: MovedMark | undefined) => void,
+): Promise<void> {
+  await change(store, keys.moved, (before: MovedMark | undefined) => {
+    isAllowed(before);
+    return mark;
+  });
 }
 
 /** The source is one that nodes start on, as before. */
@@ -74,12 +85,49 @@ export async function unmarkMoved(store: Store): Promise<void> {
 export async function markCopy(
   store: Store,
   mark: CopyMark,
-  isAllowed: (before: CopyMark | undefined) => void | Promise<void>,
+  isAllowed: (before: CopyMark | undefined) => void,
+): Promise<void> {
+  await change(store, keys.copy, (before: CopyMark | undefined) => {
+    isAllowed(before);
+    return mark;
+  });
+}
+
+/** Rejects with `MovingRefused` where this copier is not the one that writes to the target any more (V5). */
+export async function checkCopier(store: Store, run: string, shown: string): Promise<void> {
+  const { copy } = await readMarks(store);
+  checkRun(copy, run, shown);
+  if (copy?.state !== 'copying') throw anotherCopier(shown);
+}
+
+/** The copier says that its copy is complete; nodes may start on it from now on. */
+export async function markComplete(store: Store, mark: CopyMark, shown: string): Promise<void> {
+  await change(store, keys.copy, (before: CopyMark | undefined) => {
+    checkRun(before, mark.run, shown);
+    // Its reply was lost, and a node may have started meanwhile.
+    return before?.state === 'copying' ? mark : undefined;
+  });
+}
+
+function checkRun(copy: CopyMark | undefined, run: string, shown: string): void {
+  if (copy === undefined) throw new MovingRefused(`the copy to ${shown} was called off: its mark is gone`);
+  if (copy.run !== run) throw anotherCopier(shown);
+}
+
+function anotherCopier(shown: string): MovingRefused {
+  return new MovingRefused(`another copy to ${shown} has begun meanwhile: this one ends`);
+}
+
+/** Changes a mark to what `changed` makes of it; undefined: it stays as it is. */
+async function change<Mark extends MovedMark | CopyMark>(
+  store: Store,
+  key: string,
+  changed: (before: Mark | undefined) => Mark | undefined,
 ): Promise<void> {
   for (let tries = 0; tries < triesMax; tries += 1) {
-    const before = await store.getKeyValue(marksCategory, keys.copy);
-    await isAllowed(before === undefined ? undefined : (JSON.parse(before.value) as CopyMark));
-    if (await put(store, keys.copy, mark, before?.version ?? 0)) return;
+    const before = await store.getKeyValue(marksCategory, key);
+    const mark = changed(before === undefined ? undefined : (JSON.parse(before.value) as Mark));
+    if (mark === undefined || (await put(store, key, mark, before?.version ?? 0))) return;
   }
   throw changedByOthers();
 }

@@ -25,6 +25,13 @@ export interface MovedKeyValue {
   readonly updatedAt: number;
 }
 
+/** Where they go. */
+export interface MovingTarget {
+  /** For messages; without a password. */
+  readonly shown: string;
+  readonly identity: string;
+}
+
 /** Where transactions come from. */
 export interface MovingSource {
   /** For messages; without a password. */
@@ -39,15 +46,16 @@ export interface MovingSource {
   existing(gids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Rejects with `MovingRefused` where somebody works on it: its unfinished transactions must not move then. */
   checkIdle(): Promise<void>;
-  /** Where it was moved or is being moved to; undefined: nowhere. */
-  movedTo(): Promise<string | undefined>;
-  /** From now on no node starts on it (V1). */
-  markMoving(to: string): Promise<void>;
+  /** Rejects with `MovingRefused` where it was moved or is being moved to somewhere else. */
+  checkMovedTo(target: MovingTarget): Promise<void>;
+  /** From now on no node starts on it (V1). Rejects as `checkMovedTo` does. */
+  markMoving(to: MovingTarget): Promise<void>;
   /** Keeps everybody from running its unfinished transactions (V1). Rejects with `MovingRefused` where somebody does. */
   hold(): Promise<void>;
   /** Takes mark and hold back. */
   unmarkMoving(): Promise<void>;
-  markMoved(to: string): Promise<void>;
+  /** Rejects with `MovingRefused` where the move was called off since it was marked. */
+  markMoved(to: MovingTarget): Promise<void>;
 }
 
 /** The copy must not go on; the message says why and what to do. */

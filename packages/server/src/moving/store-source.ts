@@ -4,11 +4,12 @@ import { holdUnfinished, releaseHeld } from './held-transactions.js';
 import { headPages, headsAtOnce } from './head-pages.js';
 import { liveNodes } from './live-nodes.js';
 import { headFieldsOf, movedOf, sizeOf, type MovedTransaction } from './moved-transaction.js';
-import { identityOf, markMoved, readMarks, unmarkMoved } from './moving-marks.js';
+import { identityOf, markMoved, readMarks, unmarkMoved, type MovedMark } from './moving-marks.js';
 import {
   MovingRefused,
   type MovedKeyValue,
   type MovingSource,
+  type MovingTarget,
   type Selection,
   type SourcePage,
 } from './moving-source.js';
@@ -75,12 +76,14 @@ export class StoreSource implements MovingSource {
     );
   }
 
-  async movedTo(): Promise<string | undefined> {
-    return (await readMarks(this.#store)).moved?.to;
+  async checkMovedTo(target: MovingTarget): Promise<void> {
+    this.#checkMark((await readMarks(this.#store)).moved, target);
   }
 
-  markMoving(to: string): Promise<void> {
-    return markMoved(this.#store, { state: 'moving', to, at: this.#now() });
+  markMoving(to: MovingTarget): Promise<void> {
+    return markMoved(this.#store, this.#mark('moving', to), (before) => {
+      this.#checkMark(before, to);
+    });
   }
 
   async hold(): Promise<void> {
@@ -92,8 +95,25 @@ export class StoreSource implements MovingSource {
     await unmarkMoved(this.#store);
   }
 
-  markMoved(to: string): Promise<void> {
-    return markMoved(this.#store, { state: 'moved', to, at: this.#now() });
+  markMoved(to: MovingTarget): Promise<void> {
+    return markMoved(this.#store, this.#mark('moved', to), (before) => {
+      if (before === undefined) {
+        throw new MovingRefused(`the move of ${this.shown} was called off: nodes may have worked on it since`);
+      }
+      this.#checkMark(before, to);
+    });
+  }
+
+  #mark(state: MovedMark['state'], { shown, identity }: MovingTarget): MovedMark {
+    return { state, to: shown, target: identity, at: this.#now() };
+  }
+
+  /** Two copies of the same unfinished transactions would both run them. */
+  #checkMark(mark: MovedMark | undefined, target: MovingTarget): void {
+    if (mark === undefined || mark.target === target.identity) return;
+    throw new MovingRefused(
+      `${this.shown} was moved to ${mark.to}: copy from there, or call that move off with tandem store unmark`,
+    );
   }
 
   async *#load(gids: readonly string[]): AsyncGenerator<readonly MovedTransaction[]> {

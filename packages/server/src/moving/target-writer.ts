@@ -15,9 +15,12 @@ export class TargetWriter {
   readonly #target: Store;
   readonly #writes: GroupCommit;
   readonly #report: CopyReport;
+  readonly #checkCopier: () => Promise<void>;
 
-  constructor(target: Store, report: CopyReport) {
+  /** `checkCopier` rejects where somebody else writes to the target (V5). */
+  constructor(target: Store, report: CopyReport, checkCopier: () => Promise<void>) {
     this.#target = target;
+    this.#checkCopier = checkCopier;
     this.#writes = new GroupCommit(target);
     this.#report = report;
   }
@@ -45,6 +48,8 @@ export class TargetWriter {
   async #write(transactions: readonly MovedTransaction[], there: ReadonlySet<string>, counted: Counted): Promise<void> {
     const known = transactions.flatMap(({ gid }) => (there.has(gid) ? [gid] : []));
     const loaded = known.length === 0 ? [] : await this.#target.load(known, 'all');
+    // After the versions were read: whoever changes something from here on makes the writes of this one conflict.
+    await this.#checkCopier();
     const byGid = new Map(loaded.flatMap((one) => (one === undefined ? [] : [[one.head.gid, one]])));
     await Promise.all(transactions.map((one) => this.#writeOne(one, byGid.get(one.gid), counted)));
   }

@@ -68,8 +68,8 @@ export class DtmSource implements MovingSource {
     );
   }
 
-  movedTo(): Promise<undefined> {
-    return Promise.resolve(undefined);
+  checkMovedTo(): Promise<void> {
+    return Promise.resolve();
   }
 
   markMoving(): Promise<void> {
