@@ -4,7 +4,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createAdaptorServer } from '@hono/node-server';
 import bodyParser from '@koa/bodyparser';
 import Router from '@koa/router';
-import { All, Controller, Module, Req, Res, type MiddlewareConsumer } from '@nestjs/common';
+import {
+  All,
+  Controller,
+  Module,
+  Req,
+  Res,
+  type MiddlewareConsumer,
+  type NestApplicationOptions,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { createClient, type Client, type RequestHandler } from '@tandem/client';
 import { expressBranch } from '@tandem/client/express';
@@ -60,9 +68,9 @@ const byKoa =
     return { ...served, url: `${served.url}/branches` };
   };
 
-const nestListening = async (module: new () => object, options: NestApplicationOptions = {}) => {
-  const app = await NestFactory.create(module, options);
-  app.useLogger(['error']);
+const nestListening = async (module: new () => object, rawBody = false) => {
+  const options: Pick<NestApplicationOptions, 'rawBody' | 'logger'> = { rawBody, logger: ['error'] };
+  const app = await NestFactory.create(module, options as NestApplicationOptions);
   await app.listen(0, '127.0.0.1');
   return { url: (await app.getUrl()).replace('[::1]', '127.0.0.1'), close: () => app.close() };
 };
@@ -96,10 +104,13 @@ function controllerOf(routes: Routes): new () => object {
 }
 
 const nestController =
-  (options: NestApplicationOptions): Serve =>
+  (rawBody: boolean): Serve =>
   async (routes) => {
-    const controller = controllerOf(routes);
-    return nestListening(moduleOf({ controllers: [controller] }), options);
+    class App {
+      readonly name = 'app';
+    }
+    Module({ controllers: [controllerOf(routes)] })(App);
+    return nestListening(App, rawBody);
   };
 
 let coordinator: RunningCoordinator;
@@ -116,14 +127,14 @@ const frameworks: readonly (readonly [string, () => Serve])[] = [
   ['Express 5 behind express.json', () => byExpress(express, express.json())],
   ['Express 5 behind express.raw', () => byExpress(express, express.raw({ type: '*/*' }))],
   ['Express 4', () => byExpress(express4)],
-  ['Express 4 behind express.json', () => byExpress(express4, express4.json() as express.RequestHandler)],
+  ['Express 4 behind express.json', () => byExpress(express4, express4.json())],
   ['Fastify 5', () => byFastify],
   ['Koa 3', () => byKoa(new Koa())],
-  ['Koa 3 behind a body parser', () => byKoa(new Koa(), bodyParser() as unknown as Koa.Middleware)],
+  ['Koa 3 behind a body parser', () => byKoa(new Koa(), bodyParser())],
   ['Koa 2', () => byKoa(new Koa2() as unknown as Koa)],
   ['NestJS 11, as a middleware', () => nestMiddleware],
-  ['NestJS 11, in a controller', () => nestController({})],
-  ['NestJS 11, in a controller, with raw bodies', () => nestController({ rawBody: true })],
+  ['NestJS 11, in a controller', () => nestController(false)],
+  ['NestJS 11, in a controller, with raw bodies', () => nestController(true)],
 ];
 
 describe.each(frameworks)('%s', (_, serve) => {
