@@ -5,8 +5,10 @@ import { TargetGate, type Entry, type GateLimits, type GatePlace } from './targe
 
 class StillClock implements Clock {
   time = 1_000_000;
+  /** What was done to the clock: `now` moved so far away from the steady time. */
+  set = 0;
   now(): number {
-    return this.time;
+    return this.time + this.set;
   }
   steady(): number {
     return this.time;
@@ -51,6 +53,18 @@ describe('a target', () => {
     expect(kinds).toEqual(['entered', 'entered', 'queued', 'queued', 'postponed']);
     expect(gate.enter('b', nobody).kind).toBe('entered');
     expect(gate.enter('a', nobody)).toMatchObject({ retryAt: clock.time + 5_000 });
+  });
+
+  test('that is down is tried again when its pause is over, wherever the clock was set to meanwhile', () => {
+    const { gate, clock } = gateWith({ callsMax: 9 });
+    const places = Array.from({ length: 3 }, () => placeOf(gate.enter('a', nobody)));
+    for (const place of places) gate.leave(place, false);
+    clock.set = -3_600_000;
+    clock.time += 400;
+    expect(gate.enter('a', nobody)).toEqual({ kind: 'postponed', retryAt: clock.now() + 601 });
+    clock.time += 600;
+    expect(gate.enter('a', nobody)).toMatchObject({ kind: 'entered', place: { isProbe: true } });
+    gate.endPauses();
   });
 
   test('that was down and told twice opens once, and calls that went out before say nothing new', () => {

@@ -46,7 +46,7 @@ interface Target {
   /** Index of the first waiting entry: shifting an array of thousands for each call would be quadratic. */
   queueHead: number;
   failuresInRow: number;
-  /** 0: the breaker is closed. */
+  /** On the steady clock, so that a clock that is set back does not prolong it; 0: the breaker is closed. */
   openUntil: number;
   openMs: number;
   isProbing: boolean;
@@ -81,7 +81,7 @@ export class TargetGate {
   enter(name: string, admitted: () => void): Entry {
     const target = this.#target(name);
     if (target.openUntil > 0) {
-      const now = this.#clock.now();
+      const now = this.#clock.steady();
       if (now < target.openUntil || target.isProbing) return this.#postpone(target, now);
       target.isProbing = true;
       return takePlace(target, name, true);
@@ -134,7 +134,7 @@ export class TargetGate {
 
   /** Somebody knows better: whatever is down may be tried again at once, by one call at a time. */
   endPauses(): void {
-    const now = this.#clock.now();
+    const now = this.#clock.steady();
     for (const target of this.#targets.values()) if (target.openUntil > now) target.openUntil = now;
   }
 
@@ -170,11 +170,12 @@ export class TargetGate {
   }
 
   #postpone(target: Target, now: number): Entry {
-    const from = Math.max(target.openUntil, now + this.#limits.breakerOpenMs / 4);
+    const pauseMs = Math.max(target.openUntil - now, this.#limits.breakerOpenMs / 4);
     const isProber = target.postponedSinceOpen % probersOneIn === 0;
     target.postponedSinceOpen += 1;
     const spread = isProber ? 0 : Math.min(openMsMax, target.postponedSinceOpen * spreadMs);
-    return { kind: 'postponed', retryAt: Math.ceil(from + spread) };
+    // `now` leaves out the fraction of its millisecond: who came back within it would come too early, and pause again.
+    return { kind: 'postponed', retryAt: Math.floor(this.#clock.now() + pauseMs + spread) + 1 };
   }
 
   #reached(name: string, target: Target): void {
@@ -192,7 +193,7 @@ export class TargetGate {
     // Calls that went out before the target was found down say nothing new.
     if (target.openUntil > 0 && !place.isProbe) return;
     const wasClosed = target.openUntil === 0;
-    target.openUntil = this.#clock.now() + target.openMs;
+    target.openUntil = this.#clock.steady() + target.openMs;
     target.openMs = Math.min(openMsMax, target.openMs * 2);
     target.postponedSinceOpen = 0;
     if (wasClosed) this.#on.opened(place.target);
