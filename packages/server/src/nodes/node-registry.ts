@@ -20,6 +20,7 @@ export interface NodeRegistryOptions {
 
 /** Nodes that start at once compete for slots. */
 const joinTriesMax = 20;
+const spreadMax = 128;
 
 export class NodeRegistry {
   readonly #options: NodeRegistryOptions;
@@ -75,6 +76,8 @@ export class NodeRegistry {
         now: now(),
         goneMs,
         starts: !this.#hasJoined,
+        // After a slot was lost to another: the more often, the wider they spread.
+        skip: Math.floor(Math.random() * Math.min(2 ** tries, spreadMax)),
       });
       const slot = { number, version };
       if (!(await this.#put(facts, slot, false))) continue;

@@ -43,25 +43,37 @@ export async function readSlots(store: KeyValueScan): Promise<readonly Slot[]> {
   return slots.sort((left, right) => left.number - right.number);
 }
 
+export interface SlotChoice {
+  readonly now: number;
+  readonly goneMs: number;
+  /** It knows that its predecessor has ended, however fresh its sign of life is. */
+  readonly starts: boolean;
+  /** How many of the free ones are left to others who look at the same time. */
+  readonly skip: number;
+}
+
 /**
- * The slot for a node: its predecessor's in the same place, one whose node is gone for long, or a new one. One that `starts`
- * knows that its predecessor has ended, however fresh its sign of life is.
+ * The slot for a node: its own, where the answer to its first sign of life was lost, its predecessor's in the same place, one
+ * whose node is gone for long, or a new one.
  */
-export function slotFor(
-  slots: readonly Slot[],
-  node: NodeFacts,
-  { now, goneMs, starts }: { readonly now: number; readonly goneMs: number; readonly starts: boolean },
-): Slot {
+export function slotFor(slots: readonly Slot[], node: NodeFacts, { now, goneMs, starts, skip }: SlotChoice): Slot {
+  const own = slots.find(({ record }) => record?.id === node.id);
+  if (own !== undefined) return own;
   const free = slots.filter(({ record }) => record === undefined || !isAlive(record, now));
   const inPlace = (starts ? slots : free).find(({ record }) => record !== undefined && isPredecessor(record, node));
-  const forgotten = free.find(({ record }) => record === undefined || now - record.seenAt > goneMs);
-  const known = inPlace ?? forgotten;
+  if (inPlace !== undefined) return inPlace;
+  const forgotten = free.filter(({ record }) => record === undefined || now - record.seenAt > goneMs);
+  const known = forgotten[skip];
   if (known !== undefined) return known;
   const [oldest] = [...free].sort((left, right) => (left.record?.seenAt ?? 0) - (right.record?.seenAt ?? 0));
   if (oldest !== undefined && slots.length >= slotsMax) return oldest;
   const taken = new Set(slots.map(({ number }) => number));
+  let left = skip - forgotten.length;
   let number = 1;
-  while (taken.has(number)) number += 1;
+  while (taken.has(number) || left > 0) {
+    if (!taken.has(number)) left -= 1;
+    number += 1;
+  }
   return { number, version: 0, record: undefined };
 }
 
