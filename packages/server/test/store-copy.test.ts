@@ -1,6 +1,8 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runCommand } from '../src/cli/run-command.js';
+import { parseStoreArguments } from '../src/cli/store-arguments.js';
 import { locationOfUrl } from '../src/config/store-location.js';
 import { openStore } from '../src/main/open-store.js';
 import { BranchService } from './branch-service.js';
@@ -232,6 +234,59 @@ test('a copier that is killed at any moment leaves stores that a repeat complete
   expect(code).toBe(0);
 });
 
+describe('a folder without a store', () => {
+  test.each([
+    ['check', 'store', 'check', 'FROM'],
+    ['unmark', 'store', 'unmark', 'FROM'],
+    ['copy', 'store', 'copy', '--from', 'FROM', '--to', 'TO'],
+    ['dry run', 'store', 'copy', '--dry-run', '--from', 'FROM', '--to', 'TO'],
+  ])('is told, and not made into one: %s', async (_name, ...args) => {
+    const folder = `${(await place(sqlitePlace)).slice('sqlite:'.length)}/misspelt`;
+    const to = await place(sqlitePlace);
+    const { code, err } = await tandem(
+      ...args.map((arg) => (arg === 'FROM' ? `sqlite:${folder}` : arg === 'TO' ? to : arg)),
+    );
+    expect(err).toBe(`tandem: there is no store in sqlite:${folder}: correct the folder\n`);
+    expect(code).toBe(1);
+    expect(existsSync(folder)).toBe(false);
+    expect(readdirSync(to.slice('sqlite:'.length))).toEqual([]);
+  });
+
+  test('is not made by a dry run to it', async () => {
+    const [from, to] = [await place(sqlitePlace), await place(sqlitePlace)];
+    const source = await openStore(locationOfUrl(from));
+    await source.close();
+    expect(await tandem('store', 'copy', '--dry-run', '--from', from, '--to', to)).toMatchObject({ code: 0 });
+    expect(readdirSync(to.slice('sqlite:'.length))).toEqual([]);
+  });
+});
+
+test("a misspelt zone of DTM's machine is refused, not taken for UTC", async () => {
+  const { code, err } = await tandem(
+    ...[
+      'store',
+      'copy',
+      '--from',
+      'dtm+mysql://u:hunter2@127.0.0.1:1/dtm?timezone=%2B08:00',
+      '--to',
+      await place(sqlitePlace),
+    ],
+  );
+  expect(err).toContain("?timezone is not known: the zone of DTM's machine is ?timeZone=");
+  expect(code).toBe(1);
+});
+
+test('a password that the URL leaves out is taken from the environment, as by a node', () => {
+  const environment = { STORE_PASSWORD: 'p@ss', TANDEM_STORE: 'redis://u@h' };
+  expect(parseStoreArguments(['check'], environment)).toMatchObject({ store: { url: 'redis://u:p%40ss@h' } });
+  expect(parseStoreArguments(['unmark', 'redis://u:own@h'], environment)).toMatchObject({
+    store: { url: 'redis://u:own@h' },
+  });
+  expect(parseStoreArguments(['check', 'sqlite:x'], environment)).toMatchObject({
+    store: { engine: 'sqlite', folder: 'x' },
+  });
+});
+
 describe('wrong usage', () => {
   test.each([
     [['store'], 'store needs an act: copy, check or unmark'],
@@ -241,6 +296,10 @@ describe('wrong usage', () => {
     [
       ['store', 'copy', '--from', 'dtm+redis://u:hunter2@h', '--to', 'sqlite:x'],
       "DTM's tables on other engines are not read",
+    ],
+    [
+      ['store', 'copy', '--from', 'dtm+mysql://u:x#hunter2@h/dtm', '--to', 'sqlite:x'],
+      '--from must be a URL whose user, password and query are escaped',
     ],
     [
       ['store', 'copy', '--from', 'sqlite:x', '--to', 'http://u:hunter2@h'],

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { locationOfUrl, type StoreLocation } from '../config/store-location.js';
-import { shownStoreUrl } from '../config/store-url.js';
+import { readStoreUrl, shownStoreUrl, withPassword } from '../config/store-url.js';
 import type { Environment } from '../config/read-environment.js';
 import { UsageError } from './usage-error.js';
 
@@ -52,7 +52,14 @@ export function parseStoreArguments(args: readonly string[], environment: Enviro
   const [option] = Object.keys(values);
   if (option !== undefined) throw new UsageError(`store ${act} takes no --${option}`);
   if (rest.length > 1) throw new UsageError(`store ${act} takes one URL`);
-  return { act, store: read(given('URL', rest[0], 'TANDEM_STORE', environment), locationOfUrl) };
+  const store = read(given('URL', rest[0], 'TANDEM_STORE', environment), locationOfUrl);
+  return { act, store: withGivenPassword(store, environment) };
+}
+
+/** `STORE_PASSWORD`, as a node takes it. Not for a copy, which has two stores. */
+function withGivenPassword(store: StoreLocation, { STORE_PASSWORD: password }: Environment): StoreLocation {
+  if (store.engine === 'sqlite' || password === undefined || password === '') return store;
+  return { ...store, url: withPassword(store.url, password) };
 }
 
 interface Given {
@@ -70,12 +77,14 @@ const dtmSchemes = /^dtm\+(mysql|mariadb|postgres|postgresql):\/\//i;
 
 function sourceOf(from: Given): SourceLocation {
   if (!from.text.toLowerCase().startsWith('dtm+')) return { kind: 'store', location: read(from, locationOfUrl) };
+  const url = from.text.slice('dtm+'.length);
+  if (dtmSchemes.test(from.text)) read({ ...from, text: url }, readStoreUrl);
   if (!dtmSchemes.test(from.text) || !URL.canParse(from.text)) {
     throw new UsageError(
       `${from.source} must be dtm+mysql://user:password@host:port/database or dtm+postgres://...: DTM's tables on other engines are not read`,
     );
   }
-  return { kind: 'dtm', url: from.text.slice('dtm+'.length), shown: shownStoreUrl(from.text) };
+  return { kind: 'dtm', url, shown: shownStoreUrl(from.text) };
 }
 
 function read<T>({ text, source }: Given, reader: (text: string) => T): T {

@@ -1,7 +1,7 @@
 import { StoreError, type Store } from '@tandem/store';
 import { shownLocation, type StoreLocation } from '../config/store-location.js';
 import type { Environment } from '../config/read-environment.js';
-import { openDtmTables, openStore } from '../main/open-store.js';
+import { isStoreThere, openDtmTables, openStore } from '../main/open-store.js';
 import { dtmStartupError, startupMessage, storeStartupError } from '../main/startup-error.js';
 import { copyStore } from '../moving/copy-store.js';
 import { DtmSource } from '../moving/dtm/dtm-source.js';
@@ -34,12 +34,12 @@ async function act(asked: StoreArguments, output: Output): Promise<number> {
     case 'copy':
       return asked.isDryRun ? dryRun(asked, output) : copy(asked, output);
     case 'check':
-      return withStore(asked.store, async (store) => {
+      return withExisting(asked.store, async (store) => {
         output.print(await checkText(store, asked.store));
         return exitCodes.done;
       });
     case 'unmark':
-      return withStore(asked.store, async (store) => {
+      return withExisting(asked.store, async (store) => {
         const shown = shownLocation(asked.store);
         await releaseHeld(store, await storeTime(store));
         output.print((await unmark(store)) ? `${shown}: nodes may start on it again` : `${shown} has no mark`);
@@ -94,10 +94,12 @@ async function dryRun({ from, to }: CopyArguments, output: Output): Promise<numb
         }
       }
     }
-    const target = await openStore(to).catch((error: unknown) => {
-      throw storeStartupError(to, error);
-    });
-    await target.close();
+    if (await isStoreThere(to)) {
+      const target = await openStore(to).catch((error: unknown) => {
+        throw storeStartupError(to, error);
+      });
+      await target.close();
+    }
     output.print(
       `finished:    ${count(found.finished)}\nunfinished:  ${count(found.unfinished)}\n` +
         `${shownLocation(to)} can be reached. Nothing was written.`,
@@ -125,7 +127,7 @@ async function checkText(store: Store, location: StoreLocation): Promise<string>
 
 async function withSource<T>(from: SourceLocation, use: (source: MovingSource) => Promise<T>): Promise<T> {
   if (from.kind === 'store') {
-    return withStore(from.location, (store) => use(new StoreSource(shownLocation(from.location), store)));
+    return withExisting(from.location, (store) => use(new StoreSource(shownLocation(from.location), store)));
   }
   const tables = await openDtmTables(from.url).catch((error: unknown) => {
     throw dtmStartupError(from.shown, error);
@@ -135,6 +137,14 @@ async function withSource<T>(from: SourceLocation, use: (source: MovingSource) =
   } finally {
     await tables.close();
   }
+}
+
+/** For a store that has to be there: a misspelt folder must not become an empty store, let alone one that was moved. */
+async function withExisting<T>(location: StoreLocation, use: (store: Store) => Promise<T>): Promise<T> {
+  if (!(await isStoreThere(location))) {
+    throw new MovingRefused(`there is no store in ${shownLocation(location)}: correct the folder`);
+  }
+  return withStore(location, use);
 }
 
 async function withStore<T>(location: StoreLocation, use: (store: Store) => Promise<T>): Promise<T> {

@@ -103,15 +103,21 @@ describe('no password is ever shown', () => {
     expect(shownConfig(config)).toEqual({ 'Store.Url': 'postgres://u:***@h/db', 'Store.Password': '[redacted]' });
   });
 
-  test.each(['postgress://u:hunter2@h/db', 'postgres:hunter2', 'sqlite:', 'redis://', 'redis://u:hunter2@', 'hunter2'])(
-    'in what is wrong with %s',
-    (url) => {
-      expect(() => readStoreUrl(url)).toThrow();
-      const [problem] = problems(['--store', url]);
-      expect(problem).toMatch(/^flag --store must be /);
-      expect(problem).not.toContain('hunter2');
-    },
-  );
+  test.each([
+    ...['postgress://u:hunter2@h/db', 'postgres:hunter2', 'sqlite:', 'redis://', 'redis://u:hunter2@', 'hunter2'],
+    // Characters that should have been escaped: a part of the password would be looked up as the host.
+    ...[
+      'postgres://u:hun@hunter2/x@h/db',
+      'redis://u:hunter2#x@h',
+      'mysql://u:hunter2?x@h/db',
+      'mysql://u:hunter2%@h/db',
+    ],
+  ])('in what is wrong with %s', (url) => {
+    expect(() => readStoreUrl(url)).toThrow();
+    const [problem] = problems(['--store', url]);
+    expect(problem).toMatch(/^flag --store must be /);
+    expect(problem).not.toContain('hunter2');
+  });
 });
 
 describe("DTM's Store blocks work as they are", () => {

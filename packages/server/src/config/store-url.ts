@@ -9,6 +9,8 @@ export interface StoreUrl {
   readonly folder: string;
 }
 
+const escaped =
+  'a URL whose user, password and query are escaped: / is %2F, ? is %3F, # is %23, @ is %40, % is %25 (or leave the password to STORE_PASSWORD)';
 const parts = /^([a-z][a-z0-9+.-]*):(\/\/)?(.*)$/i;
 
 /** Reads a store's URL. Throws an Error whose message completes "NAME must be ..." and shows nothing of the URL. */
@@ -21,6 +23,8 @@ export function readStoreUrl(url: string): StoreUrl {
     return { engine, url, folder: rest };
   }
   if (slashes === undefined || rest.replace(/^.*@/, '').trim() === '') throw new Error(`${scheme}:// with a host`);
+  // What stands behind the host would be taken for the host: half of the password would be looked up, and told.
+  if (/[/?#].*@/.test(rest) || /%(?![0-9a-f]{2})/i.test(rest)) throw new Error(escaped);
   return { engine, url, folder: '' };
 }
 

@@ -22,6 +22,13 @@ export async function openStore(location: StoreLocation, told: StoreTold = {}): 
   }
 }
 
+/** False for a folder without an embedded store, which opening it would make. Of others only opening them tells. */
+export async function isStoreThere(location: StoreLocation): Promise<boolean> {
+  if (location.engine !== 'sqlite') return true;
+  const { hasSqliteStore } = await import('@tandem/store-sql/sqlite');
+  return hasSqliteStore(location.folder);
+}
+
 /** What an engine has to say when it is opened. */
 export interface StoreTold {
   /** One line that an operator should know, that nothing outlives a restart of the engine, say. */

@@ -12,6 +12,10 @@ import { readDtmTables, type Row } from './read-dtm-tables.js';
 export async function openMysqlDtm(url: string): Promise<DtmTables> {
   const parsed = new URL(url);
   const zone = parsed.searchParams.get('timeZone') ?? '+00:00';
+  const misspelt = [...parsed.searchParams.keys()].find((name) => name !== 'timeZone' && /^time[_-]?zone$/i.test(name));
+  if (misspelt !== undefined) {
+    throw new StoreError('incompatible', `?${misspelt} is not known: the zone of DTM's machine is ?timeZone=%2B08:00`);
+  }
   const offsetMs = zoneOffsetMs(zone);
   if (offsetMs === undefined) {
     throw new StoreError('incompatible', `timeZone must be an offset such as +08:00, not "${zone}"`);

@@ -1,2 +1,2 @@
-export { openSqliteStore, type SqliteStoreOptions } from './open-sqlite-store.js';
+export { hasSqliteStore, openSqliteStore, type SqliteStoreOptions } from './open-sqlite-store.js';
 export { SqliteStore, type SqliteCounts } from './sqlite-store.js';

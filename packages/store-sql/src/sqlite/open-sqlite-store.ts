@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StoreError } from '@tandem/store';
 import { itemBytesMaxDefault } from '../item-bytes.js';
@@ -30,6 +30,11 @@ const defaults: Omit<EngineOptions, 'path'> = {
   lockWaitMs: 0,
   itemBytesMax: itemBytesMaxDefault,
 };
+
+/** Whether an embedded store was ever made in this folder: opening it would make one. */
+export function hasSqliteStore(folder: string): boolean {
+  return existsSync(join(folder, fileName));
+}
 
 /**
  * Opens (or creates) the embedded store for this process alone; its leases are void, so what it holds runs at once.
