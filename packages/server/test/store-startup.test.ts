@@ -1,5 +1,5 @@
 /** What somebody is told whose database is not to be had, on the real engines; and that one which is coming up is waited for. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -117,6 +117,48 @@ describe.skipIf(mariadb === '')(`MariaDB${mariadb === '' ? ' (needs TANDEM_TEST_
       await admin.query(`drop user tandem_test_guest@'%'`);
       await admin.end();
     }
+  });
+});
+
+const hasPostgres = (process.env['TANDEM_TEST_POSTGRES_PROGRAMS'] ?? '') !== '';
+const needsPostgres = hasPostgres ? '' : ' (needs TANDEM_TEST_POSTGRES_PROGRAMS)';
+describe.skipIf(!hasPostgres)(`a PostgreSQL of its own${needsPostgres}`, () => {
+  async function own(): Promise<{ url: string; admin: pg.Client }> {
+    const instance = await openInstance('postgres', []);
+    instances.push(instance);
+    let admin = new pg.Client(instance.url);
+    // It listens a moment before it takes connections.
+    const connected = async () => {
+      admin = new pg.Client(instance.url);
+      await admin.connect();
+      return true;
+    };
+    await expect.poll(() => connected().catch(() => false), { timeout: 20_000 }).toBe(true);
+    return { url: instance.url, admin };
+  }
+
+  test('that is read-only fails at once', async () => {
+    const { url, admin } = await own();
+    const first = start(url);
+    await first.url();
+    await first.end();
+    await admin.query('alter system set default_transaction_read_only = on');
+    await admin.query('select pg_reload_conf()');
+    await admin.end();
+    await expect.poll(() => failure(url), { timeout: 20_000 }).toMatch(/does not open: .*the server is read-only: /);
+  });
+
+  test('that asks for a password where there is none fails at once, and the process ends', async () => {
+    const { url, admin } = await own();
+    await admin.query(`create role guest login password 'right'`);
+    const { rows } = await admin.query<{ path: string }>(`select current_setting('hba_file') as path`);
+    const path = rows[0]?.path ?? '';
+    writeFileSync(path, `host all guest all scram-sha-256\n${readFileSync(path, 'utf8')}`);
+    await admin.query('select pg_reload_conf()');
+    await admin.end();
+    const guest = new URL(url);
+    guest.username = 'guest';
+    await expect.poll(() => failure(guest.href), { timeout: 20_000 }).toMatch(/correct the user and password \(STORE_/);
   });
 });
 

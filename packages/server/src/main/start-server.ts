@@ -24,7 +24,7 @@ import { shownConfig } from '../telemetry/shown-config.js';
 import { openApis, type WorkerPart } from './open-apis.js';
 import { openGrpcCaller } from './open-grpc.js';
 import { openWhenReachable, refuseMarked } from './open-when-reachable.js';
-import { listenStartupError } from './startup-error.js';
+import { listenStartupError, storeStartupError } from './startup-error.js';
 import { version } from './version.js';
 
 /** A server that runs. */
@@ -118,7 +118,9 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
 
   try {
     // Leases are written in the time of the store's engine: nobody asks before it is known.
-    await coordinator.readClock();
+    await coordinator.readClock().catch((error: unknown) => {
+      throw options.store === undefined ? storeStartupError(location, error) : error;
+    });
     const port = await listen(api, config.host, config.httpPort, '--http-port');
     const grpcPort = grpc && (await listen(grpc, config.host, config.grpcPort, '--grpc-port'));
     await coordinator.start();

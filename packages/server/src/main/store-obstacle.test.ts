@@ -10,6 +10,7 @@ test.each([
   [new Error('LOADING Redis is loading the dataset in memory'), 'starting'],
   [coded('53300'), 'connections'],
   [coded('28P01'), 'credentials'],
+  [new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string'), 'credentials'],
   [coded('ER_ACCESS_DENIED_ERROR'), 'credentials'],
   [new Error('Redis at h:1: x', { cause: new Error('WRONGPASS invalid username-password pair') }), 'credentials'],
   [coded(18), 'credentials'],

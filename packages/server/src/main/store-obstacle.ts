@@ -38,6 +38,9 @@ const byWord: ReadonlyMap<string, StoreObstacle> = new Map([
   ['LOADING', 'starting'],
 ]);
 
+/** PostgreSQL's driver, which has no code for it: the server asks for a password, and there is none. */
+const missingPassword = /^SASL: .*password must be/;
+
 /** Looks through an error and its causes. Undefined: something else. */
 export function storeObstacle(error: unknown): StoreObstacle | undefined {
   for (const one of withCauses(error)) {
@@ -51,6 +54,7 @@ function obstacleOf(error: Error): StoreObstacle | undefined {
   const code = 'code' in error && (typeof error.code === 'string' || typeof error.code === 'number') ? error.code : '';
   const known = byCode.get(String(code)) ?? byWord.get(error.message.split(' ')[0] ?? '');
   if (known !== undefined) return known;
+  if (missingPassword.test(error.message)) return 'credentials';
   if (networkCodes.test(String(code))) return 'unreachable';
   return certificateCodes.test(String(code)) ? 'certificate' : undefined;
 }
