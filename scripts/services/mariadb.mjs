@@ -51,6 +51,8 @@ function settingsOf({ programs, dataFolder }) {
   const settings = {
     basedir: base,
     datadir: dataFolder,
+    // Its own: a server that starts deletes the temporary tables of whoever shares the folder with it.
+    tmpdir: dataFolder,
     'lc-messages-dir': share,
     'character-sets-dir': join(share, 'charsets'),
     'plugin-dir': join(dataFolder, 'no-plugins'),
