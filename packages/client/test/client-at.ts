@@ -1,8 +1,9 @@
 import { createClient, type Client } from '@tandem/client';
 import { embedded, fetchCaller } from '@tandem/client/embedded';
+import { grpcCoordinator } from '@tandem/client/grpc';
 import { Coordinator } from '@tandem/coordinator';
 import { MemoryStore } from '@tandem/store';
-import type { RunningCoordinator } from './coordinator-processes.js';
+import { startTandem, type RunningCoordinator } from './coordinator-processes.js';
 
 /** A client, and the coordinator that it speaks to. */
 export interface RunningClient {
@@ -19,14 +20,30 @@ export function byHttp(start: () => Promise<RunningCoordinator>): StartClient {
     const coordinator = await start();
     return {
       tandem: createClient({ url: coordinator.url }),
-      subscribe: async (topic, url) => {
-        const query = new URLSearchParams({ topic, url }).toString();
-        const { status } = await fetch(`${coordinator.url}/api/dtmsvr/subscribe?${query}`);
-        if (status !== 200) throw new Error(`subscribe answered ${status}`);
-      },
+      subscribe: (topic, url) => subscribeAt(coordinator, topic, url),
       close: () => coordinator.close(),
     };
   };
+}
+
+/** A client by gRPC of Tandem's process. */
+export const byGrpc: StartClient = async () => {
+  const running = await startTandem();
+  const coordinator = grpcCoordinator({ address: running.grpcAddress });
+  return {
+    tandem: createClient({ coordinator }),
+    subscribe: (topic, url) => subscribeAt(running, topic, url),
+    close: () => {
+      coordinator.close();
+      return running.close();
+    },
+  };
+};
+
+async function subscribeAt(coordinator: RunningCoordinator, topic: string, url: string): Promise<void> {
+  const query = new URLSearchParams({ topic, url }).toString();
+  const { status } = await fetch(`${coordinator.url}/api/dtmsvr/subscribe?${query}`);
+  if (status !== 200) throw new Error(`subscribe answered ${status}`);
 }
 
 /** A client of a coordinator inside this process. */

@@ -13,13 +13,20 @@ export interface RunningCoordinator {
 
 const tandemCommand = fileURLToPath(new URL('../../server/bin/tandem.js', import.meta.url));
 
-export async function startTandem(): Promise<RunningCoordinator> {
-  const port = await freePort();
+/** Tandem's, by both wires. */
+export interface RunningTandem extends RunningCoordinator {
+  /** Where its gRPC is: `host:port`. */
+  readonly grpcAddress: string;
+}
+
+export async function startTandem(): Promise<RunningTandem> {
+  const [port, grpcPort] = [await freePort(), await freePort()];
   const start = [tandemCommand, 'start', '--log-level', 'warn'];
-  return startProcess(process.execPath, start, {
+  const running = await startProcess(process.execPath, start, {
     port,
-    env: { HTTP_PORT: String(port), GRPC_PORT: '0', TANDEM_DATA: 'data' },
+    env: { HTTP_PORT: String(port), GRPC_PORT: String(grpcPort), TANDEM_DATA: 'data' },
   });
+  return { ...running, grpcAddress: `127.0.0.1:${String(grpcPort)}` };
 }
 
 /** DTM's server with its embedded store, in a folder of its own. */

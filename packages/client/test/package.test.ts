@@ -21,6 +21,14 @@ const folder = fileURLToPath(new URL('..', import.meta.url));
 const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
 const entries = Object.entries(manifest.exports);
 
+/** `@scope/name` of `@scope/name/part`. */
+function packageOf(name: string): string {
+  return name
+    .split('/')
+    .slice(0, name.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
 /** All that an entry pulls in, as one minified module; what it imports from outside stays an import. */
 async function bundled(entry: string): Promise<{ readonly code: string; readonly imports: readonly string[] }> {
   const result = await build({
@@ -73,7 +81,7 @@ describe.each(entries)('entry %s', (_, conditions) => {
 
   test('imports from outside nothing but Node and optional peers', async () => {
     const { imports } = await bundled(conditions['tandem-source'] ?? '');
-    const foreign = imports.filter((name) => !name.startsWith('node:')).map((name) => name.split('/')[0] ?? '');
+    const foreign = imports.filter((name) => !name.startsWith('node:')).map(packageOf);
     for (const name of foreign) {
       expect(manifest.peerDependencies).toHaveProperty(name);
       expect(manifest.peerDependenciesMeta[name]).toEqual({ optional: true });

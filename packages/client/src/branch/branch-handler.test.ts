@@ -98,8 +98,9 @@ describe('a branch handler', () => {
     expect(await tried(() => new Result())).toMatchObject({ body: succeeded });
     const skipping: AsyncBarrierDatabase<string> = {
       mode: 'async',
-      joined: async (work) => work({ tx: 'tx', insert: () => true, reasonOf: () => undefined }),
-      transaction: async (work) => work({ tx: 'tx', insert: () => true, reasonOf: () => undefined }),
+      joined: async (work) => work({ tx: 'tx', insert: () => true, reasonOf: () => undefined, deleteOld: () => 0 }),
+      transaction: async (work) =>
+        work({ tx: 'tx', insert: () => true, reasonOf: () => undefined, deleteOld: () => 0 }),
       check: async () => 'open',
     };
     expect(await tried(({ barrier }) => barrier.transaction(skipping, () => 1))).toMatchObject({ body: succeeded });

@@ -1,8 +1,9 @@
-import { Barrier, isBarrierResult } from '../barrier/barrier.js';
+import { Barrier } from '../barrier/barrier.js';
 import { InvalidUse, WorkflowChanged } from '../errors.js';
 import { payloadText } from '../payload.js';
 import type { StandardSchemaV1 } from '../schema/standard-schema.js';
 import { SchemaMismatch, validated } from '../schema/validate.js';
+import { isData, isExpected, logError, mayRefuse } from './branch-answer.js';
 import { branchContextOf, type BranchContext } from './branch-context.js';
 import { BranchFailure, BranchOngoing } from './branch-outcome.js';
 
@@ -87,14 +88,6 @@ function success({ transType, op }: BranchContext, value: unknown): Response {
   return new Response(payloadText('what the branch returned', value), { headers });
 }
 
-/** Whether it is meant for others: not what a barrier told, nor a driver's object that an arrow function passed on. */
-function isData(value: unknown): boolean {
-  if (value === undefined || isBarrierResult(value)) return false;
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || 'toJSON' in value) return true;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
-}
-
 async function readPayload(request: Request): Promise<unknown> {
   const text = await request.text();
   if (text === '') return undefined;
@@ -103,14 +96,6 @@ async function readPayload(request: Request): Promise<unknown> {
   } catch (error) {
     throw new InvalidUse('INVALID_PAYLOAD', 'the body is not JSON', error);
   }
-}
-
-const mayRefuse: readonly (string | undefined)[] = ['action', 'try', 'msg'];
-
-/** Refusing is for actions, tries and back-checks: what does so after the decision is called again, and somebody should know. */
-function isExpected(error: unknown, context: BranchContext | undefined): boolean {
-  if (error instanceof BranchOngoing) return true;
-  return error instanceof BranchFailure && mayRefuse.includes(context?.op);
 }
 
 function errorResponse(error: unknown, exposeErrors: boolean): Response {
@@ -129,9 +114,4 @@ function errorResponse(error: unknown, exposeErrors: boolean): Response {
 
 function answer(status: number, body: Readonly<Record<string, string>>): Response {
   return Response.json(body, { status });
-}
-
-function logError(error: unknown, context: BranchContext | undefined): void {
-  const where = context === undefined ? 'a branch' : `branch ${context.branchId} ${context.op} of ${context.gid}`;
-  console.error(`${where}:`, error);
 }

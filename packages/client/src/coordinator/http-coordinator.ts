@@ -1,15 +1,8 @@
-/**
- * Sends the verbs of the coordinator's HTTP API, and repeats what is safe to repeat.
- *
- * Every verb that goes through here names a gid or only reads, so a repeat after a lost connection does nothing twice.
- * A request that timed out is not repeated: it has used up the time that the caller gave.
- */
+/** Sends the verbs of the coordinator's HTTP API, and repeats what is safe to repeat. */
 import { CoordinatorUnreachable } from '../errors.js';
 import type { ResolvedHttpOptions } from './client-options.js';
 import type { CallOptions, CoordinatorAnswer, CoordinatorPort, CoordinatorVerb } from './coordinator-port.js';
-
-const firstPauseMs = 100;
-const busyStatuses: readonly number[] = [429, 503];
+import { repeated } from './repeated.js';
 
 export class HttpCoordinator implements CoordinatorPort {
   readonly apiUrl: string;
@@ -34,25 +27,11 @@ export class HttpCoordinator implements CoordinatorPort {
     return this.#call(`/query?${search}`, { headers: { ...this.#options.headers } }, options);
   }
 
-  async #call(path: string, init: RequestInit, options: CallOptions): Promise<CoordinatorAnswer> {
-    const timeLimit = AbortSignal.timeout(this.#options.timeoutMs);
-    const signal = options.signal === undefined ? timeLimit : AbortSignal.any([timeLimit, options.signal]);
-    for (let repeat = 0; ; repeat += 1) {
-      const isLast = repeat >= this.#options.repeats;
-      let pauseMs = firstPauseMs * 2 ** repeat;
-      try {
-        const answer = await this.#once(path, { ...init, signal }, options.gid);
-        if (isLast || !busyStatuses.includes(answer.status)) return answer;
-        pauseMs = answer.retryAfterMs ?? pauseMs;
-      } catch (error) {
-        options.signal?.throwIfAborted();
-        if (error instanceof CoordinatorUnreachable) throw error;
-        if (isLast || timeLimit.aborted) throw this.#unreachable(error, options.gid);
-      }
-      // Up to a quarter longer, so that many callers who were refused together do not come back together.
-      await pause(pauseMs * (1 + Math.random() / 4), signal);
-      options.signal?.throwIfAborted();
-    }
+  #call(path: string, init: RequestInit, { gid, signal }: CallOptions): Promise<CoordinatorAnswer> {
+    const { repeats, timeoutMs } = this.#options;
+    const unreachable = (error: unknown): CoordinatorUnreachable => this.#unreachable(error, gid);
+    const options = { repeats, timeoutMs, signal, unreachable };
+    return repeated(options, (until) => this.#once(path, { ...init, signal: until }, gid));
   }
 
   async #once(path: string, init: RequestInit, gid: string | undefined): Promise<CoordinatorAnswer> {
@@ -100,17 +79,4 @@ function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined
   } catch {
     return undefined;
   }
-}
-
-function pause(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, delayMs);
-    signal.addEventListener('abort', end);
-    if (signal.aborted) end();
-  });
 }

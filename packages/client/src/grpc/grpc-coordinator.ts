@@ -1,0 +1,123 @@
+/**
+ * Sends the verbs of the coordinator's gRPC API (docs/grpc-api.md), and repeats what is safe to repeat. A branch is called by
+ * the wire that its URL says: `host:port/package.Service/Method` by gRPC, `http://` by HTTP.
+ */
+import { Client, credentials, Metadata, status, type ChannelCredentials, type ServiceError } from '@grpc/grpc-js';
+import type {
+  CallOptions,
+  CoordinatorAnswer,
+  CoordinatorPort,
+  CoordinatorVerb,
+} from '../coordinator/coordinator-port.js';
+import { repeated } from '../coordinator/repeated.js';
+import { durationMs, type Duration } from '../duration.js';
+import { CoordinatorUnreachable, InvalidUse } from '../errors.js';
+import { branchMessage, progressBody, queryBody, queryMessage, requestMessage } from './dtm-messages.js';
+import { answerOf } from './grpc-answer.js';
+
+export interface GrpcCoordinatorOptions {
+  /** Where the coordinator's gRPC is: `host:port`, such as `127.0.0.1:36790`. */
+  readonly address: string;
+  /** Default: without TLS. */
+  readonly credentials?: ChannelCredentials;
+  /** Sent with every request: an access token, for one. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** How long one verb may take in all, repeats included. Default 10 s. */
+  readonly timeout?: Duration;
+  /** How often a request is repeated whose connection was lost, or that the coordinator was too busy for. Default 3. */
+  readonly repeats?: number;
+}
+
+/** A coordinator by gRPC, and the connection to it. */
+export interface GrpcCoordinator extends CoordinatorPort {
+  /** Ends the connection. A process that is to end by itself needs it. */
+  close(): void;
+}
+
+interface Method {
+  readonly path: string;
+  readonly message: (body: Readonly<Record<string, unknown>>) => Buffer;
+  readonly answer?: (message: Uint8Array) => Readonly<Record<string, unknown>>;
+}
+
+const methods: Readonly<Record<CoordinatorVerb, Method>> = {
+  submit: { path: '/dtmgimp.Dtm/Submit', message: requestMessage },
+  prepare: { path: '/dtmgimp.Dtm/Prepare', message: requestMessage },
+  abort: { path: '/dtmgimp.Dtm/Abort', message: requestMessage },
+  registerBranch: { path: '/dtmgimp.Dtm/RegisterBranch', message: branchMessage },
+  prepareWorkflow: { path: '/dtmgimp.Dtm/PrepareWorkflow', message: requestMessage, answer: progressBody },
+};
+
+// The pause before a connection is tried again must not be longer than the one before a repeat.
+const channelOptions = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 5_000 };
+
+/** For `createClient({ coordinator: grpcCoordinator({ address }) })`. Throws `INVALID_OPTION`; makes no call. */
+export function grpcCoordinator(options: GrpcCoordinatorOptions): GrpcCoordinator {
+  const { address, repeats = 3 } = options;
+  if (!/^[^/\s]+:\d+$/.test(address)) {
+    throw new InvalidUse('INVALID_OPTION', `address must be host:port, such as 127.0.0.1:36790, not "${address}"`);
+  }
+  const timeoutMs = durationMs('timeout', options.timeout ?? '10s');
+  const client = new Client(address, options.credentials ?? credentials.createInsecure(), channelOptions);
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(options.metadata ?? {})) metadata.set(name, value);
+
+  const once = (path: string, message: Buffer, until: AbortSignal, deadline: number): Promise<Buffer> =>
+    new Promise((resolve, reject) => {
+      const same = (bytes: Buffer): Buffer => bytes;
+      const call = client.makeUnaryRequest(path, same, same, message, metadata, { deadline }, (error, answer) => {
+        until.removeEventListener('abort', cancel);
+        if (error === null && answer !== undefined) resolve(answer);
+        else reject(error ?? new Error('there is no answer'));
+      });
+      const cancel = (): void => call.cancel();
+      until.addEventListener('abort', cancel);
+      if (until.aborted) cancel();
+    });
+
+  const call = (
+    { path, answer }: Omit<Method, 'message'>,
+    message: Buffer,
+    { gid, signal }: CallOptions,
+  ): Promise<CoordinatorAnswer> => {
+    const deadline = Date.now() + timeoutMs;
+    const unreachable = (error: unknown): CoordinatorUnreachable => {
+      const said = isLate(error) ? `no answer within ${timeoutMs} ms` : describe(error);
+      return new CoordinatorUnreachable(`no coordinator by gRPC at ${address} (${said})`, gid, error);
+    };
+    return repeated({ repeats, timeoutMs, signal, unreachable }, async (until) => {
+      try {
+        const reply = await once(path, message, until, deadline);
+        return { status: 200, body: answer?.(reply) ?? { dtm_result: 'SUCCESS' } };
+      } catch (error) {
+        const read = isServiceError(error) ? answerOf(error) : undefined;
+        if (read !== undefined) return read;
+        if (isLate(error)) throw unreachable(error);
+        throw error;
+      }
+    });
+  };
+
+  return {
+    apiUrl: '',
+    post: async (verb, body, options) => call(methods[verb], methods[verb].message(body), options),
+    query: async (gid, options) => {
+      const found = await call({ path: '/tandem.v1.Tandem/Query', answer: queryBody }, queryMessage(gid), options);
+      return found.body?.['code'] === 'NOT_FOUND' ? { status: 200, body: { transaction: null } } : found;
+    },
+    close: () => client.close(),
+  };
+}
+
+function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && 'code' in error && 'metadata' in error && 'details' in error;
+}
+
+function isLate(error: unknown): boolean {
+  return isServiceError(error) && error.code === status.DEADLINE_EXCEEDED;
+}
+
+function describe(error: unknown): string {
+  if (isServiceError(error)) return error.details;
+  return error instanceof Error ? error.message : String(error);
+}
