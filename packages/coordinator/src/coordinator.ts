@@ -138,13 +138,17 @@ export class Coordinator implements CoordinatorVerbs {
     return this.#engineTime.read();
   }
 
-  /** Begins to claim what is due. The store must have been migrated. */
+  /**
+   * Begins to claim what is due, as soon as the engine has told its time: to a clock that is ahead, leases of nodes at work would
+   * look free. The store must have been migrated.
+   */
   async start(): Promise<void> {
-    await this.#engineTime.start();
-    if (this.#isClosing) return;
-    this.#scheduler.start();
-    this.#retention.start();
-    this.#tendLeases();
+    await this.#engineTime.start(() => {
+      if (this.#isClosing) return;
+      this.#scheduler.start();
+      this.#retention.start();
+    });
+    if (!this.#isClosing) this.#tendLeases();
   }
 
   /**

@@ -14,6 +14,7 @@ export class EngineTime {
   readonly #clock: StoreClock;
   readonly #fault: (error: unknown) => void;
   #hasClock: boolean | undefined;
+  #known: (() => void) | undefined;
   #isStopped = false;
   #cancelTimer: (() => void) | undefined;
 
@@ -28,8 +29,12 @@ export class EngineTime {
     for (let pings = 0; pings < pingsAtOnce && !this.#isGoodEnough; pings += 1) await this.#ping();
   }
 
-  /** Reads, if nobody has, and keeps it from now on; a fault is reported, and tried again soon. */
-  async start(): Promise<void> {
+  /**
+   * Reads, if nobody has, and keeps it from now on; a fault is reported, and tried again soon. `known` is called once, when the
+   * time has been told, or that the engine has none.
+   */
+  async start(known: () => void): Promise<void> {
+    this.#known = known;
     await this.#look(() => this.read());
   }
 
@@ -44,10 +49,18 @@ export class EngineTime {
 
   async #look(read: () => Promise<void>): Promise<void> {
     await read().catch(this.#fault);
-    if (this.#isStopped || this.#hasClock === false) return;
+    if (this.#isStopped) return;
+    if (this.#hasClock !== undefined) this.#tellKnown();
+    if (this.#hasClock === false) return;
     this.#cancelTimer = this.#clock.setTimer(this.#isGoodEnough ? everyMs : soonMs, () => {
       void this.#look(() => this.#ping());
     });
+  }
+
+  #tellKnown(): void {
+    const known = this.#known;
+    this.#known = undefined;
+    known?.();
   }
 
   async #ping(): Promise<void> {

@@ -108,6 +108,45 @@ test('an engine that does not answer is asked again soon, and meanwhile the node
   expect(Math.abs(coordinator.now() - clock.now())).toBeLessThanOrEqual(1);
 });
 
+test('a node that does not know the time yet takes nothing over; then it does', async () => {
+  const { node, participants, clock, store } = await openTimed(true);
+  const slow = held();
+  participants.when('a/out', slow.behaviour);
+  const late = await node({}, undefined, { clock: wrong(clock, -300_000) });
+  await late.submit(sagaRequest('g', ['a/out'], { request_timeout: 600 }), 0);
+  store.isFailing = true;
+  const early = await node({}, undefined, { clock: wrong(clock, 300_000) });
+  await clock.advance(10_000);
+  expect((await store.load(['g'], 'head'))[0]?.head).toMatchObject({ leaseOwner: late.id, epoch: 1 });
+  store.isFailing = false;
+  await clock.advance(1_000);
+  participants.when('a/out', () => success);
+  const closing = late.close(0);
+  await clock.advance(4_000);
+  await closing;
+  expect(await look(early, 'g')).toMatch(/^succeed/);
+});
+
+test('a coordinator that is closed before it knows the time does not start', async () => {
+  const { clock, store, participants } = await openTimed(true);
+  store.isFailing = true;
+  let claims = 0;
+  const claimDue = store.claimDue.bind(store);
+  store.claimDue = (request) => {
+    claims += 1;
+    return claimDue(request);
+  };
+  const coordinator = new Coordinator({ store, caller: participants, clock });
+  await coordinator.start();
+  participants.when('a/out', held().behaviour);
+  await coordinator.submit(sagaRequest('g', ['a/out'], { request_timeout: 600 }), 0);
+  const closing = coordinator.close(2_000);
+  store.isFailing = false;
+  await clock.advance(10_000);
+  await closing;
+  expect(claims).toBe(0);
+});
+
 test('a coordinator that is closed while it asks for the time does not start', async () => {
   const { clock, store, participants } = await openTimed(true);
   let answer: () => void = () => undefined;
