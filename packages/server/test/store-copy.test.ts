@@ -261,6 +261,19 @@ describe('a folder without a store', () => {
   });
 });
 
+test('a store that nobody ever used is not moved', async () => {
+  const [from, to] = [await place(sqlitePlace), await place(sqlitePlace)];
+  await (await openStore(locationOfUrl(from))).close();
+  const { code, err } = await tandem('store', 'copy', '--from', from, '--to', to);
+  expect(err).toBe(`tandem: there is nothing in ${from}, and no node was ever seen on it: correct the URL\n`);
+  expect(code).toBe(1);
+  expect((await tandem('store', 'check', from)).out).not.toContain('mark:');
+});
+
+test.each(['store', 'tx', 'nodes', 'start'])('%s --help is help', async (command) => {
+  expect(await tandem(command, '--help')).toMatchObject({ code: 0, err: '' });
+});
+
 test("a misspelt zone of DTM's machine is refused, not taken for UTC", async () => {
   const { code, err } = await tandem(
     ...[

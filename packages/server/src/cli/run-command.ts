@@ -25,6 +25,10 @@ export interface Output {
 /** Runs one command line (without node and script) and answers its exit code. */
 export async function runCommand(args: readonly string[], environment: Environment, output: Output): Promise<number> {
   const [command, ...rest] = args;
+  if (rest.includes('--help') || rest.includes('-h')) {
+    output.print(helpText());
+    return exitCodes.done;
+  }
   try {
     switch (command) {
       case 'start':

@@ -8,7 +8,6 @@ import { startServer, type RunningServer } from '../main/start-server.js';
 import { startupMessage } from '../main/startup-error.js';
 import { openLog } from '../telemetry/log.js';
 import { workerVariable } from '../workers/worker-messages.js';
-import { helpText } from './help-text.js';
 import { exitCodes, type Output } from './run-command.js';
 import { runWorker } from './run-worker.js';
 import { runWorkers } from './run-workers.js';
@@ -17,10 +16,6 @@ import { untilSignal } from './until-signal.js';
 
 /** `tandem start`: runs until SIGTERM or SIGINT ends it well; a second signal ends it at once. */
 export async function start(args: readonly string[], environment: Environment, output: Output): Promise<number> {
-  if (args.includes('--help') || args.includes('-h')) {
-    output.print(helpText());
-    return exitCodes.done;
-  }
   try {
     const resolved = resolveConfig(args, environment);
     const number = environment[workerVariable];

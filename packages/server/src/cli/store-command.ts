@@ -53,6 +53,11 @@ type CopyArguments = Extract<StoreArguments, { readonly act: 'copy' }>;
 async function copy({ from, to, isFinishedOnly }: CopyArguments, output: Output): Promise<number> {
   return withSource(from, (source) =>
     withStore(to, async (target) => {
+      if (await source.isUnused()) {
+        throw new MovingRefused(
+          `there is nothing in ${source.shown}, and no node was ever seen on it: correct the URL`,
+        );
+      }
       const progress = new CopyProgress(output);
       const report = await copyStore({
         source,
@@ -65,6 +70,8 @@ async function copy({ from, to, isFinishedOnly }: CopyArguments, output: Output)
       });
       output.print(copyText(report, progress.seconds, isFinishedOnly));
       output.print(nextStep(report.problemCount, isFinishedOnly, source.shown, shownLocation(to)));
+      if (from.kind === 'dtm')
+        output.print('No DTM server may run on its tables from now on: it would do the same work again.');
       return report.problemCount === 0 ? exitCodes.done : exitCodes.failed;
     }),
   );

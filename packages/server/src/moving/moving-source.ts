@@ -38,6 +38,8 @@ export interface MovingSource {
   readonly shown: string;
   /** Whether finished transactions are known to have changed by their heads alone. */
   readonly headsTell: boolean;
+  /** It holds nothing and nobody has ever used it: most likely not the one that was meant. */
+  isUnused(): Promise<boolean>;
   /** What tells it from every other source, for as long as it exists. */
   identity(): Promise<string>;
   pages(selection: Selection): AsyncIterable<SourcePage>;

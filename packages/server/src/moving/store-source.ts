@@ -13,6 +13,7 @@ import {
   type Selection,
   type SourcePage,
 } from './moving-source.js';
+import { readSlots } from '../nodes/node-slots.js';
 import { storeTime } from './store-time.js';
 
 /** The categories that move: the others are about the nodes of a store, not about its transactions. */
@@ -35,6 +36,15 @@ export class StoreSource implements MovingSource {
   ) {
     this.#store = store;
     this.#now = now;
+  }
+
+  async isUnused(): Promise<boolean> {
+    const { heads, nextCursor } = await this.#store.scan({}, undefined, 1);
+    if (heads.length > 0 || nextCursor !== undefined) return false;
+    const { identity } = await readMarks(this.#store);
+    if (identity !== undefined || (await readSlots(this.#store)).length > 0) return false;
+    const topics = await Promise.all(movedCategories.map((name) => this.#store.scanKeyValues(name, undefined, 1)));
+    return topics.every(({ items }) => items.length === 0);
   }
 
   identity(): Promise<string> {

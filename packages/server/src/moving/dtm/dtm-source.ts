@@ -31,6 +31,11 @@ export class DtmSource implements MovingSource {
     this.#watchMs = watch;
   }
 
+  /** A database without DTM's tables does not open; with them somebody has meant it. */
+  isUnused(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   identity(): Promise<string> {
     return Promise.resolve(this.shown);
   }
