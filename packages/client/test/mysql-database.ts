@@ -3,7 +3,9 @@ import { createConnection, createPool, type Pool, type PoolConnection, type RowD
 export const mariadbUrl = process.env['TANDEM_TEST_MARIADB_URL'];
 
 /** A database of its own, which is dropped at the end. */
-export async function openMysqlDatabase(name: string): Promise<{ readonly pool: Pool; close(): Promise<void> }> {
+export async function openMysqlDatabase(
+  name: string,
+): Promise<{ readonly pool: Pool; readonly url: string; close(): Promise<void> }> {
   const database = `${name}_${String(process.pid)}`;
   const onServer = async (sql: string): Promise<void> => {
     const connection = await createConnection(mariadbUrl ?? '');
@@ -16,6 +18,7 @@ export async function openMysqlDatabase(name: string): Promise<{ readonly pool: 
   const pool = createPool({ uri: url.href, connectionLimit: 10 });
   return {
     pool,
+    url: url.href,
     close: async () => {
       await pool.end();
       await onServer(`drop database ${database}`);

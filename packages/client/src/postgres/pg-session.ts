@@ -1,7 +1,7 @@
 /** The barrier's statements by node-postgres. */
 import type { ClientBase } from 'pg';
 import type { AsyncBarrierSession } from '../barrier/barrier-database.js';
-import { numbered } from '../sql/sql-adapter.js';
+import { numbered, type SqlQuery } from '../sql/sql-adapter.js';
 import { postgresSession, type PostgresBarrierOptions } from './postgres-session.js';
 
 export type PgBarrierOptions = PostgresBarrierOptions;
@@ -11,5 +11,9 @@ export function pgSession<Client extends ClientBase>(
   client: Client,
   options: PgBarrierOptions,
 ): AsyncBarrierSession<Client> {
-  return postgresSession(client, async (sql, values) => (await client.query(numbered(sql), [...values])).rows, options);
+  const query: SqlQuery = async (sql, values) => {
+    const { rows } = await client.query<Record<string, unknown>>(numbered(sql), [...values]);
+    return rows;
+  };
+  return postgresSession(client, query, options);
 }

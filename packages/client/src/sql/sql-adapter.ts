@@ -37,10 +37,8 @@ export async function begun<Tx, T>(adapter: SqlAdapter<Tx>, work: (tx: Tx) => Pr
   throw new InvalidUse('BARRIER_OUTSIDE_TRANSACTION', told);
 }
 
-/** The text column of the first row, if there is one. */
+/** What is in this column of the first row, as text; undefined where there is no row. */
 export function textOf(rows: readonly unknown[], column: string): string | undefined {
-  const [row] = rows;
-  if (typeof row !== 'object' || row === null) return undefined;
-  const value: unknown = Object.getOwnPropertyDescriptor(row, column)?.value;
-  return value === undefined || value === null ? undefined : String(value as string | number | bigint);
+  const [row] = rows as readonly Readonly<Record<string, string | number | bigint>>[];
+  return row?.[column]?.toString();
 }

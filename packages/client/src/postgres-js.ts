@@ -1,0 +1,29 @@
+/** Barriers on PostgreSQL by postgres.js (`postgres`), in DTM's table `dtm_barrier.barrier`. */
+import type { Sql, TransactionSql } from 'postgres';
+import type { AsyncBarrierDatabase } from './barrier/barrier-database.js';
+import { createPostgresTable, postgresBarriers } from './postgres/postgres-barriers.js';
+import type { PostgresBarrierOptions } from './postgres/postgres-session.js';
+import { numbered, type SqlAdapter } from './sql/sql-adapter.js';
+
+export type { PostgresBarrierOptions } from './postgres/postgres-session.js';
+
+/** Uses `sql`, of which every transaction is a `begin`; or the `sql` inside a `begin`, for `barrier.run`. */
+export function postgresJsBarriers(
+  sql: Sql | TransactionSql,
+  options?: PostgresBarrierOptions,
+): AsyncBarrierDatabase<TransactionSql> {
+  return postgresBarriers(adapterOf(sql), options);
+}
+
+/** Creates the barrier table, and its schema, where they are missing. Safe from many processes at once. */
+export function createBarrierTable(sql: Sql, options: PostgresBarrierOptions = {}): Promise<void> {
+  return createPostgresTable(adapterOf(sql), options);
+}
+
+function adapterOf(sql: Sql | TransactionSql): SqlAdapter<TransactionSql> {
+  return {
+    opened: () => ('savepoint' in sql ? sql : undefined),
+    begin: <T>(work: (tx: TransactionSql) => Promise<T>) => (sql as Sql).begin(work) as Promise<T>,
+    query: (tx) => (text, values) => tx.unsafe(numbered(text), [...values]),
+  };
+}

@@ -1,0 +1,36 @@
+import { createBarrierTable, mikroOrmBarriers } from '@tandem/client/mikro-orm';
+import { EntitySchema } from '@mikro-orm/core';
+import { MikroORM as OnMariadb, type SqlEntityManager } from '@mikro-orm/mariadb';
+import { MikroORM as OnPostgres } from '@mikro-orm/postgresql';
+import { libraryCases, type Library, type LibraryOptions } from './library-cases.js';
+
+const account = new EntitySchema<{ balance: number }>({
+  name: 'Account',
+  tableName: 'account',
+  properties: { balance: { type: 'integer', primary: true } },
+});
+const settings = { entities: [account], connect: false, discovery: { warnWhenNoEntities: false } };
+
+interface Orm {
+  readonly em: unknown;
+  close(): Promise<void>;
+}
+
+function libraryOf(orm: Orm, options: LibraryOptions): Library<SqlEntityManager> {
+  const em = orm.em as SqlEntityManager;
+  return {
+    db: mikroOrmBarriers(em, options),
+    joined: (tx) => mikroOrmBarriers(tx, options),
+    begin: (work) => em.fork().transactional(work),
+    run: (tx, text) => tx.execute(text),
+    createTable: () => createBarrierTable(em, options),
+    close: () => orm.close(),
+  };
+}
+
+libraryCases('MikroORM', 'PostgreSQL', async (url, options) =>
+  libraryOf(await OnPostgres.init({ ...settings, clientUrl: url }), options),
+);
+libraryCases('MikroORM', 'MariaDB', async (url, options) =>
+  libraryOf(await OnMariadb.init({ ...settings, clientUrl: url }), options),
+);
