@@ -24,7 +24,10 @@ export async function openWhenReachable(location: StoreLocation, { waitMs, log }
   for (;;) {
     try {
       const store = await openMigrated(location, log);
-      await refuseMarked(store, location);
+      await refuseMarked(store, location).catch(async (error: unknown) => {
+        await store.close();
+        throw error;
+      });
       return store;
     } catch (error) {
       if (error instanceof StartupError) throw error;
@@ -37,11 +40,10 @@ export async function openWhenReachable(location: StoreLocation, { waitMs, log }
   }
 }
 
-/** Rejects with `StartupError` where the store was moved, or is half of a copy. Closes it then. */
+/** Rejects with `StartupError` where the store was moved, or is half of a copy. */
 export async function refuseMarked(store: Store, location: StoreLocation): Promise<void> {
   const reason = await whyNotToStart(store, Date.now());
   if (reason === undefined) return;
-  await store.close();
   throw markedStoreError(location, reason);
 }
 

@@ -123,7 +123,6 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     });
     const port = await listen(api, config.host, config.httpPort, '--http-port');
     const grpcPort = grpc && (await listen(grpc, config.host, config.grpcPort, '--grpc-port'));
-    await coordinator.start();
     const address = advertised(config.host);
     await registry.join({
       id: coordinator.id,
@@ -136,6 +135,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     });
     // Visible now: whoever moves the store away has seen this node, or this node sees that.
     await refuseMarked(store, location);
+    await coordinator.start();
     movedWatch.start();
     const url = `http://${shownHost(config.host)}:${String(port)}`;
     const grpcAddress = grpcPort === undefined ? undefined : `${shownHost(config.host)}:${String(grpcPort)}`;
