@@ -7,6 +7,7 @@ export type {
   CoordinatorVerb,
 } from './coordinator/coordinator-port.js';
 export type { Connection } from './coordinator/connection.js';
+export type { GrpcCall, GrpcCalls, GrpcReply } from './participant/grpc-calls.js';
 export type { BranchState, TransactionState } from './coordinator/transaction-status.js';
 export type { Duration } from './duration.js';
 export {
@@ -51,4 +52,5 @@ export type {
   BarrierSession,
   SyncBarrierDatabase,
 } from './barrier/barrier-database.js';
+export { cleanBarrierRows, type CleanOptions } from './barrier/clean-barrier-rows.js';
 export type { MaybePromise } from './barrier/maybe-promise.js';

@@ -1,4 +1,17 @@
+import type { Connection } from './coordinator/connection.js';
 import { InvalidUse } from './errors.js';
+
+/** What a branch gets: bytes as they are, where the wire takes them, and anything else as JSON. */
+export function branchPayload(
+  { coordinator }: Pick<Connection, 'coordinator'>,
+  owner: string,
+  payload: unknown,
+): string | Uint8Array {
+  if (!(payload instanceof Uint8Array)) return payloadText(owner, payload);
+  if (coordinator.grpc !== undefined) return payload;
+  const hint = 'bytes need a client with grpcCoordinator of @tandem/client/grpc';
+  throw new InvalidUse('INVALID_PAYLOAD', `${owner} is not JSON, but bytes: ${hint}`);
+}
 
 /**
  * The text that a branch gets as its body; `owner` names it in messages. Refuses what JSON cannot say (`undefined` inside an array or `NaN` would

@@ -165,9 +165,11 @@ describe.each(frameworks)('%s', (_, serve) => {
 
   test('a saga is refused, and undone, and says why', async () => {
     const saga = tandem.saga().step('add', at('/add')).step('refuse', at('/refuse'));
+    const status = async () => (await tandem.query(saga.gid))?.status;
     const refused = { code: 'TRANSACTION_FAILED', reason: expect.stringContaining('sold out') };
     await expect(saga.submit({ waitResult: true })).rejects.toMatchObject(refused);
-    await expect.poll(() => participant.calls.at(-1), { timeout: 10_000 }).toBe('undo compensate 01 done');
+    await expect.poll(status, { timeout: 10_000 }).toBe('failed');
+    expect(participant.calls.at(-1)).toBe('undo compensate 01 done');
     expect(participant.balance()).toBe(0);
   });
 
@@ -196,7 +198,7 @@ describe.each(frameworks)('%s', (_, serve) => {
     const check = '?gid=m&trans_type=msg&branch_id=00&op=msg';
     expect((await called('/check', check))[0]).toBe(409);
     const local = tandem.message().add(`${participant.url}/add`, { amount: 1 });
-    await local.doAndSubmit(`${participant.url}/check`, (barrier) => participant.pay(barrier, 1));
+    await local.doAndSubmit(`${participant.url}/check`, (barrier) => participant.pay(barrier, 1), { waitResult: true });
     expect(await called('/check', check.replace('gid=m', `gid=${local.gid}`))).toEqual([200, success]);
   });
 

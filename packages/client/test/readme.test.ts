@@ -32,6 +32,7 @@ const examples = [
   ['saga', 'transfer'],
   ['branches', 'bank'],
   ['serving', 'serving'],
+  ['grpc', 'grpc'],
   ['message', 'order'],
   ['run', 'own-transaction'],
   ['options', 'options'],

@@ -1,3 +1,5 @@
+import type { GrpcCalls } from '../participant/grpc-calls.js';
+
 /** The verbs of DTM's wire that change something; each names a gid, so a repeat does nothing twice. */
 export type CoordinatorVerb = 'submit' | 'prepare' | 'prepareWorkflow' | 'registerBranch' | 'abort';
 
@@ -22,6 +24,8 @@ export interface CallOptions {
 export interface CoordinatorPort {
   /** Where its HTTP API is, for participants that want to know (`dtm` in the query of a branch call); empty: nowhere. */
   readonly apiUrl: string;
+  /** The way to participants by gRPC, and to payloads that are bytes; undefined: there is none. */
+  readonly grpc?: GrpcCalls;
   post(
     verb: CoordinatorVerb,
     body: Readonly<Record<string, unknown>>,

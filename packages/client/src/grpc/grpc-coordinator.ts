@@ -14,12 +14,15 @@ import { durationMs, type Duration } from '../duration.js';
 import { CoordinatorUnreachable, InvalidUse } from '../errors.js';
 import { branchMessage, progressBody, queryBody, queryMessage, requestMessage } from './dtm-messages.js';
 import { answerOf } from './grpc-answer.js';
+import { participantCalls } from './participant-calls.js';
 
 export interface GrpcCoordinatorOptions {
   /** Where the coordinator's gRPC is: `host:port`, such as `127.0.0.1:36790`. */
   readonly address: string;
   /** Default: without TLS. */
   readonly credentials?: ChannelCredentials;
+  /** For participants at `grpcs://` that are called from here. Default: TLS with the authorities that Node knows. */
+  readonly participantCredentials?: () => ChannelCredentials;
   /** Sent with every request: an access token, for one. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** How long one verb may take in all, repeats included. Default 10 s. */
@@ -30,7 +33,7 @@ export interface GrpcCoordinatorOptions {
 
 /** A coordinator by gRPC, and the connection to it. */
 export interface GrpcCoordinator extends CoordinatorPort {
-  /** Ends the connection. A process that is to end by itself needs it. */
+  /** Ends the connections, to participants too. A process that is to end by itself needs it. */
   close(): void;
 }
 
@@ -98,14 +101,19 @@ export function grpcCoordinator(options: GrpcCoordinatorOptions): GrpcCoordinato
     });
   };
 
+  const participants = participantCalls(options.participantCredentials);
   return {
     apiUrl: '',
+    grpc: participants,
     post: async (verb, body, options) => call(methods[verb], methods[verb].message(body), options),
     query: async (gid, options) => {
       const found = await call({ path: '/tandem.v1.Tandem/Query', answer: queryBody }, queryMessage(gid), options);
       return found.body?.['code'] === 'NOT_FOUND' ? { status: 200, body: { transaction: null } } : found;
     },
-    close: () => client.close(),
+    close: () => {
+      client.close();
+      participants.close();
+    },
   };
 }
 

@@ -7,6 +7,8 @@ import { BranchFailure, BranchOngoing } from '../branch/branch-outcome.js';
 import type { Connection } from '../coordinator/connection.js';
 import { BranchUnclear, InvalidUse } from '../errors.js';
 import { validated } from '../schema/validate.js';
+import { callByGrpc } from './call-by-grpc.js';
+import { isGrpcUrl } from './grpc-calls.js';
 import type { StandardSchemaV1 } from '../schema/standard-schema.js';
 
 export interface ParticipantCall<T> {
@@ -18,7 +20,7 @@ export interface ParticipantCall<T> {
   readonly parameters: Readonly<Record<string, string>>;
   readonly method: string;
   /** Ready to send; undefined: no body. */
-  readonly body: string | undefined;
+  readonly body: string | Uint8Array | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly result?: StandardSchemaV1<unknown, T> | undefined;
@@ -28,12 +30,11 @@ export interface ParticipantCall<T> {
  * What the participant answered, read as JSON. Throws `BranchFailure` where it refused, `BranchOngoing` where it is not done
  * yet, `BranchUnclear` where its answer, or its silence, says neither.
  */
-export async function callParticipant<T>({ fetch }: Connection, call: ParticipantCall<T>): Promise<T> {
-  const { status, contentType, text } = await sent(fetch, call);
-  const result = readHttpAnswer(status, contentType, text, 'compatible');
+export async function callParticipant<T>(connection: Connection, call: ParticipantCall<T>): Promise<T> {
+  const { result, value } = await (isGrpcUrl(call.url) ? callByGrpc : callByHttp)(connection, call);
   switch (result.kind) {
     case 'success':
-      return resultOf(call, text);
+      return validated(`the answer of ${call.owner}`, call.result, value);
     case 'failure':
       throw new BranchFailure(`${call.owner}: ${result.reason}`);
     case 'ongoing':
@@ -41,6 +42,11 @@ export async function callParticipant<T>({ fetch }: Connection, call: Participan
     case 'unknown':
       throw new BranchUnclear(call.gid, `${call.owner} at ${call.url} gave no clear answer: ${result.reason}`);
   }
+}
+
+async function callByHttp({ fetch }: Connection, call: ParticipantCall<unknown>) {
+  const { status, contentType, text } = await sent(fetch, call);
+  return { result: readHttpAnswer(status, contentType, text, 'compatible'), value: jsonOf(text) };
 }
 
 async function sent(send: typeof fetch, call: ParticipantCall<unknown>) {
@@ -53,7 +59,7 @@ async function sent(send: typeof fetch, call: ParticipantCall<unknown>) {
       // As the coordinator: a participant that moved is asked where it is, not elsewhere.
       redirect: 'manual',
       signal: AbortSignal.timeout(call.timeoutMs),
-      ...(call.body !== undefined && { body: call.body }),
+      ...(call.body !== undefined && { body: call.body as string | Uint8Array<ArrayBuffer> }),
     });
     const contentType = response.headers.get('content-type') ?? '';
     return { status: response.status, contentType, text: await response.text() };
@@ -66,17 +72,16 @@ async function sent(send: typeof fetch, call: ParticipantCall<unknown>) {
 function addressOf({ owner, url, parameters }: ParticipantCall<unknown>): URL {
   const address = URL.canParse(url) ? new URL(url) : undefined;
   if (address?.protocol !== 'http:' && address?.protocol !== 'https:') {
-    throw new InvalidUse('INVALID_OPTION', `the url of ${owner} must begin with http:// or https://, not be "${url}"`);
+    throw new InvalidUse(
+      'INVALID_OPTION',
+      `the url of ${owner} must begin with http://, https:// or grpc://, not be "${url}"`,
+    );
   }
   for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value);
   return address;
 }
 
 /** The body as JSON, or undefined where it is empty, no JSON, or nothing but "it succeeded" in DTM's words. */
-async function resultOf<T>({ owner, result }: ParticipantCall<T>, text: string): Promise<T> {
-  return validated(`the answer of ${owner}`, result, jsonOf(text));
-}
-
 function jsonOf(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);

@@ -3,8 +3,10 @@ import { Barrier } from '../barrier/barrier.js';
 import type { Connection } from '../coordinator/connection.js';
 import { durationMs, durationSeconds, type Duration } from '../duration.js';
 import { InvalidUse } from '../errors.js';
+import { callByGrpc } from '../participant/call-by-grpc.js';
+import { isGrpcUrl } from '../participant/grpc-calls.js';
 import { newGid } from '../gid.js';
-import { payloadText } from '../payload.js';
+import { branchPayload } from '../payload.js';
 import { doAndSubmit, type Done } from './do-and-submit.js';
 import { prepareOrGoOn, submit, tell, type SubmitOptions, type Submitted } from './submission.js';
 import { wireDuration, wireOptions, type TransactionOptions } from './transaction-options.js';
@@ -33,7 +35,7 @@ export class Message {
   readonly #connection: Connection;
   readonly #options: MessageOptions;
   readonly #steps: Readonly<Record<string, string>>[] = [];
-  readonly #payloads: string[] = [];
+  readonly #payloads: (string | Uint8Array)[] = [];
 
   constructor(connection: Connection, options: MessageOptions) {
     this.#connection = connection;
@@ -43,7 +45,7 @@ export class Message {
 
   /** Adds a receiver by its URL. */
   add(url: string, payload?: unknown, options: ReceiverOptions = {}): this {
-    this.#payloads.push(payloadText(`the payload of receiver ${url}`, payload));
+    this.#payloads.push(branchPayload(this.#connection, `the payload of receiver ${url}`, payload));
     this.#steps.push({ action: url, ...(options.isAsync === true && { async: 'true' }) });
     return this;
   }
@@ -98,15 +100,24 @@ export class Message {
 
   /** Asks the back-check as the coordinator would. */
   async #check(checkUrl: string): Promise<number> {
-    const url = new URL(checkUrl);
     const { gid, transType, branchId, op } = messageCall(this.gid);
     const asked = { gid, trans_type: transType, branch_id: branchId, op };
+    if (isGrpcUrl(checkUrl)) return this.#checkByGrpc(checkUrl, asked);
+    const url = new URL(checkUrl);
     for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
     const { fetch, timeoutMs } = this.#connection;
     const signal = AbortSignal.timeout(timeoutMs);
     const response = await fetch(url.href, { headers: { ...this.#options.branchHeaders }, signal });
     await response.body?.cancel();
     return response.status;
+  }
+
+  async #checkByGrpc(url: string, parameters: Readonly<Record<string, string>>): Promise<number> {
+    const { timeoutMs } = this.#connection;
+    const headers = { ...this.#options.branchHeaders };
+    const asked = { owner: 'the back-check', gid: this.gid, url, parameters, headers, timeoutMs };
+    const { result } = await callByGrpc(this.#connection, { ...asked, method: 'POST', body: undefined });
+    return { success: 200, failure: 409, ongoing: 425, unknown: 500 }[result.kind];
   }
 
   #prepareRequest(checkUrl: string): { readonly gid: string } {

@@ -2,7 +2,7 @@ import type { Connection } from '../coordinator/connection.js';
 import type { Duration } from '../duration.js';
 import { InvalidUse } from '../errors.js';
 import { newGid } from '../gid.js';
-import { payloadText } from '../payload.js';
+import { branchPayload } from '../payload.js';
 import { submit, type SubmitOptions, type Submitted } from './submission.js';
 import { wireDuration, wireOptions, type TransactionOptions } from './transaction-options.js';
 
@@ -17,7 +17,7 @@ export interface SagaStep<EarlierName extends string> {
   readonly action: string;
   /** The URL that is called to undo it, and must succeed in the end; `null` says that nothing needs undoing. */
   readonly compensate: string | null;
-  /** What both get as their JSON body. */
+  /** What both get as their JSON body; by gRPC: the bytes of their message. */
   readonly payload?: unknown;
   /** In a concurrent saga: steps that must have succeeded before this one starts. */
   readonly after?: readonly EarlierName[];
@@ -25,7 +25,7 @@ export interface SagaStep<EarlierName extends string> {
 
 interface WireSaga {
   readonly steps: { readonly action: string; readonly compensate: string }[];
-  readonly payloads: string[];
+  readonly payloads: (string | Uint8Array)[];
   readonly orders: Record<number, number[]>;
 }
 
@@ -51,7 +51,7 @@ export class Saga<Name extends string = never> {
   // eslint-disable-next-line @typescript-eslint/prefer-return-this-type
   step<NewName extends string>(name: NewName, step: SagaStep<Name>): Saga<Name | NewName> {
     if (this.#names.includes(name)) throw new InvalidUse('INVALID_OPTION', `two steps are named "${name}"`);
-    const payload = payloadText(`the payload of step "${name}"`, step.payload);
+    const payload = branchPayload(this.#connection, `the payload of step "${name}"`, step.payload);
     if (step.after !== undefined) this.#wire.orders[this.#names.length] = this.#indexesOf(name, step.after);
     this.#names.push(name);
     this.#wire.steps.push({ action: step.action, compensate: step.compensate ?? '' });

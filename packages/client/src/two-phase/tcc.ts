@@ -1,7 +1,7 @@
 import type { BranchContext } from '../branch/branch-context.js';
 import { callTimeoutMs, type Connection } from '../coordinator/connection.js';
 import { callParticipant } from '../participant/call-participant.js';
-import { payloadText } from '../payload.js';
+import { branchPayload } from '../payload.js';
 import { tell } from '../transaction/submission.js';
 import { BranchIds } from './branch-ids.js';
 import type { OpenBranches } from './open-branches.js';
@@ -41,7 +41,7 @@ export function tccScope(connection: Connection, { gid, options, branches, paren
   const timeoutMs = callTimeoutMs(connection, requestTimeout);
   const tried = async <T>(name: string, branchId: string, branch: TccBranch<T>): Promise<T> => {
     const owner = `branch "${name}"`;
-    const data = payloadText(`the payload of ${owner}`, branch.payload);
+    const data = branchPayload(connection, `the payload of ${owner}`, branch.payload);
     const { confirm, cancel } = branch;
     const registration = { branch_id: branchId, data, confirm: confirm ?? '', cancel: cancel ?? '' };
     await tell(connection, 'registerBranch', { gid, trans_type: 'tcc', ...registration });
