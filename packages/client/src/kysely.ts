@@ -8,7 +8,8 @@ export type { SqlBarrierOptions } from './sql/sql-engine.js';
 
 /** Uses a database, or a transaction of it for `barrier.run`. */
 export function kyselyBarriers<Tables>(
-  db: Kysely<Tables>,
+  // Without the first, the tables of a transaction are not inferred.
+  db: Transaction<Tables> | Kysely<Tables>,
   options?: SqlBarrierOptions,
 ): AsyncBarrierDatabase<Transaction<Tables>> {
   const engine = engineOf(db);

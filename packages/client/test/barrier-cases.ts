@@ -1,4 +1,4 @@
-import { Barrier, BranchFailure, newGid, type BranchContext } from '@tandem/client';
+import { Barrier, BranchFailure, cleanBarrierRows, newGid, type BranchContext } from '@tandem/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BarrierEngine } from './barrier-engine.js';
 
@@ -162,6 +162,34 @@ export function barrierCases(open: () => Promise<BarrierEngine>): void {
       expect(await engine.backCheck(message(gid))).toBe('rolledBack');
     });
 
+    test('which commits while the back-check is on its way was open or is committed; never failed', async () => {
+      const gid = newGid();
+      let checking: Promise<string> | undefined;
+      await engine.whileOpen(message(gid), 'commit', async () => {
+        checking = engine.backCheck(message(gid));
+      });
+      expect(['open', 'committed']).toContain(await checking);
+      expect(await engine.backCheck(message(gid))).toBe('committed');
+    });
+
+    test('which stalls past the back-check commits only where that did not say that it failed', async () => {
+      const gid = newGid();
+      let answer: string | undefined;
+      let outcome: 'committed' | 'rolledBack' | undefined;
+      const changed = await change(async () => {
+        const stalled = engine.addStalled(message(gid), 30, async () => {
+          answer = await engine.backCheck(message(gid));
+        });
+        outcome = await stalled.then(
+          () => 'committed',
+          () => 'rolledBack',
+        );
+      });
+      expect(outcome).toBe(answer === 'rolledBack' ? 'rolledBack' : 'committed');
+      expect(changed).toBe(outcome === 'committed' ? 30 : 0);
+      expect(await engine.backCheck(message(gid))).toBe(outcome);
+    });
+
     test('repeated under its gid, it is not done again', async () => {
       const gid = newGid();
       const changed = await change(async () => {
@@ -170,6 +198,19 @@ export function barrierCases(open: () => Promise<BarrierEngine>): void {
       });
       expect(changed).toBe(30);
     });
+  });
+
+  test('the cleaner deletes the old rows, in small transactions, and leaves the others', async () => {
+    const [old, young] = [newGid(), newGid()];
+    for (const gid of [old, young]) {
+      await engine.add(saga(gid, 'action'), 1);
+      await engine.add(saga(gid, 'compensate'), -1);
+    }
+    await engine.age(old);
+    expect(await cleanBarrierRows(engine.db, { olderThan: '1d', batchRows: 1 })).toBe(2);
+    expect(await engine.rows(old)).toEqual([]);
+    expect(await engine.rows(young)).toHaveLength(2);
+    expect(await cleanBarrierRows(engine.db, { olderThan: '1d' })).toBe(0);
   });
 }
 

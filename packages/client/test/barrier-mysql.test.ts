@@ -128,6 +128,21 @@ function engineOn(pool: Pool): BarrierEngine {
       await connection[end]();
       connection.release();
     },
+    addStalled: async (barrier, amount, meanwhile) => {
+      const connection = await pool.getConnection();
+      try {
+        await connection.beginTransaction();
+        await connection.query('select balance from account');
+        await meanwhile();
+        await barrier.run(mysql(connection, options), () => connection.query(adding, [amount]));
+        await connection.commit();
+      } finally {
+        await connection.rollback();
+        connection.release();
+      }
+    },
+    db,
+    age: (gid) => pool.query('update barrier set create_time = now() - interval 2 day where gid = ?', [gid]),
     balance: () => numberOf(pool, 'select balance as n from account'),
     rows: async (gid) => {
       const line = "concat_ws(' ', branch_id, op, barrier_id, reason) as line";

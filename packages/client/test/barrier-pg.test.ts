@@ -157,6 +157,22 @@ function engineOn(pool: Pool): BarrierEngine {
       await client.query(end);
       client.release();
     },
+    addStalled: async (barrier, amount, meanwhile) => {
+      const client = await pool.connect();
+      try {
+        await client.query('begin');
+        await client.query('select balance from account');
+        await meanwhile();
+        await barrier.run(pg(client), () => client.query('update account set balance = balance + $1', [amount]));
+        await client.query('commit');
+      } finally {
+        await client.query('rollback');
+        client.release();
+      }
+    },
+    db,
+    age: (gid) =>
+      pool.query("update dtm_barrier.barrier set create_time = now() - interval '2 days' where gid = $1", [gid]),
     balance: async () => (await pool.query<{ balance: number }>('select balance from account')).rows[0]?.balance ?? NaN,
     rows: async (gid) => {
       const line = "concat_ws(' ', branch_id, op, barrier_id, reason) as line";

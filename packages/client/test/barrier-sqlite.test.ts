@@ -137,6 +137,21 @@ function engineOn(name: string, connect: (path: string) => SqliteConnection & { 
       await meanwhile();
       connection.exec(end);
     },
+    addStalled: async (barrier, amount, meanwhile) => {
+      connection.exec('begin');
+      try {
+        connection.prepare('select balance from account').get();
+        await meanwhile();
+        barrier.run(db, (tx) => add(tx, amount));
+        connection.exec('commit');
+      } catch (error) {
+        connection.exec('rollback');
+        throw error;
+      }
+    },
+    db,
+    age: async (gid) =>
+      connection.prepare("update dtm_barrier set create_time = datetime('now', '-2 days') where gid = ?").run(gid),
     balance: async () => (connection.prepare('select balance from account').get() as { balance: number }).balance,
     rows: async (gid) => {
       const line = "select branch_id || ' ' || op || ' ' || barrier_id || ' ' || reason as line from dtm_barrier";

@@ -143,6 +143,17 @@ function engineOf<Tx>(library: Library<Tx>, database: LibraryDatabase): BarrierE
         await barrier.run(library.joined(tx), (inner) => library.run(inner, adding(1)));
         await meanwhile();
       }),
+    addStalled: (barrier, amount, meanwhile) =>
+      within('commit', async (tx) => {
+        await library.run(tx, 'select balance from account');
+        await meanwhile();
+        await barrier.run(library.joined(tx), (inner) => library.run(inner, adding(amount)));
+      }),
+    db: library.db,
+    age: (gid) => {
+      const time = database.engine === 'PostgreSQL' ? "now() - interval '2 days'" : 'now() - interval 2 day';
+      return database.texts(`update barrier set create_time = ${time} where gid = '${gid}'`);
+    },
     balance: async () => Number((await database.texts('select balance from account'))[0]),
     rows: (gid) => {
       const line = "concat_ws(' ', branch_id, op, barrier_id, reason) as line";
