@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createBarrierTable } from '@tandem/client/pg';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTandem, type RunningCoordinator } from './coordinator-processes.js';
 import { startParticipant } from './participant.js';
@@ -35,6 +36,7 @@ const examples = [
   ['grpc', 'grpc'],
   ['message', 'order'],
   ['run', 'own-transaction'],
+  ['kysely', 'kysely'],
   ['options', 'options'],
 ] as const;
 
@@ -117,6 +119,29 @@ describe("the README's examples", () => {
       await pool.query('drop table if exists orders, stock; drop schema if exists dtm_barrier cascade');
       await pool.end();
       stock.close();
+    }
+  });
+
+  test.skipIf(postgresUrl === undefined)('a shelf behind Kysely (not run without PostgreSQL)', async () => {
+    process.env['DATABASE_URL'] = postgresUrl;
+    const { clean, db, giveBack, take } = await import('./readme/kysely.js');
+    try {
+      await sql`create table shelf (item text, pieces integer)`.execute(db);
+      await db.insertInto('shelf').values({ item: 'tea', pieces: 5 }).execute();
+      const call = async (handler: typeof take, op: string) => {
+        const url = `http://me/?gid=g&trans_type=saga&branch_id=01&op=${op}`;
+        return (await handler(new Request(url, { method: 'POST', body: '{"item":"tea"}' }))).status;
+      };
+      const pieces = async () => (await db.selectFrom('shelf').select('pieces').execute()).map((row) => row.pieces);
+      expect([await call(take, 'action'), await call(take, 'action')]).toEqual([200, 200]);
+      expect(await pieces()).toEqual([4]);
+      expect([await call(giveBack, 'compensate'), await call(giveBack, 'compensate')]).toEqual([200, 200]);
+      expect(await pieces()).toEqual([5]);
+      expect(await clean()).toBe(0);
+    } finally {
+      await sql`drop table if exists shelf`.execute(db);
+      await sql`drop schema if exists dtm_barrier cascade`.execute(db);
+      await db.destroy();
     }
   });
 });
