@@ -3,6 +3,7 @@ import type { Client } from './client.js';
 import { Workflows, type WorkflowsOptions } from './workflow/workflows.js';
 
 export type { FinalStep, PivotedSaga, SagaStepCall, SagaWorkflow, UndoableStep } from './workflow/saga-workflow.js';
+export type { GrpcMethodDefinition, GrpcStep } from './workflow/grpc-step.js';
 export type { LocalStep, RemoteStep, SecondCall, StepCall, WorkflowScope } from './workflow/workflow-scope.js';
 export type {
   DefineOptions,

@@ -1,7 +1,7 @@
 /** What a workflow records of a step: as the data of DTM's registerBranch, JSON that this SDK alone reads. */
 import { decodeBase64 } from '@tandem/protocol';
 
-export type StepKind = 'do' | 'call' | 'sleep' | 'xa' | 'decision';
+export type StepKind = 'do' | 'call' | 'grpc' | 'sleep' | 'xa' | 'decision';
 
 /** What a step is known by: the code must ask for the same one at the same place in each run. */
 export interface StepName {

@@ -4,7 +4,7 @@ import type { BranchContext } from '../branch/branch-context.js';
 import { BranchFailure } from '../branch/branch-outcome.js';
 import { callTimeoutMs, type Connection } from '../coordinator/connection.js';
 import { durationMs, type Duration } from '../duration.js';
-import { callParticipant } from '../participant/call-participant.js';
+import { callParticipant, type ParticipantCall } from '../participant/call-participant.js';
 import { payloadText } from '../payload.js';
 import type { Recorded } from '../recorded.js';
 import type { StandardSchemaV1 } from '../schema/standard-schema.js';
@@ -13,6 +13,7 @@ import { BranchIds } from '../two-phase/branch-ids.js';
 import type { XaDatabase } from '../xa/xa-database.js';
 import type { Execution, Step } from './execution.js';
 import { ChainStopped, StepGroup } from './step-group.js';
+import { methodUrl, type GrpcMethodDefinition, type GrpcStep } from './grpc-step.js';
 import type { StepKind } from './step-record.js';
 
 /** The run of one step: which it is, and its barrier. */
@@ -122,6 +123,24 @@ export class WorkflowScope {
     return read(await this.#step(name, 'call', action, ends));
   }
 
+  /**
+   * Calls a service by gRPC and records its answer, as JSON. ABORTED refuses; FAILED_PRECONDITION, and whatever is not clear, has
+   * it called again later. Needs a client with `grpcCoordinator` of `@tandem/client/grpc`.
+   */
+  async grpc<Request, Answer>(name: string, step: GrpcStep<Request, Answer>): Promise<Recorded<Answer>> {
+    const owner = `step "${name}"`;
+    const call = async <A>(method: GrpcMethodDefinition<Request, A>, of: StepCall): Promise<A> => {
+      const url = methodUrl(owner, step.at, method);
+      const body = method.requestSerialize(step.request);
+      const answer = await this.#participant(owner, { url, body, method: 'POST', headers: step.headers }, of);
+      return method.responseDeserialize(answer instanceof Uint8Array ? answer : new Uint8Array());
+    };
+    const second = (method: GrpcMethodDefinition<Request, unknown> | undefined): EndOf<unknown> =>
+      method && ((_, of) => call(method, of));
+    const ends = { onCommit: second(step.onCommit), onRollback: second(step.onRollback) };
+    return this.#step(name, 'grpc', (of) => call(step.method, of), ends);
+  }
+
   /** A local transaction that is prepared now, and committed or rolled back when the workflow has been decided. */
   async xa<Tx, T>(name: string, db: XaDatabase<Tx>, work: (tx: Tx) => PromiseLike<T> | T): Promise<Recorded<T>> {
     const action = async (branch: StepCall): Promise<T> => {
@@ -205,19 +224,28 @@ export class WorkflowScope {
     return { ...context, barrier: new Barrier(context) };
   }
 
-  #request(name: string, step: RemoteRequest, { branchId, op }: StepCall): Promise<unknown> {
-    const { connection, options } = this.#context;
-    const { requestTimeout, branchHeaders } = options;
+  #request(name: string, step: RemoteRequest, call: StepCall): Promise<unknown> {
     const owner = `step "${name}"`;
     const method = step.method ?? 'POST';
+    const body = method === 'GET' ? undefined : payloadText(`the payload of ${owner}`, step.payload);
+    return this.#participant(owner, { url: step.url, method, body, headers: step.headers }, call);
+  }
+
+  #participant(
+    owner: string,
+    request: Pick<ParticipantCall<unknown>, 'url' | 'method' | 'body'> & {
+      headers: RemoteRequest['headers'] | undefined;
+    },
+    { branchId, op }: StepCall,
+  ): Promise<unknown> {
+    const { connection, options } = this.#context;
+    const { requestTimeout, branchHeaders } = options;
     return callParticipant(connection, {
+      ...request,
       owner,
       gid: this.gid,
-      url: step.url,
       parameters: { gid: this.gid, trans_type: 'workflow', branch_id: branchId, op },
-      method,
-      body: method === 'GET' ? undefined : payloadText(`the payload of ${owner}`, step.payload),
-      headers: { ...branchHeaders, ...step.headers },
+      headers: { ...branchHeaders, ...request.headers },
       timeoutMs: callTimeoutMs(connection, requestTimeout),
     });
   }
