@@ -1,5 +1,6 @@
 import { runCaptured } from '../../processes/run-captured.mjs';
 import { installedPrograms } from './installed-programs.mjs';
+import { oneAfterTheOther } from './one-after-the-other.mjs';
 
 /**
  * Programs that root installs on the machine with apt-get: it changes the machine, so it is only for machines that are
@@ -12,8 +13,10 @@ export async function aptPrograms(service) {
   if (process.getuid?.() !== 0) throw new Error('apt-get install needs root');
   // RUNLEVEL=1 keeps the packages from starting a server of their own.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  await runCaptured('apt-get', ['update'], { env });
   const args = ['install', '-y', '--no-install-recommends', ...service.debian.packages];
-  await runCaptured('apt-get', args, { env });
+  await oneAfterTheOther(async () => {
+    await runCaptured('apt-get', ['update'], { env });
+    await runCaptured('apt-get', args, { env });
+  });
   return installedPrograms(service);
 }

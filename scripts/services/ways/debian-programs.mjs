@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { runCaptured } from '../../processes/run-captured.mjs';
 import { cacheFolder } from './cache-folder.mjs';
 import { expandFolders, folderWith } from './find-programs.mjs';
+import { oneAfterTheOther } from './one-after-the-other.mjs';
 
 /**
  * @param {Pick<import('../service.mjs').Service, 'name' | 'debian' | 'programs' | 'usualFolders'>} wanted
@@ -17,10 +18,11 @@ export async function debianPrograms({ name, debian, programs, usualFolders }) {
   const unpacked = join(cacheFolder('debian'), name);
   const candidates = [...usualFolders, '/usr/bin', '/usr/sbin'].map((folder) => join(unpacked, folder));
   const find = () => folderWith(candidates.flatMap(expandFolders), programs);
-  if (find() === undefined) {
+  await oneAfterTheOther(async () => {
+    if (find() !== undefined) return;
     console.error(`tandem: downloading Debian packages for ${name}`);
     await unpack(debian, unpacked);
-  }
+  });
   const folder = find();
   if (folder === undefined) throw new Error(`${programs.join(', ')}: not in ${debian.packages.join(', ')}`);
   return { folder, libraryFolders: libraryFolders(unpacked), origin: `Debian packages in ${unpacked}` };
