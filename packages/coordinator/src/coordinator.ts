@@ -143,12 +143,13 @@ export class Coordinator implements CoordinatorVerbs {
    * look free. The store must have been migrated.
    */
   async start(): Promise<void> {
+    // First of all: verbs are served, and have leases, while the engine's time is still being asked for.
+    if (!this.#isClosing) this.#tendLeases();
     await this.#engineTime.start(() => {
       if (this.#isClosing) return;
       this.#scheduler.start();
       this.#retention.start();
     });
-    if (!this.#isClosing) this.#tendLeases();
   }
 
   /**

@@ -163,3 +163,19 @@ test('a coordinator that is closed while it asks for the time does not start', a
   await clock.advance(60_000);
   expect(store.pings).toBe(1);
 });
+
+test('a node that still waits for the engine to tell its time keeps the leases of what it serves', async () => {
+  const { participants, clock, store } = await openTimed(true);
+  store.ping = () => new Promise(() => undefined);
+  participants.when('a/out', held().behaviour);
+  const defer = (run: () => void): void => {
+    queueMicrotask(run);
+  };
+  const coordinator = new Coordinator({ store, caller: participants, clock, defer });
+  void coordinator.start();
+  await coordinator.submit(sagaRequest('g', ['a/out'], { request_timeout: 600 }), 0);
+  await clock.advance(60_000);
+  const [stored] = await store.load(['g'], 'head');
+  expect(stored?.head).toMatchObject({ leaseOwner: coordinator.id, epoch: 1 });
+  expect(stored?.head.leaseUntil).toBeGreaterThan(clock.now());
+});
