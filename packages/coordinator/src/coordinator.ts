@@ -144,7 +144,7 @@ export class Coordinator implements CoordinatorVerbs {
    */
   async start(): Promise<void> {
     // First of all: verbs are served, and have leases, while the engine's time is still being asked for.
-    if (!this.#isClosing) this.#tendLeases();
+    this.#tendLeases();
     await this.#engineTime.start(() => {
       if (this.#isClosing) return;
       this.#scheduler.start();
