@@ -1,10 +1,10 @@
 /** A node that is killed, stands still or is cut off: the others take over within one lease, and its own writes change nothing. */
+import { TcpGate } from '@tandem/torture/tcp-gate';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BranchService } from './branch-service.js';
 import { Cluster, clusterTimes, postgresUrl, statusesAt, submitTo, type ClusterNode } from './cluster-nodes.js';
 import { openNetwork, whyNoNetwork, type CuttableNetwork } from './cuttable-network.js';
 import { saga } from './requests.js';
-import { TcpGate } from './tcp-gate.js';
 
 const count = 20;
 /** Of a machine that does other things too. */
