@@ -12,7 +12,7 @@ const lingerMs = 10_000;
 export async function runWorkers({ config, notices }: ResolvedConfig, count: number, output: Output): Promise<number> {
   const log = openLog(config.logLevel);
   for (const notice of notices) log.info(notice);
-  const supervisor = new Supervisor(count, log);
+  const supervisor = new Supervisor(count, log, config.shutdownGraceMs + lingerMs);
   const signalled = untilSignal(() => {
     supervisor.kill();
   });
@@ -25,11 +25,7 @@ export async function runWorkers({ config, notices }: ResolvedConfig, count: num
   if (typeof ended === 'object') return report(ended, output);
   output.print(stoppingLine(config.shutdownGraceMs, ended));
   supervisor.stop();
-  const tooLong = setTimeout(() => {
-    supervisor.kill();
-  }, config.shutdownGraceMs + lingerMs);
   const { exitCode } = await supervisor.ended;
-  clearTimeout(tooLong);
   output.print(stoppedLine);
   return exitCode;
 }

@@ -4,6 +4,7 @@
  * V1. The first worker starts alone: what keeps it from starting is told once, and the schema is brought up to date once.
  * V2. A worker that dies is started again, later each time; one that dies too often ends all, with exit code 1.
  * V3. Its own end, whatever kind, ends the workers in order: they notice that the channel to it is gone.
+ * V4. A worker that does not end in time is killed, for whatever reason it was asked to: none holds up the end of all.
  */
 import cluster, { type Worker } from 'node:cluster';
 import type { Log } from '../telemetry/log.js';
@@ -41,12 +42,16 @@ export class Supervisor {
   #ended: (ended: Ended) => void = () => undefined;
   #outcome: Ended | undefined;
   #isStopping = false;
+  readonly #endWithinMs: number;
+  #killTimer: NodeJS.Timeout | undefined;
 
   /** Resolves when every worker has ended for good. */
   readonly ended: Promise<Ended>;
 
-  constructor(count: number, log: Log) {
+  /** `endWithinMs`: how long a worker may take to end when it is asked to; then it is killed. */
+  constructor(count: number, log: Log, endWithinMs: number) {
     this.#log = log;
+    this.#endWithinMs = endWithinMs;
     this.#places = Array.from({ length: count }, (_, index) => ({
       number: index + 1,
       restarts: new Restarts(),
@@ -67,9 +72,12 @@ export class Supervisor {
     });
   }
 
-  /** Asks all to end in order. */
+  /** Asks all to end in order, and kills those that do not in time. */
   stop(): void {
     this.#isStopping = true;
+    this.#killTimer ??= setTimeout(() => {
+      this.kill();
+    }, this.#endWithinMs);
     for (const place of this.#places) {
       clearTimeout(place.timer);
       send(place.worker, { kind: 'shutDown' });
@@ -155,6 +163,7 @@ export class Supervisor {
 
   #endIfAllHave(): void {
     if (this.#places.some(({ worker }) => worker !== undefined)) return;
+    clearTimeout(this.#killTimer);
     const ended = this.#outcome ?? { exitCode: 0, message: undefined };
     this.#serve(ended);
     this.#ended(ended);
