@@ -28,7 +28,12 @@ export class TestServer {
 
   static async start(given: Partial<Config> = {}, store?: Store): Promise<TestServer> {
     const server = new TestServer(given);
-    await server.open(store);
+    try {
+      await server.open(store);
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
     return server;
   }
 
