@@ -10,7 +10,8 @@ export const arrows = [
   { from: 'client', to: ['protocol'] },
   { from: 'cache', to: [] },
   { from: 'console', to: ['protocol'] },
-  { from: 'example-*', to: ['client'] },
+  { from: 'example-stage', to: [] },
+  { from: 'example-*', to: ['client', 'example-stage'] },
   { from: 'torture', to: ['client'] },
   // A stranger to the server: it knows addresses and DTM's wires alone.
   { from: 'conformance', to: [] },

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import type { ExampleProcess, StartProcess } from '@tandem/example-stage';
 import type { BankEvent, Movement } from './bank-event.js';
-import type { NodeProcess, StartProcess } from './child-process.js';
 
 export interface Account {
   readonly name: string;
@@ -11,7 +11,7 @@ export interface Account {
 export interface Bank {
   readonly name: string;
   readonly url: string;
-  readonly process: NodeProcess;
+  readonly process: ExampleProcess;
   balances(): Promise<readonly Account[]>;
   /** Commits the next change, and holds the answer back. */
   holdNextAnswer(): Promise<void>;

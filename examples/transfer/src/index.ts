@@ -5,10 +5,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  ExampleProcess,
+  freePort,
+  startCoordinator,
+  type CoordinatorProcess,
+  type StartProcess,
+} from '@tandem/example-stage';
 import { startBank, type Bank } from './bank.js';
 import type { BankEvent } from './bank-event.js';
-import { NodeProcess, type StartProcess } from './child-process.js';
-import { freePort, startCoordinator, type CoordinatorProcess } from './coordinator-process.js';
 import { isRefused, succeeds, survivesKill, type Stage } from './scenarios.js';
 import { Story } from './story.js';
 
@@ -44,7 +49,7 @@ class Demonstration {
   readonly #command: string;
   readonly #story = new Story();
   readonly #waiting = new Set<Waiting>();
-  readonly #processes: NodeProcess[] = [];
+  readonly #processes: ExampleProcess[] = [];
   #isClosed = false;
 
   constructor(folder: string, command: string) {
@@ -68,8 +73,9 @@ class Demonstration {
   async #open(): Promise<Stage> {
     const story = this.#story;
     const port = await freePort();
+    const env = { TANDEM_DATA: join(this.#folder, 'coordinator') };
     const start = (): Promise<CoordinatorProcess> =>
-      startCoordinator(this.#start, { command: this.#command, port, dataFolder: join(this.#folder, 'coordinator') });
+      startCoordinator(this.#start, { command: this.#command, port, env });
     let coordinator = await start();
     const north = await this.#openBank('north bank', ['ann=100']);
     const south = await this.#openBank('south bank', ['bob=50', 'carl=10!']);
@@ -102,7 +108,7 @@ class Demonstration {
   /** Every process is known from its first moment, so that it is ended even where it never comes to serve. */
   readonly #start: StartProcess = (options) => {
     if (this.#isClosed) throw new Error('the demonstration is over');
-    const child = new NodeProcess({ ...options, cwd: this.#folder });
+    const child = new ExampleProcess({ ...options, cwd: this.#folder });
     this.#processes.push(child);
     return child;
   };

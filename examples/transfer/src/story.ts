@@ -1,4 +1,4 @@
-import { styleText } from 'node:util';
+import { Narrator, styled } from '@tandem/example-stage';
 import type { Account } from './bank.js';
 import type { BankEvent } from './bank-event.js';
 
@@ -11,21 +11,7 @@ const meaning: Readonly<Record<BankEvent['outcome'], string>> = {
 };
 
 /** Tells the demonstration on the terminal, and remembers whether anything was not as it should be. */
-export class Story {
-  #isRight = true;
-
-  get isRight(): boolean {
-    return this.#isRight;
-  }
-
-  heading(text: string): void {
-    console.log(`\n${styled('bold', text)}`);
-  }
-
-  line(text: string): void {
-    console.log(`  ${text}`);
-  }
-
+export class Story extends Narrator {
   event(bank: string, event: BankEvent): void {
     const { kind, amount, account, outcome, reason } = event;
     const what = `${kind.replace('-', ' ')} of ${String(amount)} for ${account}`;
@@ -38,12 +24,6 @@ export class Story {
     const each = accounts.map(({ name, balance }) => `${name} ${String(balance)}`).join('   ');
     this.line(`${when.padEnd(7)} ${each}   (sum ${String(sumOf(accounts))})`);
   }
-
-  /** Says whether it is so; once it is not, the demonstration has failed. */
-  check(text: string, isSo: boolean): void {
-    this.#isRight &&= isSo;
-    this.line(isSo ? styled('green', `✔ ${text}`) : styled('red', `✘ NOT SO: ${text}`));
-  }
 }
 
 export function sumOf(accounts: readonly Account[]): number {
@@ -53,9 +33,4 @@ export function sumOf(accounts: readonly Account[]): number {
 function outcomeText(outcome: BankEvent['outcome']): string {
   if (outcome === 'done') return styled('green', meaning.done);
   return styled(outcome === 'refused' ? 'red' : 'yellow', meaning[outcome]);
-}
-
-function styled(style: 'bold' | 'green' | 'red' | 'yellow', text: string): string {
-  const isPlain = !process.stdout.isTTY || process.env['NO_COLOR'] !== undefined;
-  return isPlain ? text : styleText(style, text);
 }

@@ -1,0 +1,9 @@
+export { ExampleProcess, type ChildProcessOptions, type StartProcess } from './child-process.js';
+export {
+  startCoordinator,
+  untilServing,
+  type CoordinatorOptions,
+  type CoordinatorProcess,
+} from './coordinator-process.js';
+export { freePort } from './free-port.js';
+export { Narrator, styled, type Style } from './narrator.js';
