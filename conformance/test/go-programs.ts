@@ -1,5 +1,5 @@
 /** The programs in programs/go: built once into the cache, run against a server and services by their addresses. */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,24 +9,11 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const sources = fileURLToPath(new URL('../programs/go', import.meta.url));
 export const goProgram = fileURLToPath(new URL('../../.cache/conformance/go/sdk-programs', import.meta.url));
-/** The module says so too; an older Go would try to fetch a newer one. */
-const oldestGo = [1, 21] as const;
 
 export interface Outcome {
   readonly name: string;
   /** Empty: it went well. */
   readonly error: string;
-}
-
-/** Whether a Go is on this machine that can build the programs. */
-export function hasGo(): boolean {
-  try {
-    const version = /go(\d+)\.(\d+)/.exec(execFileSync('go', ['version'], { encoding: 'utf8' }));
-    const [major, minor] = [Number(version?.[1]), Number(version?.[2])];
-    return major > oldestGo[0] || (major === oldestGo[0] && minor >= oldestGo[1]);
-  } catch {
-    return false;
-  }
 }
 
 export async function buildGoPrograms(): Promise<void> {

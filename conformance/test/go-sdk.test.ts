@@ -1,6 +1,7 @@
 /** Programs written with DTM's Go SDK, against Tandem. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildGoPrograms, hasGo, runGoPrograms, type Outcome } from './go-programs.js';
+import { goNeeded, hasGo } from '../../scripts/languages/go.mjs';
+import { buildGoPrograms, runGoPrograms, type Outcome } from './go-programs.js';
 import { startTandem, type ServerProcess } from './servers.js';
 
 const postgres = process.env['TANDEM_TEST_POSTGRES_URL'] ?? '';
@@ -36,7 +37,7 @@ function scenariosOn({ name, isSql }: { readonly name: string; readonly isSql: b
   return [...overBoth, `barrier/twice/${name}`, `barrier/late/${name}`];
 }
 
-describe.skipIf(!hasGo())("DTM's Go SDK (needs Go 1.21 or newer)", () => {
+describe.skipIf(!hasGo())(`DTM's Go SDK (needs ${goNeeded})`, () => {
   let server: ServerProcess | undefined;
   let outcomes: readonly Outcome[] = [];
 

@@ -10,7 +10,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { buildGoPrograms, goProgram, hasGo } from './go-programs.js';
+import { goNeeded, hasGo } from '../../scripts/languages/go.mjs';
+import { hasPython, pythonNeeded, pythonWith } from '../../scripts/languages/python.mjs';
+import { buildGoPrograms, goProgram } from './go-programs.js';
 import { freePorts, type ServerProcess } from './servers.js';
 import { openTypeScriptBank } from './typescript-bank.js';
 
@@ -41,7 +43,7 @@ const mariadb = process.env['TANDEM_TEST_MARIADB_URL'] ?? '';
 export const languages: readonly Language[] = [
   {
     name: 'Go',
-    needs: 'Go 1.21 or newer and PostgreSQL',
+    needs: `${goNeeded} and PostgreSQL`,
     isHere: hasGo() && postgres !== '',
     undoes: ['saga', 'tcc'],
     begins: ['saga', 'tcc'],
@@ -53,12 +55,12 @@ export const languages: readonly Language[] = [
   },
   {
     name: 'Python',
-    needs: 'Python 3 and MariaDB',
-    isHere: answers('python3', '--version') && mariadb !== '',
+    needs: `${pythonNeeded} and MariaDB`,
+    isHere: hasPython() && mariadb !== '',
     undoes: ['saga', 'tcc'],
     begins: ['saga', 'tcc'],
     open: async ({ http }) => {
-      const python = await pythonWithSdk();
+      const python = await pythonWith(join(programs, 'python', 'requirements.txt'));
       const bank = join(programs, 'python', 'bank.py');
       return startBank(python, (port) => [bank, String(port), mariadb, `${http}/api/dtmsvr`]);
     },
@@ -91,21 +93,6 @@ function answers(program: string, flag: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** A virtual environment in the cache, made anew when the requirements change. */
-async function pythonWithSdk(): Promise<string> {
-  const folder = join(cache, 'python');
-  const python = join(folder, 'bin', 'python');
-  const requirements = join(programs, 'python', 'requirements.txt');
-  const stamp = join(folder, 'installed.txt');
-  const wanted = readFileSync(requirements, 'utf8');
-  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
-    await run('python3', ['-m', 'venv', '--clear', folder]);
-    await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
-    writeFileSync(stamp, wanted);
-  }
-  return python;
 }
 
 /** Compiles where a source is newer than what was compiled last. */
