@@ -6,8 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 /** How to start a service written in another language, or what is missing for it. */
 export type Program =
-  | { readonly language: string; readonly file: string; readonly args: readonly string[] }
-  | { readonly missing: string };
+  { readonly language: string; readonly file: string; readonly args: readonly string[] } | { readonly missing: string };
 
 /** Scripts run before anything is built, so they are no part of this package. */
 interface GoScripts {
