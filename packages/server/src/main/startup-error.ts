@@ -37,6 +37,7 @@ const advice: Readonly<Record<StoreObstacle, string>> = {
   permission: 'grant this user what docs/stores lists',
   certificate: "give the URL the certificates' authority, as docs/stores tells",
   connections: 'free some, raise the limit of the database, or lower --store-max-open-conns',
+  pooler: 'docs/stores/postgres.md tells of poolers',
 };
 
 /** Why the database of a DTM server did not open; `shown` is its URL without the password. */

@@ -9,6 +9,8 @@ test.each([
   [coded('57P03'), 'starting'],
   [new Error('LOADING Redis is loading the dataset in memory'), 'starting'],
   [coded('53300'), 'connections'],
+  [coded('26000'), 'pooler'],
+  [coded('42P05'), 'pooler'],
   [coded('28P01'), 'credentials'],
   [new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string'), 'credentials'],
   [coded('ER_ACCESS_DENIED_ERROR'), 'credentials'],

@@ -3,7 +3,7 @@
  * a person has to do depends on nothing else.
  */
 export type StoreObstacle =
-  'unreachable' | 'starting' | 'credentials' | 'database' | 'permission' | 'certificate' | 'connections';
+  'unreachable' | 'starting' | 'credentials' | 'database' | 'permission' | 'certificate' | 'connections' | 'pooler';
 
 const networkCodes =
   /^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EPIPE|ENOENT$|CONNECT_TIMEOUT)/;
@@ -17,6 +17,8 @@ const byCode: ReadonlyMap<string, StoreObstacle> = new Map([
   ['42501', 'permission'],
   ['57P03', 'starting'],
   ['53300', 'connections'],
+  ['26000', 'pooler'],
+  ['42P05', 'pooler'],
   // MySQL and MariaDB
   ['ER_ACCESS_DENIED_ERROR', 'credentials'],
   ['ER_ACCESS_DENIED_NO_PASSWORD_ERROR', 'credentials'],

@@ -6,10 +6,13 @@ import { ConnectionAbandoned } from './pipelined-batch.js';
 const serializationFailure = '40001';
 const deadlock = '40P01';
 const readOnly = '25006';
+/** Both come of a pooler that gives each transaction another connection: a statement is not there, or is there already. */
 const unknownStatement = '26000';
+const knownStatement = '42P05';
 const diskFull = '53100';
 /** Also what a connection says of a prepared statement for ever, once a column of its answer has another type. */
 const unsupported = '0A000';
+const spoiling: readonly (string | undefined)[] = [readOnly, unknownStatement, knownStatement, unsupported];
 /** A feature, and a setting, that is not there. */
 const notThere: readonly (string | undefined)[] = [unsupported, '42704'];
 
@@ -40,7 +43,7 @@ export const postgresFaults: FaultReader = {
 /** The connection is of no more use, whatever became of what was asked on it. */
 export function isConnectionSpoiled(error: unknown): boolean {
   const state = stateOf(error);
-  return state === readOnly || state === unknownStatement || state === unsupported || isConnectionLost(error);
+  return spoiling.includes(state) || isConnectionLost(error);
 }
 
 /** The engine speaks the protocol but has no such thing. */
@@ -67,6 +70,7 @@ function describe(error: unknown): string {
     case readOnly:
       return `${message}; the server is read-only: a standby, or default_transaction_read_only is on`;
     case unknownStatement:
+    case knownStatement:
       return `${message}; a pooler does not keep prepared statements: let it, or add prepared_statements=false to the URL`;
     default:
       return message;
