@@ -27,13 +27,15 @@ export interface Client {
    * Reserve, then confirm all or cancel all. Confirms what the code began when it returns; cancels it when it throws. Throws
    * `TransactionFailed` where a branch refused, and otherwise what the code threw.
    */
-  tcc<T>(body: Body<Tcc, T>): Promise<T>;
-  tcc<T>(options: TwoPhaseOptions, body: Body<Tcc, T>): Promise<T>;
+  tcc<T>(body: (tcc: Tcc) => Promise<T> | T): Promise<T>;
+  /** The same, with options. */
+  tcc<T>(options: TwoPhaseOptions, body: (tcc: Tcc) => Promise<T> | T): Promise<T>;
   /** Inside the handler of a try: branches of the same TCC, which are confirmed or cancelled before it. */
-  nestedTcc<T>(context: BranchContext, body: Body<Tcc, T>): Promise<T>;
+  nestedTcc<T>(context: BranchContext, body: (tcc: Tcc) => Promise<T> | T): Promise<T>;
   /** Local transactions of several databases, all committed or all rolled back. Begins and ends as `tcc` does. */
-  xa<T>(body: Body<Xa, T>): Promise<T>;
-  xa<T>(options: TwoPhaseOptions, body: Body<Xa, T>): Promise<T>;
+  xa<T>(body: (xa: Xa) => Promise<T> | T): Promise<T>;
+  /** The same, with options. */
+  xa<T>(options: TwoPhaseOptions, body: (xa: Xa) => Promise<T> | T): Promise<T>;
   /** How a transaction stands; undefined: the coordinator does not know the gid (or has purged it). */
   query(gid: string): Promise<TransactionState | undefined>;
   /** What this package's own parts work with. */

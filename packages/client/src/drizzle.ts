@@ -1,4 +1,8 @@
-/** Barriers by Drizzle on PostgreSQL, MySQL and MariaDB, whatever its driver, in DTM's table `dtm_barrier.barrier`. */
+/**
+ * Barriers by Drizzle on PostgreSQL, MySQL and MariaDB, whatever its driver, in DTM's table `dtm_barrier.barrier`.
+ *
+ * @module
+ */
 import { is, sql, type SQL } from 'drizzle-orm';
 import { MySqlDatabase, MySqlTransaction } from 'drizzle-orm/mysql-core';
 import { PgDatabase, PgTransaction } from 'drizzle-orm/pg-core';
@@ -10,7 +14,9 @@ export type { SqlBarrierOptions } from './sql/sql-engine.js';
 
 /** A database of Drizzle, or a transaction of it; `Tx` is what it gives to the work of a transaction. */
 export interface DrizzleSource<Tx> {
+  /** Begins, works, commits. */
   transaction(work: (tx: Tx) => Promise<unknown>): Promise<unknown>;
+  /** Runs a statement. */
   execute(query: SQL): PromiseLike<unknown>;
 }
 

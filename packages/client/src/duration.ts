@@ -1,9 +1,9 @@
 import { InvalidUse } from './errors.js';
 
-const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** A length of time with its unit: `'500ms'`, `'30s'`, `'5m'`, `'2h'`, `'7d'`. */
-export type Duration = `${number}${keyof typeof unitMs}`;
+export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
 
 /** Reads a duration into whole milliseconds; only none at all is 0. Throws `INVALID_OPTION` for anything else, naming the option. */
 export function durationMs(option: string, duration: Duration): number {

@@ -1,6 +1,8 @@
 /**
  * A coordinator inside this process: no server, no port. It is `@tandem/coordinator`'s `Coordinator`, or whatever has its verbs;
  * this package does not depend on it. Requests are read, limited and answered as the server does it.
+ *
+ * @module
  */
 import {
   parseGid,
@@ -24,18 +26,31 @@ import type {
   CoordinatorVerb,
 } from './coordinator/coordinator-port.js';
 
-export { fetchCaller, localFetch, type FetchCaller, type FetchCallerOptions } from './embedded/fetch-caller.js';
+export {
+  fetchCaller,
+  localFetch,
+  type FetchCaller,
+  type FetchCallerOptions,
+  type OutgoingCall,
+} from './embedded/fetch-caller.js';
 
 /** What is used of a coordinator. */
 export interface EmbeddedCoordinator {
+  /** Makes a transaction durable that is not to run yet. */
   prepare(request: ParsedRequest): Promise<void>;
+  /** Makes a workflow durable, and answers what is recorded of it. */
   prepareWorkflow(request: ParsedRequest): Promise<WorkflowSource>;
+  /** Adds a branch to a prepared TCC or XA, or a step to a workflow's record. */
   registerBranch(gid: Gid, registration: Registration): Promise<void>;
+  /** Makes a transaction durable and starts it; waits for its outcome no longer than `waitMs`. */
   submit(request: ParsedRequest, waitMs: number): Promise<Outcome>;
+  /** Decides against a prepared transaction. */
   abort(gid: Gid, reason: string, waitMs?: number): Promise<void>;
+  /** A transaction as it stands, with its branches; undefined: there is none of this gid. */
   query(gid: Gid): Promise<(ViewSource & { readonly branches: readonly BranchView[] }) | undefined>;
 }
 
+/** What `embedded` may be told. */
 export interface EmbeddedOptions {
   /** The longest that a submit waits for an outcome, in ms. Default 5 s, as at the server. */
   readonly waitMaxMs?: number;

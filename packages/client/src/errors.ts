@@ -20,7 +20,9 @@ export type ClientErrorCode =
 
 /** What all errors of this package have in common: a stable `code`, and the transaction where it is about one. */
 export abstract class ClientError extends Error {
+  /** Stable: to be compared with, in place of the message. */
   abstract readonly code: ClientErrorCode;
+  /** The transaction that it is about; undefined: none. */
   readonly gid: string | undefined;
 
   constructor(message: string, gid?: string, cause?: unknown) {
@@ -131,7 +133,8 @@ export class WorkflowChanged extends ClientError {
   }
 }
 
-type InvalidUseCode = Extract<
+/** The codes of `InvalidUse`: mistakes in a program, and in how things were set up. */
+export type InvalidUseCode = Extract<
   ClientErrorCode,
   | 'INVALID_OPTION'
   | 'INVALID_PAYLOAD'

@@ -1,8 +1,13 @@
-/** Serves branches by Express (4 and 5), and by NestJS on Express: as a middleware, or inside a method of a controller. */
+/**
+ * Serves branches by Express (4 and 5), and by NestJS on Express: as a middleware, or inside a method of a controller.
+ *
+ * @module
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from './branch/branch-handler.js';
 import { answerTo, defaultBodyBytesMax, send } from './serving/node-request.js';
 
+/** What `expressBranch` may be told. */
 export interface ExpressBranchOptions {
   /** Largest body that is read here; larger: 413. Default 4 MiB. What a body parser reads before has that parser's limit. */
   readonly bodyBytesMax?: number;

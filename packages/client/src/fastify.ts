@@ -1,42 +1,57 @@
 /**
  * Serves branches by Fastify (5), as a plugin with a scope of its own: there the body stays the bytes that came, whatever parsers
  * the application has. Fastify's own refuses a call that says JSON and has no body, as the second phase of an XA.
+ *
+ * @module
  */
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from './branch/branch-handler.js';
 import { answerTo, defaultBodyBytesMax } from './serving/node-request.js';
 
+/** What `fastifyBranches` may be told. */
 export interface FastifyBranchesOptions {
   /** Largest body; larger: 413. Default 4 MiB, the coordinator's limit of a payload. */
   readonly bodyBytesMax?: number;
 }
 
 /** By which a coordinator may be told to call. */
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
-type Method = (typeof methods)[number];
+const methods: readonly BranchRouteMethod[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+/** A method by which a coordinator may be told to call. */
+export type BranchRouteMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-interface FastifyRequest {
+/** What is used of a request of Fastify. */
+export interface FastifyRequest {
+  /** Node's own request. */
   readonly raw: IncomingMessage;
+  /** The path with the plugin's prefix, and the query. */
   readonly originalUrl: string;
+  /** The bytes that came. */
   readonly body: unknown;
 }
 
-interface FastifyReply {
+/** What is used of a reply of Fastify. */
+export interface FastifyReply {
+  /** Sets the status. */
   code(status: number): this;
+  /** Adds headers. */
   headers(headers: Record<string, string>): this;
+  /** Answers. */
   send(body: Buffer): this;
 }
 
 /** What is used of a Fastify instance. */
 export interface FastifyApp {
+  /** Done in the plugin's scope alone. */
   removeAllContentTypeParsers(): void;
+  /** One for everything, which leaves the bytes as they came. */
   addContentTypeParser(
     type: string,
     options: { parseAs: 'buffer'; bodyLimit: number },
     parser: (request: unknown, body: unknown) => Promise<unknown>,
   ): unknown;
+  /** Serves one path. */
   route(route: {
-    method: Method[];
+    method: BranchRouteMethod[];
     url: string;
     handler: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
   }): unknown;

@@ -1,4 +1,8 @@
-/** Everything by gRPC, with `@grpc/grpc-js`: the coordinator, and the branches of a service. */
+/**
+ * Everything by gRPC, with `@grpc/grpc-js`: the coordinator, and the branches of a service.
+ *
+ * @module
+ */
 export {
   grpcBackCheck,
   grpcBranch,

@@ -1,3 +1,8 @@
+/**
+ * Sagas, TCC, XA and messages, and the branches of a service with their barrier. No dependencies: for every runtime that has `fetch`.
+ *
+ * @module
+ */
 export { createClient, type Client } from './client.js';
 export type { ClientOptions, HttpClientOptions, PortClientOptions } from './coordinator/client-options.js';
 export type {
@@ -22,6 +27,7 @@ export {
   TransactionOngoing,
   WorkflowChanged,
   type ClientErrorCode,
+  type InvalidUseCode,
 } from './errors.js';
 export { newGid } from './gid.js';
 export type { Recorded } from './recorded.js';
@@ -50,6 +56,7 @@ export type {
   AsyncBarrierDatabase,
   BarrierDatabase,
   BarrierSession,
+  OldRows,
   SyncBarrierDatabase,
 } from './barrier/barrier-database.js';
 export { cleanBarrierRows, type CleanOptions } from './barrier/clean-barrier-rows.js';

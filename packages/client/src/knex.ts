@@ -1,4 +1,8 @@
-/** Barriers by Knex on PostgreSQL, MySQL and MariaDB, in DTM's table `dtm_barrier.barrier`. */
+/**
+ * Barriers by Knex on PostgreSQL, MySQL and MariaDB, in DTM's table `dtm_barrier.barrier`.
+ *
+ * @module
+ */
 import type { Knex } from 'knex';
 import type { AsyncBarrierDatabase } from './barrier/barrier-database.js';
 import type { SqlAdapter } from './sql/sql-adapter.js';

@@ -1,8 +1,13 @@
-/** Serves branches by Koa (2 and 3). */
+/**
+ * Serves branches by Koa (2 and 3).
+ *
+ * @module
+ */
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from './branch/branch-handler.js';
 import { answerTo, defaultBodyBytesMax } from './serving/node-request.js';
 
+/** What `koaBranch` may be told. */
 export interface KoaBranchOptions {
   /** Largest body that is read here; larger: 413. Default 4 MiB. What a body parser reads before has that parser's limit. */
   readonly bodyBytesMax?: number;
@@ -10,11 +15,17 @@ export interface KoaBranchOptions {
 
 /** What is used of Koa's context. */
 export interface KoaContext {
+  /** Node's own request. */
   readonly req: IncomingMessage;
+  /** The path with a router's prefix, and the query. */
   readonly originalUrl: string;
+  /** Koa's request, which has what a body parser read. */
   readonly request: object;
+  /** Of the answer. */
   status: number;
+  /** Of the answer. */
   body: unknown;
+  /** Adds headers to the answer. */
   set(headers: Record<string, string>): void;
 }
 

@@ -1,4 +1,8 @@
-/** Barriers by Kysely on PostgreSQL, MySQL and MariaDB, whatever its driver, in DTM's table `dtm_barrier.barrier`. */
+/**
+ * Barriers by Kysely on PostgreSQL, MySQL and MariaDB, whatever its driver, in DTM's table `dtm_barrier.barrier`.
+ *
+ * @module
+ */
 import { CompiledQuery, MysqlAdapter, PostgresAdapter, type Kysely, type Transaction } from 'kysely';
 import type { AsyncBarrierDatabase } from './barrier/barrier-database.js';
 import { numbered, type SqlAdapter } from './sql/sql-adapter.js';

@@ -1,4 +1,8 @@
-/** Barriers on MariaDB and MySQL by MariaDB's connector (`mariadb`, its promises), in DTM's table `dtm_barrier.barrier`. */
+/**
+ * Barriers on MariaDB and MySQL by MariaDB's connector (`mariadb`, its promises), in DTM's table `dtm_barrier.barrier`.
+ *
+ * @module
+ */
 import type { Connection, Pool } from 'mariadb';
 import type { AsyncBarrierDatabase } from './barrier/barrier-database.js';
 import { createMysqlTable, mysqlBarriers } from './mysql/mysql-barriers.js';

@@ -1,4 +1,8 @@
-/** Barriers by MikroORM (version 6) on PostgreSQL, MySQL and MariaDB, in DTM's table `dtm_barrier.barrier`. */
+/**
+ * Barriers by MikroORM (version 6) on PostgreSQL, MySQL and MariaDB, in DTM's table `dtm_barrier.barrier`.
+ *
+ * @module
+ */
 import type { EntityManager } from '@mikro-orm/core';
 import type { AsyncBarrierDatabase } from './barrier/barrier-database.js';
 import type { SqlAdapter } from './sql/sql-adapter.js';

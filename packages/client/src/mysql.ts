@@ -3,6 +3,8 @@
  *
  * An insert waits while another open transaction holds the same key, and that is right: the answer depends on how the
  * other ends. Only a back-check does not wait for long; it answers that the transaction is open.
+ *
+ * @module
  */
 import type { Connection, Pool, PoolConnection, ResultSetHeader } from 'mysql2/promise';
 import type { AsyncBarrierDatabase } from './barrier/barrier-database.js';

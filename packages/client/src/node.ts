@@ -1,8 +1,13 @@
-/** Serves fetch handlers by `node:http`, which has no other way to them. Bun, Deno, Hono and Next.js need no bridge. */
+/**
+ * Serves fetch handlers by `node:http`, which has no other way to them. Bun, Deno, Hono and Next.js need no bridge.
+ *
+ * @module
+ */
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { RequestHandler } from './branch/branch-handler.js';
 import { answerTo, defaultBodyBytesMax, send } from './serving/node-request.js';
 
+/** What `nodeListener` may be told. */
 export interface NodeListenerOptions {
   /** Largest body that is read; a larger one is answered with 413. Default 4 MiB, the coordinator's limit of a payload. */
   readonly bodyBytesMax?: number;

@@ -1,4 +1,8 @@
-/** Barriers on PostgreSQL by postgres.js (`postgres`), in DTM's table `dtm_barrier.barrier`. */
+/**
+ * Barriers on PostgreSQL by postgres.js (`postgres`), in DTM's table `dtm_barrier.barrier`.
+ *
+ * @module
+ */
 import type { Sql, TransactionSql } from 'postgres';
 import type { AsyncBarrierDatabase } from './barrier/barrier-database.js';
 import { createPostgresTable, postgresBarriers } from './postgres/postgres-barriers.js';

@@ -1,4 +1,8 @@
-/** Barriers by Sequelize (version 6) on PostgreSQL, MySQL and MariaDB, in DTM's table `dtm_barrier.barrier`. */
+/**
+ * Barriers by Sequelize (version 6) on PostgreSQL, MySQL and MariaDB, in DTM's table `dtm_barrier.barrier`.
+ *
+ * @module
+ */
 import type { Sequelize, Transaction } from 'sequelize';
 import type { AsyncBarrierDatabase } from './barrier/barrier-database.js';
 import { numbered, type SqlAdapter } from './sql/sql-adapter.js';

@@ -4,6 +4,8 @@
  *
  * The table is `dtm_barrier`, not DTM's `dtm_barrier.barrier`: SQLite's only schemas are attached files, and with a
  * write-ahead log a commit over two files is not atomic, which is all that a barrier is for.
+ *
+ * @module
  */
 import type { BarrierRow } from '@tandem/protocol';
 import type { BarrierSession, SyncBarrierDatabase } from './barrier/barrier-database.js';
@@ -12,21 +14,27 @@ import { quotedTableName } from './barrier/table-name.js';
 import { BranchOngoing } from './branch/branch-outcome.js';
 import { InvalidUse } from './errors.js';
 
-interface SqliteStatement {
+/** What is used of a prepared statement. */
+export interface SqliteStatement {
+  /** Runs it; answers how many rows it changed. */
   run(...values: string[]): { readonly changes: number | bigint };
+  /** Its first row; undefined: none. */
   get(...values: string[]): unknown;
 }
 
 /** What is used of a binding. */
 export interface SqliteConnection {
+  /** Runs statements that have no values. */
   exec(sql: string): unknown;
+  /** Makes a statement of values that come later. */
   prepare(sql: string): SqliteStatement;
-  /** node:sqlite from Node 24, @photostructure/sqlite. */
+  /** Whether one is open: node:sqlite from Node 24, @photostructure/sqlite. */
   readonly isTransaction?: boolean;
-  /** better-sqlite3. */
+  /** The same in better-sqlite3. */
   readonly inTransaction?: boolean;
 }
 
+/** Which table barriers use. */
 export interface SqliteBarrierOptions {
   /** Default `dtm_barrier`. */
   readonly table?: string;

@@ -1,4 +1,8 @@
-/** Barriers by TypeORM on PostgreSQL, MySQL and MariaDB, in DTM's table `dtm_barrier.barrier`. */
+/**
+ * Barriers by TypeORM on PostgreSQL, MySQL and MariaDB, in DTM's table `dtm_barrier.barrier`.
+ *
+ * @module
+ */
 import type { DataSource, EntityManager } from 'typeorm';
 import type { AsyncBarrierDatabase } from './barrier/barrier-database.js';
 import { numbered, type SqlAdapter } from './sql/sql-adapter.js';

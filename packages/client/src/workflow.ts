@@ -1,4 +1,8 @@
-/** Workflows: code of this service whose steps are recorded, so that it goes on after a crash. An entry of its own for its size. */
+/**
+ * Workflows: code of this service whose steps are recorded, so that it goes on after a crash. An entry of its own for its size.
+ *
+ * @module
+ */
 import type { Client } from './client.js';
 import { Workflows, type WorkflowsOptions } from './workflow/workflows.js';
 

@@ -20,6 +20,7 @@ export interface BarrierSession<Tx> {
   deleteOld(bounds: OldRows): MaybePromise<number>;
 }
 
+/** Which rows are old enough to go. */
 export interface OldRows {
   /** Their age at least, a whole number. */
   readonly seconds: number;
@@ -43,6 +44,7 @@ interface BarrierDatabaseVerbs<Tx> {
 
 /** A database whose driver answers by promises. */
 export interface AsyncBarrierDatabase<Tx> extends BarrierDatabaseVerbs<Tx> {
+  /** Tells the two kinds apart. */
   readonly mode: 'async';
   /** Works in the transaction that the caller has open. Throws `BARRIER_OUTSIDE_TRANSACTION` where there is none. */
   joined<T>(work: (session: BarrierSession<Tx>) => MaybePromise<T>): Promise<T>;
@@ -50,8 +52,11 @@ export interface AsyncBarrierDatabase<Tx> extends BarrierDatabaseVerbs<Tx> {
 
 /** A database whose driver answers at once. Its transactions must not wait for anything: others share the connection. */
 export interface SyncBarrierDatabase<Tx> extends BarrierDatabaseVerbs<Tx> {
+  /** Tells the two kinds apart. */
   readonly mode: 'sync';
+  /** Works in the transaction that the caller has open. Throws `BARRIER_OUTSIDE_TRANSACTION` where there is none. */
   joined<T>(work: (session: BarrierSession<Tx>) => MaybePromise<T>): T;
 }
 
+/** What a barrier works on: one of the entries of this package makes it of a pool, a connection or a library's database. */
 export type BarrierDatabase<Tx> = AsyncBarrierDatabase<Tx> | SyncBarrierDatabase<Tx>;

@@ -17,7 +17,18 @@ export type BarrierSkip = 'repeated' | 'nothingToUndo' | 'alreadyUndone';
 
 /** What a barrier did: the work, with what it returned, or nothing. */
 export type BarrierResult<T> =
-  { readonly done: true; readonly value: T } | { readonly done: false; readonly skipped: BarrierSkip };
+  | {
+      /** The work was done, now. */
+      readonly done: true;
+      /** What it returned. */
+      readonly value: T;
+    }
+  | {
+      /** The work was not done, and must not be. */
+      readonly done: false;
+      /** Why. */
+      readonly skipped: BarrierSkip;
+    };
 
 /** Work for a synchronous driver: a promise would let other requests write into the open transaction. */
 export type SynchronousWork<Tx, T> = (tx: Tx) => T extends PromiseLike<unknown> ? never : T;

@@ -2,6 +2,7 @@ import { durationSeconds, type Duration } from '../duration.js';
 import { InvalidUse } from '../errors.js';
 import type { BarrierDatabase } from './barrier-database.js';
 
+/** Which rows go, and how many at once. */
 export interface CleanOptions {
   /**
    * The age from which rows go. Longer than any transaction is retried, and than a message may wait for its back-check: a call that

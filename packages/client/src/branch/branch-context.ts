@@ -1,8 +1,17 @@
 import { barrierCallOf, TandemError, type BarrierCall } from '@tandem/protocol';
 import { InvalidUse } from '../errors.js';
 
-/** Which call of which transaction this is: `gid`, `transType`, `branchId` and `op`, as the coordinator says them. */
-export type BranchContext = BarrierCall;
+/** Which call of which transaction this is, as the coordinator says it. */
+export interface BranchContext extends BarrierCall {
+  /** `saga`, `tcc`, `xa`, `msg` or `workflow`. */
+  readonly transType: string;
+  /** The transaction's name. */
+  readonly gid: string;
+  /** The branch in it: `01`, `02`, ...; nested in another: `0101`. */
+  readonly branchId: string;
+  /** What the branch is to do: `action`, `compensate`, `try`, `confirm`, `cancel`, `commit`, `rollback`, `msg`. */
+  readonly op: string;
+}
 
 /** Reads the context of a call by HTTP. Throws `NOT_A_BRANCH_CALL` when a coordinator did not make it. */
 export function branchContextOf(url: URL): BranchContext {

@@ -13,9 +13,11 @@ export interface BranchCall<Payload> extends BranchContext {
   readonly payload: Payload;
   /** Makes the work of this call happen once, and not at all where it must not. */
   readonly barrier: Barrier;
+  /** As it came, its body read. */
   readonly request: Request;
 }
 
+/** What `branchHandler` may be told. */
 export interface BranchHandlerOptions<Payload = unknown> {
   /**
    * Checks and types the payload. What it does not accept is refused where a branch may refuse, and a 400 elsewhere; but what

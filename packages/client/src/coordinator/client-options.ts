@@ -24,9 +24,11 @@ export interface HttpClientOptions extends CommonOptions {
 
 /** A coordinator that something else reaches: one inside this process, by `embedded` of `@tandem/client/embedded`. */
 export interface PortClientOptions extends CommonOptions {
+  /** What `embedded` or `grpcCoordinator` made. */
   readonly coordinator: CoordinatorPort;
 }
 
+/** A coordinator by its `url`, or by a `coordinator` that is reached in another way. */
 export type ClientOptions = HttpClientOptions | PortClientOptions;
 
 /** The options of HTTP with nothing left open. */

@@ -5,7 +5,9 @@ import { HttpCoordinator } from './http-coordinator.js';
 
 /** What every mode works with: the coordinator, and the way to participants that are called from here. */
 export interface Connection {
+  /** The way to the coordinator. */
   readonly coordinator: CoordinatorPort;
+  /** The way to participants by HTTP. */
   readonly fetch: typeof fetch;
   /** The time limit of a call of a participant that has none of its own. */
   readonly timeoutMs: number;

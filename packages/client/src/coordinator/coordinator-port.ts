@@ -7,13 +7,17 @@ export type CoordinatorVerb = 'submit' | 'prepare' | 'prepareWorkflow' | 'regist
 export interface CoordinatorAnswer {
   /** The HTTP status, or what it would be. */
   readonly status: number;
+  /** The answer's JSON object. */
   readonly body: Readonly<Record<string, unknown>> | undefined;
   /** When the coordinator, overloaded, wants to be asked again. */
   readonly retryAfterMs?: number | undefined;
 }
 
+/** What belongs to one call of a verb. */
 export interface CallOptions {
+  /** For errors, which name the transaction that they are about. */
   readonly gid?: string;
+  /** Gives the call up; what has arrived goes on. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -26,10 +30,12 @@ export interface CoordinatorPort {
   readonly apiUrl: string;
   /** The way to participants by gRPC, and to payloads that are bytes; undefined: there is none. */
   readonly grpc?: GrpcCalls;
+  /** Calls a verb with the body that it has in the HTTP API. */
   post(
     verb: CoordinatorVerb,
     body: Readonly<Record<string, unknown>>,
     options: CallOptions,
   ): Promise<CoordinatorAnswer>;
+  /** A transaction as `query` of the HTTP API answers it. */
   query(gid: string, options: CallOptions): Promise<CoordinatorAnswer>;
 }

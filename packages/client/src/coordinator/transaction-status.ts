@@ -1,15 +1,22 @@
 /** One branch operation as the coordinator reports it. */
 export interface BranchState {
+  /** `01`, `02`, ...; nested in another: `0101`. */
   readonly branchId: string;
+  /** `action`, `compensate`, `try`, `confirm`, ... */
   readonly op: string;
+  /** Where it is called; empty: nowhere. */
   readonly url: string;
+  /** `prepared` until it was called with a clear answer, then `succeed` or `failed`. */
   readonly status: string;
 }
 
 /** One transaction as the coordinator reports it. */
 export interface TransactionState {
+  /** Its name. */
   readonly gid: string;
+  /** `saga`, `tcc`, `xa`, `msg` or `workflow`. */
   readonly type: string;
+  /** `succeed` and `failed` are final; `aborting`: decided against, and being undone. */
   readonly status: 'prepared' | 'submitted' | 'aborting' | 'succeed' | 'failed';
   /** Why it failed, or is being rolled back. Empty: no reason. */
   readonly reason: string;

@@ -11,19 +11,30 @@ import {
 import type { RequestHandler } from '../branch/branch-handler.js';
 
 /** One call of a branch, as the coordinator asks for it. */
-interface BranchCall {
+export interface OutgoingCall {
+  /** The transaction's name. */
   readonly gid: string;
+  /** `saga`, `tcc`, `xa`, `msg` or `workflow`. */
   readonly transactionType: string;
+  /** The branch in its transaction: `01`, `02`, ... */
   readonly branchId: string;
+  /** What the branch is to do: `action`, `compensate`, `confirm`, ... */
   readonly op: string;
+  /** The same in the words of the wire, where they differ. */
   readonly wireOp?: string | undefined;
+  /** Default: POST where there is a payload, GET where there is none. */
   readonly method?: BranchMethod | undefined;
+  /** Without what the call adds to its query. */
   readonly url: string;
+  /** The body; empty: none. */
   readonly payload: string | Uint8Array;
+  /** The transaction's, for every call of a branch. */
   readonly headers: Readonly<Record<string, string>>;
+  /** After this, in ms, the call is given up. */
   readonly timeoutMs: number;
 }
 
+/** What `fetchCaller` may be told. */
 export interface FetchCallerOptions {
   /** Default: the global one. `localFetch` calls handlers of this process. */
   readonly fetch?: typeof fetch;
@@ -31,11 +42,15 @@ export interface FetchCallerOptions {
 
 /** What a `Coordinator` takes as its `caller`. */
 export interface FetchCaller {
-  call(call: BranchCall): { readonly result: Promise<BranchResult>; readonly cancel: () => void };
+  /** Calls a branch, and never rejects: what goes wrong is an `unknown` result. `cancel` gives the call up. */
+  call(call: OutgoingCall): { readonly result: Promise<BranchResult>; readonly cancel: () => void };
+  /** The server behind a URL, by which calls are limited. Throws what the coordinator refuses a request with. */
   targetOf(url: string): string;
+  /** Does nothing: `fetch` has nothing to close. */
   close(): Promise<void>;
 }
 
+/** Makes the caller of a `Coordinator`: participants are called by `fetch`, with the coordinator's time limit. */
 export function fetchCaller(options: FetchCallerOptions = {}): FetchCaller {
   const send = options.fetch ?? ((input, init) => fetch(input, init));
   return {
@@ -66,7 +81,7 @@ export function localFetch(handlers: Readonly<Record<string, RequestHandler>>): 
   };
 }
 
-async function resultOf(send: typeof fetch, call: BranchCall, signal: AbortSignal): Promise<BranchResult> {
+async function resultOf(send: typeof fetch, call: OutgoingCall, signal: AbortSignal): Promise<BranchResult> {
   try {
     const url = new URL(call.url);
     const { gid, branchId: branch_id, transactionType: trans_type, op, wireOp } = call;

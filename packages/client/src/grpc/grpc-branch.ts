@@ -15,9 +15,11 @@ export interface GrpcBranchCall<Payload> extends BranchContext {
   readonly payload: Payload;
   /** Makes the work of this call happen once, and not at all where it must not. */
   readonly barrier: Barrier;
+  /** All that came with the call, the caller's trace for one. */
   readonly metadata: Metadata;
 }
 
+/** As for branches by HTTP. */
 export type GrpcBranchOptions = Pick<BranchHandlerOptions, 'exposeErrors' | 'onError'>;
 
 /** What `server.addService` takes for a unary method. */

@@ -16,6 +16,7 @@ import { branchMessage, progressBody, queryBody, queryMessage, requestMessage } 
 import { answerOf } from './grpc-answer.js';
 import { participantCalls } from './participant-calls.js';
 
+/** Where the coordinator is, and how it is spoken to. */
 export interface GrpcCoordinatorOptions {
   /** Where the coordinator's gRPC is: `host:port`, such as `127.0.0.1:36790`. */
   readonly address: string;

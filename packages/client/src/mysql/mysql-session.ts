@@ -7,6 +7,7 @@ import { InvalidUse } from '../errors.js';
 import { textOf, type SqlQuery } from '../sql/sql-adapter.js';
 import { mysqlError, mysqlErrorOf } from './mysql-errors.js';
 
+/** Which table barriers use, and how long a back-check waits. */
 export interface MysqlBarrierOptions {
   /** Default `dtm_barrier.barrier`. */
   readonly table?: string;

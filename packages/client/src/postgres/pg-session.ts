@@ -4,6 +4,7 @@ import type { AsyncBarrierSession } from '../barrier/barrier-database.js';
 import { numbered, type SqlQuery } from '../sql/sql-adapter.js';
 import { postgresSession, type PostgresBarrierOptions } from './postgres-session.js';
 
+/** As with every driver of PostgreSQL. */
 export type PgBarrierOptions = PostgresBarrierOptions;
 
 /** Works in the transaction that is open on the client. */

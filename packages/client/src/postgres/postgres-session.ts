@@ -7,6 +7,7 @@ import { InvalidUse } from '../errors.js';
 import { textOf, type SqlQuery } from '../sql/sql-adapter.js';
 import { sqlState, sqlStateOf } from './sql-state.js';
 
+/** Which table barriers use, and how long a back-check waits. */
 export interface PostgresBarrierOptions {
   /** Default `dtm_barrier.barrier`. */
   readonly table?: string;

@@ -6,6 +6,7 @@ import { createMysqlTable, mysqlBarriers } from '../mysql/mysql-barriers.js';
 import { createPostgresTable, postgresBarriers } from '../postgres/postgres-barriers.js';
 import type { SqlAdapter } from './sql-adapter.js';
 
+/** Which table barriers use, and how long a back-check waits. */
 export interface SqlBarrierOptions {
   /** Default `dtm_barrier.barrier`. */
   readonly table?: string;

@@ -20,6 +20,7 @@ export interface MessagePhases {
 
 /** The message was submitted; `value` is what the local transaction returned. */
 export interface Done<T> extends Submitted {
+  /** What the local transaction returned. */
   readonly value: T;
 }
 

@@ -11,6 +11,7 @@ import { doAndSubmit, type Done } from './do-and-submit.js';
 import { prepareOrGoOn, submit, tell, type SubmitOptions, type Submitted } from './submission.js';
 import { wireDuration, wireOptions, type TransactionOptions } from './transaction-options.js';
 
+/** What a message is started with. */
 export interface MessageOptions extends TransactionOptions {
   /** Deliver so long after submit. Default: at once. */
   readonly delay?: Duration;
@@ -31,6 +32,7 @@ export interface ReceiverOptions {
  * cannot refuse; each is called until it succeeds.
  */
 export class Message {
+  /** Its name, chosen or made. */
   readonly gid: string;
   readonly #connection: Connection;
   readonly #options: MessageOptions;

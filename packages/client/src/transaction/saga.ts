@@ -6,6 +6,7 @@ import { branchPayload } from '../payload.js';
 import { submit, type SubmitOptions, type Submitted } from './submission.js';
 import { wireDuration, wireOptions, type TransactionOptions } from './transaction-options.js';
 
+/** What a saga of services is started with. */
 export interface SagaOptions extends TransactionOptions {
   /** Roll back when the saga has not succeeded by then. Default: no limit. */
   readonly timeoutToFail?: Duration;
@@ -34,6 +35,7 @@ interface WireSaga {
  * the refused one included, are compensated backwards.
  */
 export class Saga<Name extends string = never> {
+  /** Its name, chosen or made. */
   readonly gid: string;
   readonly #connection: Connection;
   readonly #options: SagaOptions;

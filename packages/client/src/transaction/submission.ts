@@ -12,6 +12,7 @@ import { CoordinatorUnreachable, RequestRefused, TransactionFailed, TransactionO
 
 type ToCoordinator = Pick<Connection, 'coordinator'>;
 
+/** How a submit is waited for. */
 export interface SubmitOptions {
   /** Wait for the outcome: resolve only on success, throw `TransactionFailed` or `TransactionOngoing` otherwise. */
   readonly waitResult?: boolean;
@@ -21,7 +22,9 @@ export interface SubmitOptions {
 
 /** What is known when a submit resolves: it is durable, and with `waitResult` it has succeeded. */
 export interface Submitted {
+  /** The transaction's name. */
   readonly gid: string;
+  /** `submitted`: its outcome was not waited for. */
   readonly status: 'submitted' | 'succeed';
 }
 

@@ -22,6 +22,7 @@ export interface TransactionOptions {
   readonly concurrent?: boolean;
   /** How long one call of a branch may take. Default: the coordinator's (3 s). */
   readonly requestTimeout?: Duration;
+  /** How branches without a clear answer are called again. Default: the coordinator's (after 10 s, then less and less often, 5 min apart at most). */
   readonly retry?: RetryOptions;
   /** Headers that every call of a branch carries. */
   readonly branchHeaders?: Readonly<Record<string, string>>;

@@ -19,6 +19,7 @@ export interface TccBranch<T> extends FirstPhase<T> {
 
 /** What the code of a TCC works with. */
 export interface Tcc {
+  /** The transaction's name. */
   readonly gid: string;
   /**
    * Registers a branch and calls its try; resolves with what that answered. Throws `BranchFailure` where it refused, and

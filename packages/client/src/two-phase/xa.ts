@@ -13,6 +13,7 @@ export interface XaBranch<T> extends FirstPhase<T> {
 
 /** What the code of an XA works with. */
 export interface Xa {
+  /** The transaction's name. */
   readonly gid: string;
   /**
    * Calls a participant, which does its work, registers itself and prepares; resolves with what it answered. Throws as

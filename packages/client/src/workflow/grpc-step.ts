@@ -5,7 +5,9 @@ import { isGrpcUrl } from '../participant/grpc-calls.js';
 export interface GrpcMethodDefinition<Request, Answer> {
   /** `/package.Service/Method`. */
   readonly path: string;
+  /** Makes a message of a request. */
   requestSerialize(request: Request): Uint8Array;
+  /** Reads the answer's message. */
   responseDeserialize(answer: Uint8Array): Answer;
 }
 
@@ -13,7 +15,9 @@ export interface GrpcMethodDefinition<Request, Answer> {
 export interface GrpcStep<Request, Answer> {
   /** Where the service is: `grpc://host:port`, or `grpcs://` with TLS. */
   readonly at: string;
+  /** What is called. */
   readonly method: GrpcMethodDefinition<Request, Answer>;
+  /** As the method's definition takes it. */
   readonly request: Request;
   /** Metadata of these calls, beside the workflow's `branchHeaders`. */
   readonly headers?: Readonly<Record<string, string>>;

@@ -12,23 +12,25 @@ import type { Workflow } from './workflows.js';
 
 /** What a step is run with: the saga's input and what the earlier steps answered, by their names. */
 export interface SagaStepCall<Input, Results> extends StepCall {
+  /** What the saga was run with. */
   readonly input: Input;
+  /** By the names of the steps before this one. */
   readonly results: Results;
 }
-
-type Action<Input, Results, T> = (call: SagaStepCall<Input, Results>) => PromiseLike<T> | T;
 
 /** A step that can be undone. */
 export interface UndoableStep<Input, Results, T> {
   /** Its result is recorded, as JSON. `BranchFailure` refuses: the steps before it are undone. */
-  readonly action: Action<Input, Results, T>;
+  readonly action: (call: SagaStepCall<Input, Results>) => PromiseLike<T> | T;
   /** Undoes it, given what it answered, and must succeed in the end; `null` says that there is nothing to undo. */
   readonly compensate: ((result: Recorded<T>, call: SagaStepCall<Input, Results>) => unknown) | null;
 }
 
 /** The pivot, or a step after it: nothing undoes it. */
 export interface FinalStep<Input, Results, T> {
-  readonly action: Action<Input, Results, T>;
+  /** Its result is recorded, as JSON. Only the pivot's may refuse. */
+  readonly action: (call: SagaStepCall<Input, Results>) => PromiseLike<T> | T;
+  /** There is none: what comes later is run until it succeeds. */
   readonly compensate?: never;
 }
 
@@ -37,6 +39,7 @@ type With<Results, Name extends string, T> = Results & { readonly [K in Name]: R
 
 /** A saga after its pivot. Its steps must not refuse: they are run until they succeed. */
 export interface PivotedSaga<Input, Results> extends Workflow<Input, Results> {
+  /** Adds a step that must not refuse. Throws `INVALID_OPTION` for a name used twice. */
   step<Name extends string, T>(
     name: Fresh<Name, Results>,
     step: FinalStep<Input, Results, T>,
@@ -45,6 +48,7 @@ export interface PivotedSaga<Input, Results> extends Workflow<Input, Results> {
 
 /** A saga before its pivot, if it has one. Its result is what its steps answered, by their names. */
 export interface SagaWorkflow<Input, Results> extends Workflow<Input, Results> {
+  /** Adds a step and what undoes it. Throws `INVALID_OPTION` for a name used twice. */
   step<Name extends string, T>(
     name: Fresh<Name, Results>,
     step: UndoableStep<Input, Results, T>,

@@ -36,11 +36,13 @@ export interface LocalStep<T> {
 export type SecondCall<T> = string | ((result: T) => { readonly url: string; readonly payload?: unknown });
 
 interface RemoteRequest {
+  /** `http://` or `https://`. */
   readonly url: string;
   /** The JSON body. */
   readonly payload?: unknown;
   /** Default POST; a GET has no body. */
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Of these calls, beside the workflow's `branchHeaders`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -48,7 +50,9 @@ interface RemoteRequest {
 export interface RemoteStep<T> extends RemoteRequest {
   /** Checks what the service answered, and types it. */
   readonly result?: StandardSchemaV1<unknown, T>;
+  /** Called when the workflow has succeeded; must succeed in the end. */
   readonly onCommit?: SecondCall<T>;
+  /** Undoes the step when the workflow has failed; must succeed in the end. */
   readonly onRollback?: SecondCall<T>;
 }
 
@@ -76,7 +80,9 @@ interface ScopePlace {
 /** Longer than this is not waited for in memory. */
 const sleepInProcessMaxMs = 5_000;
 
+/** `wf`: what the code of a workflow does its steps with. */
 export class WorkflowScope {
+  /** The workflow's name in the coordinator. */
   readonly gid: string;
   readonly #context: ScopeContext;
   readonly #place: ScopePlace;
@@ -174,6 +180,8 @@ export class WorkflowScope {
   /**
    * Runs chains of steps side by side, each with a `wf` of its own. Where one is refused, the others stop before their next
    * step, and the refusal is thrown.
+   *
+   * @typeParam C - The chains by name, each a function of its `wf`.
    */
   async parallel<C extends Chains>(chains: C): Promise<{ -readonly [Name in keyof C]: Awaited<ReturnType<C[Name]>> }> {
     const group = new StepGroup(this.#place.group);

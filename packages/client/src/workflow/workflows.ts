@@ -16,6 +16,7 @@ import { SagaSteps, type NoResults, type SagaWorkflow } from './saga-workflow.js
 import { WorkflowRecorder } from './workflow-recorder.js';
 import { WorkflowScope } from './workflow-scope.js';
 
+/** How the coordinator finds the workflows of this service. */
 export interface WorkflowsOptions {
   /** Where `handler` is served: the coordinator calls it to go on with a workflow whose process died or sleeps. */
   readonly url: string;
@@ -23,11 +24,13 @@ export interface WorkflowsOptions {
   readonly onError?: (error: unknown, gid: string) => void;
 }
 
+/** What belongs to every run of a workflow. */
 export interface DefineOptions<Input> extends Omit<TransactionOptions, 'gid' | 'concurrent'> {
   /** Checks and types the input. */
   readonly input?: StandardSchemaV1<unknown, Input>;
 }
 
+/** What belongs to one run. */
 export interface RunOptions {
   /** The workflow's name, unique for ever: an order's id, for one. Default: a new UUID. */
   readonly gid?: string;
@@ -35,6 +38,7 @@ export interface RunOptions {
 
 /** A workflow that can be run. */
 export interface Workflow<Input, Output> {
+  /** By which the coordinator asks for it. */
   readonly name: string;
   /**
    * Runs it here to its end. Safe to repeat under the same gid: goes on where it stands, or answers as it ended. Throws
@@ -46,6 +50,7 @@ export interface Workflow<Input, Output> {
   start(input: Input, options?: RunOptions): Promise<{ readonly gid: string }>;
 }
 
+/** A workflow: ordinary code, which asks for the same steps in each run. */
 export type WorkflowCode<Input, Output> = (wf: WorkflowScope, input: Input) => PromiseLike<Output> | Output;
 
 interface Definition {
@@ -53,6 +58,7 @@ interface Definition {
   readonly code: WorkflowCode<never, unknown>;
 }
 
+/** The workflows of one service; made by `createWorkflows`. */
 export class Workflows {
   /** Serve it at `url`, for POST and GET. */
   readonly handler: RequestHandler;

@@ -1,6 +1,8 @@
 /** Which branch of which transaction is prepared. */
 export interface XaBranchId {
+  /** The transaction's name. */
   readonly gid: string;
+  /** The branch in it: `01`, `02`, ... */
   readonly branchId: string;
   /** `xa`, or `workflow`. */
   readonly transType: string;
@@ -20,16 +22,31 @@ export interface XaDatabase<Tx> {
    * or committed before. Throws `BranchFailure` where it was rolled back before.
    */
   prepare<T>(branch: XaBranchId, work: XaWork<Tx, T>): Promise<XaPrepared<T>>;
+  /** Commits what is prepared. Throws where it is neither prepared nor known to be committed. */
   commit(branch: XaBranchId): Promise<void>;
+  /** Rolls back what is prepared, and keeps it from being prepared later where it is not. */
   rollback(branch: XaBranchId): Promise<void>;
   /** Rolls back what is prepared, so that it can be done again: it is not decided, and its result is not known. */
   giveUp(branch: XaBranchId): Promise<void>;
 }
 
+/** What is done in the local transaction of a branch. */
 export interface XaWork<Tx, T> {
+  /** The business change. */
   run(tx: Tx): PromiseLike<T> | T;
   /** Inside the transaction, after the work. */
   beforePrepare?(): Promise<void>;
 }
 
-export type XaPrepared<T> = { readonly kind: 'prepared'; readonly value: T } | { readonly kind: 'repeated' };
+/** What became of a branch's work. */
+export type XaPrepared<T> =
+  | {
+      /** It was done, and waits for the decision. */
+      readonly kind: 'prepared';
+      /** What the work returned. */
+      readonly value: T;
+    }
+  | {
+      /** It was done before. */
+      readonly kind: 'repeated';
+    };
