@@ -2,7 +2,7 @@
 import type { NetworkDraw } from './draw/draw.js';
 import type { SeededRandom } from './seeded-random.js';
 import type { FaultName, Tally } from './tally.js';
-import type { VirtualTime } from './virtual-time.js';
+import type { VirtualTime } from '@tandem/coordinator/virtual-time';
 
 /** How the faults of one kind of way are counted. */
 export interface Way {

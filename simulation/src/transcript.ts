@@ -1,4 +1,4 @@
-import type { VirtualTime } from './virtual-time.js';
+import type { VirtualTime } from '@tandem/coordinator/virtual-time';
 
 /** What happened, line by line, for people. Off by default: text costs more than all else. */
 export class Transcript {

@@ -23,7 +23,7 @@ import { SeededRandom } from './seeded-random.js';
 import { Tally } from './tally.js';
 import { Transcript } from './transcript.js';
 import { typeModelOf } from './types/type-models.js';
-import { VirtualTime } from './virtual-time.js';
+import { VirtualTime } from '@tandem/coordinator/virtual-time';
 
 const callWay: Way = { lost: 'callLost', late: 'callLate', doubled: 'callDuplicated' };
 const answerWay: Way = { lost: 'answerLost', late: 'answerLate', doubled: undefined };

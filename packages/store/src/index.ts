@@ -23,6 +23,7 @@ export type {
 } from './store.js';
 export { StoreError } from './store-error.js';
 export { MemoryStore, type MemoryStoreWatch, type StoreChange } from './memory-store.js';
+export { InterceptedStore, type StoreInterceptor, type StoreRequest } from './intercepted-store.js';
 export { UnreliableStore, type Faults } from './unreliable-store.js';
 export {
   GroupCommit,

@@ -1,6 +1,6 @@
 import type { BranchCall, BranchCaller } from '@tandem/coordinator';
 import { TandemError, type BranchResult } from '@tandem/protocol';
-import type { VirtualTime } from '../virtual-time.js';
+import type { VirtualTime } from '@tandem/coordinator/virtual-time';
 import type { Process } from './process.js';
 
 /** A call as the world sees it, from the moment in which it leaves its node until the node has heard or given up. */

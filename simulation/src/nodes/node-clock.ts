@@ -1,5 +1,5 @@
 import type { Clock } from '@tandem/coordinator';
-import type { VirtualTime } from '../virtual-time.js';
+import type { VirtualTime } from '@tandem/coordinator/virtual-time';
 import type { Process } from './process.js';
 
 /** UTC ms at the world's beginning. */

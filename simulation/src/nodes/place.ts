@@ -10,7 +10,7 @@ import type { Problems } from '../oracles/problems.js';
 import { SeededRandom } from '../seeded-random.js';
 import type { Tally } from '../tally.js';
 import type { Transcript } from '../transcript.js';
-import type { VirtualTime } from '../virtual-time.js';
+import type { VirtualTime } from '@tandem/coordinator/virtual-time';
 import { NodeCaller, type CallPorts } from './node-caller.js';
 import { NodeClock } from './node-clock.js';
 import { NodeStore } from './node-store.js';

@@ -7,7 +7,7 @@
  * N3. While frozen nothing runs; what came meanwhile runs after it, late, in an order that chance decides.
  */
 import type { SeededRandom } from '../seeded-random.js';
-import type { VirtualTime } from '../virtual-time.js';
+import type { VirtualTime } from '@tandem/coordinator/virtual-time';
 
 /** What a step was, for those who look where crashes fall. */
 export type StepKind = 'storeAsked' | 'storeAnswered' | 'callSent' | 'callAnswered' | 'timer' | 'verb' | 'verbAnswered';

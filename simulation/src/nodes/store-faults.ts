@@ -2,7 +2,7 @@ import type { Faults } from '@tandem/store';
 import type { Draw } from '../draw/draw.js';
 import type { SeededRandom } from '../seeded-random.js';
 import type { Tally } from '../tally.js';
-import type { VirtualTime } from '../virtual-time.js';
+import type { VirtualTime } from '@tandem/coordinator/virtual-time';
 
 /** Whether the store is treated badly at this time. */
 export interface StoreTrouble {

@@ -8,7 +8,7 @@ import type { Draw } from '../draw/draw.js';
 import { epochMs } from '../nodes/node-clock.js';
 import type { OpenCall } from '../nodes/node-caller.js';
 import { typeModelOf } from '../types/type-models.js';
-import type { VirtualTime } from '../virtual-time.js';
+import type { VirtualTime } from '@tandem/coordinator/virtual-time';
 import type { Ledger, LedgerRecord } from './ledger.js';
 import type { Problems } from './problems.js';
 

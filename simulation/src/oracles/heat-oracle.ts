@@ -1,4 +1,4 @@
-import type { VirtualTime } from '../virtual-time.js';
+import type { VirtualTime } from '@tandem/coordinator/virtual-time';
 import type { Problems } from './problems.js';
 
 const asksInAMomentMax = 1_000;

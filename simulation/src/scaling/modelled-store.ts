@@ -1,5 +1,5 @@
 import { MemoryStore, type BatchLimits } from '@tandem/store';
-import type { VirtualTime } from '../virtual-time.js';
+import type { VirtualTime } from '@tandem/coordinator/virtual-time';
 import { model } from './model.js';
 import { after, WorkQueue } from './work-queue.js';
 

@@ -3,7 +3,7 @@ import { parseTransactionRequest } from '@tandem/protocol';
 import { epochMs } from '../nodes/node-clock.js';
 import { SeededRandom } from '../seeded-random.js';
 import { takeTurns } from '../take-turns.js';
-import { VirtualTime } from '../virtual-time.js';
+import { VirtualTime } from '@tandem/coordinator/virtual-time';
 import { model, ticksPerMs } from './model.js';
 import { ModelledStore } from './modelled-store.js';
 import { after, WorkQueue } from './work-queue.js';

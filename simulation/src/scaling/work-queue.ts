@@ -1,4 +1,4 @@
-import type { VirtualTime } from '../virtual-time.js';
+import type { VirtualTime } from '@tandem/coordinator/virtual-time';
 import { ticksPerMs } from './model.js';
 
 /** Work that is done in order of its coming, by so many at once. */
