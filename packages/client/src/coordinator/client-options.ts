@@ -1,6 +1,7 @@
 import { durationMs, type Duration } from '../duration.js';
 import { InvalidUse } from '../errors.js';
 import type { CoordinatorPort } from './coordinator-port.js';
+import { placesOf, type Places } from './node-choice.js';
 
 interface CommonOptions {
   /** How long one verb may take in all, repeats included. Default 10 s: more than the coordinator lets anybody wait. */
@@ -11,8 +12,11 @@ interface CommonOptions {
 
 /** A coordinator that is reached by HTTP. */
 export interface HttpClientOptions extends CommonOptions {
-  /** Where the coordinator is, such as `http://127.0.0.1:36789`. A path, if there is one, is the path of its API. */
-  readonly url: string;
+  /**
+   * Where the coordinator is, such as `http://127.0.0.1:36789`. A path, if there is one, is the path of its API. Several: nodes on
+   * one store without a balancer before them; where one is gone, a repeat goes to the next.
+   */
+  readonly url: Places;
   /**
    * How often a request is repeated whose connection was refused or lost, or that the coordinator was too busy for.
    * Default 3: within about a second, or as the coordinator asks. Safe, because a gid makes every verb idempotent.
@@ -33,7 +37,7 @@ export type ClientOptions = HttpClientOptions | PortClientOptions;
 
 /** The options of HTTP with nothing left open. */
 export interface ResolvedHttpOptions {
-  readonly apiUrl: string;
+  readonly apiUrls: readonly [string, ...string[]];
   readonly timeoutMs: number;
   readonly repeats: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -43,8 +47,9 @@ export interface ResolvedHttpOptions {
 const defaultApiPath = '/api/dtmsvr';
 
 export function resolveHttpOptions(options: HttpClientOptions): ResolvedHttpOptions {
+  const [url, ...others] = placesOf('url', options.url);
   return {
-    apiUrl: apiUrlOf(options.url),
+    apiUrls: [apiUrlOf(url), ...others.map(apiUrlOf)],
     timeoutMs: timeoutMsOf(options),
     repeats: options.repeats ?? 3,
     headers: options.headers ?? {},

@@ -2,6 +2,7 @@
 import { CoordinatorUnreachable } from '../errors.js';
 import type { ResolvedHttpOptions } from './client-options.js';
 import type { CallOptions, CoordinatorAnswer, CoordinatorPort, CoordinatorVerb } from './coordinator-port.js';
+import { placeFor } from './node-choice.js';
 import { repeated } from './repeated.js';
 
 export class HttpCoordinator implements CoordinatorPort {
@@ -9,7 +10,7 @@ export class HttpCoordinator implements CoordinatorPort {
   readonly #options: ResolvedHttpOptions;
 
   constructor(options: ResolvedHttpOptions) {
-    this.apiUrl = options.apiUrl;
+    [this.apiUrl] = options.apiUrls;
     this.#options = options;
   }
 
@@ -30,16 +31,17 @@ export class HttpCoordinator implements CoordinatorPort {
   #call(path: string, init: RequestInit, { gid, signal }: CallOptions): Promise<CoordinatorAnswer> {
     const { repeats, timeoutMs } = this.#options;
     const unreachable = (error: unknown): CoordinatorUnreachable => this.#unreachable(error, gid);
+    const urlFor = (repeat: number): string => placeFor(this.#options.apiUrls, gid, repeat);
     const options = { repeats, timeoutMs, signal, unreachable };
-    return repeated(options, (until) => this.#once(path, { ...init, signal: until }, gid));
+    return repeated(options, (until, repeat) => this.#once(urlFor(repeat), path, { ...init, signal: until }, gid));
   }
 
-  async #once(path: string, init: RequestInit, gid: string | undefined): Promise<CoordinatorAnswer> {
-    const response = await this.#options.fetch(this.#options.apiUrl + path, init);
+  async #once(apiUrl: string, path: string, init: RequestInit, gid: string | undefined): Promise<CoordinatorAnswer> {
+    const response = await this.#options.fetch(apiUrl + path, init);
     const body = jsonObject(await response.text());
     if (body === undefined && response.status !== 429 && response.status < 500) {
       throw new CoordinatorUnreachable(
-        `something answers at ${this.#options.apiUrl}, but not a coordinator (HTTP ${String(response.status)}): check the url`,
+        `something answers at ${apiUrl}, but not a coordinator (HTTP ${String(response.status)}): check the url`,
         gid,
       );
     }
@@ -47,11 +49,11 @@ export class HttpCoordinator implements CoordinatorPort {
   }
 
   #unreachable(error: unknown, gid: string | undefined): CoordinatorUnreachable {
-    const { apiUrl, timeoutMs } = this.#options;
+    const { apiUrls, timeoutMs } = this.#options;
     const isTimeout = error instanceof Error && error.name === 'TimeoutError';
     const said = isTimeout ? `no answer within ${String(timeoutMs)} ms` : causeOf(error);
     return new CoordinatorUnreachable(
-      `no coordinator at ${apiUrl} (${said}): does it run, and is the url right?`,
+      `no coordinator at ${apiUrls.join(' or ')} (${said}): does it run, and is the url right?`,
       gid,
       error,
     );

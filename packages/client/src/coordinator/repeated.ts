@@ -16,10 +16,10 @@ export interface RepeatOptions {
   unreachable(error: unknown): CoordinatorUnreachable;
 }
 
-/** Asks until there is an answer other than "busy", and at most `repeats` times more. */
+/** Asks until there is an answer other than "busy", and at most `repeats` times more; tells how many times it has asked. */
 export async function repeated(
   options: RepeatOptions,
-  once: (signal: AbortSignal) => Promise<CoordinatorAnswer>,
+  once: (signal: AbortSignal, repeat: number) => Promise<CoordinatorAnswer>,
 ): Promise<CoordinatorAnswer> {
   const timeLimit = AbortSignal.timeout(options.timeoutMs);
   const signal = options.signal === undefined ? timeLimit : AbortSignal.any([timeLimit, options.signal]);
@@ -27,7 +27,7 @@ export async function repeated(
     const isLast = repeat >= options.repeats;
     let pauseMs = firstPauseMs * 2 ** repeat;
     try {
-      const answer = await once(signal);
+      const answer = await once(signal, repeat);
       if (isLast || !busyStatuses.includes(answer.status)) return answer;
       pauseMs = answer.retryAfterMs ?? pauseMs;
     } catch (error) {

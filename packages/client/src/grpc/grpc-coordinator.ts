@@ -9,6 +9,7 @@ import type {
   CoordinatorPort,
   CoordinatorVerb,
 } from '../coordinator/coordinator-port.js';
+import { placeFor, placesOf, type Places } from '../coordinator/node-choice.js';
 import { repeated } from '../coordinator/repeated.js';
 import { durationMs, type Duration } from '../duration.js';
 import { CoordinatorUnreachable, InvalidUse } from '../errors.js';
@@ -18,8 +19,11 @@ import { participantCalls } from './participant-calls.js';
 
 /** Where the coordinator is, and how it is spoken to. */
 export interface GrpcCoordinatorOptions {
-  /** Where the coordinator's gRPC is: `host:port`, such as `127.0.0.1:36790`. */
-  readonly address: string;
+  /**
+   * Where the coordinator's gRPC is: `host:port`, such as `127.0.0.1:36790`. Several: nodes on one store without a balancer before
+   * them; where one is gone, a repeat goes to the next.
+   */
+  readonly address: Places;
   /** Default: without TLS. */
   readonly credentials?: ChannelCredentials;
   /** For participants at `grpcs://` that are called from here. Default: TLS with the authorities that Node knows. */
@@ -57,16 +61,21 @@ const channelOptions = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_rec
 
 /** For `createClient({ coordinator: grpcCoordinator({ address }) })`. Throws `INVALID_OPTION`; makes no call. */
 export function grpcCoordinator(options: GrpcCoordinatorOptions): GrpcCoordinator {
-  const { address, repeats = 3 } = options;
-  if (!/^[^/\s]+:\d+$/.test(address)) {
+  const { repeats = 3 } = options;
+  const addresses = placesOf('address', options.address);
+  for (const address of addresses) {
+    if (/^[^/\s]+:\d+$/.test(address)) continue;
     throw new InvalidUse('INVALID_OPTION', `address must be host:port, such as 127.0.0.1:36790, not "${address}"`);
   }
   const timeoutMs = durationMs('timeout', options.timeout ?? '10s');
-  const client = new Client(address, options.credentials ?? credentials.createInsecure(), channelOptions);
+  const clientAt = (address: string): Client =>
+    new Client(address, options.credentials ?? credentials.createInsecure(), channelOptions);
+  const [first, ...others] = addresses;
+  const clients = [clientAt(first), ...others.map(clientAt)] as const;
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(options.metadata ?? {})) metadata.set(name, value);
 
-  const once = (path: string, message: Buffer, until: AbortSignal, deadline: number): Promise<Buffer> =>
+  const once = (client: Client, path: string, message: Buffer, until: AbortSignal, deadline: number): Promise<Buffer> =>
     new Promise((resolve, reject) => {
       const same = (bytes: Buffer): Buffer => bytes;
       const call = client.makeUnaryRequest(path, same, same, message, metadata, { deadline }, (error, answer) => {
@@ -87,11 +96,11 @@ export function grpcCoordinator(options: GrpcCoordinatorOptions): GrpcCoordinato
     const deadline = Date.now() + timeoutMs;
     const unreachable = (error: unknown): CoordinatorUnreachable => {
       const said = isLate(error) ? `no answer within ${timeoutMs} ms` : describe(error);
-      return new CoordinatorUnreachable(`no coordinator by gRPC at ${address} (${said})`, gid, error);
+      return new CoordinatorUnreachable(`no coordinator by gRPC at ${addresses.join(' or ')} (${said})`, gid, error);
     };
-    return repeated({ repeats, timeoutMs, signal, unreachable }, async (until) => {
+    return repeated({ repeats, timeoutMs, signal, unreachable }, async (until, repeat) => {
       try {
-        const reply = await once(path, message, until, deadline);
+        const reply = await once(placeFor(clients, gid, repeat), path, message, until, deadline);
         return { status: 200, body: answer?.(reply) ?? { dtm_result: 'SUCCESS' } };
       } catch (error) {
         const read = isServiceError(error) ? answerOf(error) : undefined;
@@ -112,7 +121,7 @@ export function grpcCoordinator(options: GrpcCoordinatorOptions): GrpcCoordinato
       return found.body?.['code'] === 'NOT_FOUND' ? { status: 200, body: { transaction: null } } : found;
     },
     close: () => {
-      client.close();
+      for (const client of clients) client.close();
       participants.close();
     },
   };
