@@ -6,10 +6,17 @@
  * - An undo whose action never happened inserts the action's row as well: the work is not done ("nothingToUndo")...
  * - ...and an action that arrives after its undo finds that row: the work is not done ("alreadyUndone").
  */
-import { backCheckRow, barrierRows, decideBackCheck, decideBarrier, type BarrierRow } from '@tandem/protocol';
+import {
+  backCheckRow,
+  barrierRows,
+  decideBackCheck,
+  decideBarrier,
+  type BarrierRow,
+  type BarrierRows,
+} from '@tandem/protocol';
 import type { BranchContext } from '../branch/branch-context.js';
-import { BranchFailure } from '../branch/branch-outcome.js';
 import type { AsyncBarrierDatabase, BarrierDatabase, BarrierSession, SyncBarrierDatabase } from './barrier-database.js';
+import { explained, skipped, told } from './barrier-results.js';
 import { chain, type MaybePromise } from './maybe-promise.js';
 
 /** Why the work was not done. All of them are a success of the branch. */
@@ -35,11 +42,14 @@ export type SynchronousWork<Tx, T> = (tx: Tx) => T extends PromiseLike<unknown> 
 
 /** The barrier of one branch call. May be used several times in the call: each use guards its own work. */
 export class Barrier {
+  /** Where the coordinator asks for the local transaction of a message; undefined in a branch. */
+  readonly checkUrl: string | undefined;
   readonly #context: BranchContext;
   #uses = 0;
 
-  constructor(context: BranchContext) {
+  constructor(context: BranchContext, checkUrl?: string) {
     this.#context = context;
+    this.checkUrl = checkUrl;
   }
 
   /** Does the work inside the transaction that the caller has open; never commits, never rolls back. */
@@ -73,9 +83,14 @@ export class Barrier {
     );
   }
 
-  #guard<Tx, T>(work: (tx: Tx) => MaybePromise<T>): (session: BarrierSession<Tx>) => MaybePromise<BarrierResult<T>> {
+  /** The rows of the next use in this call, for what keeps them elsewhere than in a table: they count as used. */
+  nextRows(): BarrierRows {
     this.#uses += 1;
-    const { origin, current } = barrierRows(this.#context, this.#uses);
+    return barrierRows(this.#context, this.#uses);
+  }
+
+  #guard<Tx, T>(work: (tx: Tx) => MaybePromise<T>): (session: BarrierSession<Tx>) => MaybePromise<BarrierResult<T>> {
+    const { origin, current } = this.nextRows();
     return (session) =>
       chain(origin !== undefined && session.insert(origin), (isOriginNew) =>
         chain(session.insert(current), (isCurrentNew) => {
@@ -88,28 +103,7 @@ export class Barrier {
       );
   }
 
-  /** Who wrote the row that is in the way: this very operation before, or what excludes it. */
   #explainExisting<Tx>(session: BarrierSession<Tx>, current: BarrierRow): MaybePromise<BarrierResult<never>> {
-    return chain(session.reasonOf(current), (reason) => {
-      if (reason === current.reason) return skipped('repeated');
-      if (current.op === 'msg') throw new BranchFailure('the back-check came first: nothing may commit any more');
-      return skipped('alreadyUndone');
-    });
+    return chain(session.reasonOf(current), (reason) => explained(current, reason));
   }
-}
-
-const results = new WeakSet<object>();
-
-/** Whether a value is what a barrier told: for its own process, and no answer for others. */
-export function isBarrierResult(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && results.has(value);
-}
-
-function skipped(why: BarrierSkip): BarrierResult<never> {
-  return told({ done: false, skipped: why });
-}
-
-function told<T>(result: BarrierResult<T>): BarrierResult<T> {
-  results.add(result);
-  return result;
 }

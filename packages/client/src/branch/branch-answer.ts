@@ -1,5 +1,5 @@
 /** What an answer tells, whichever wire carries it. */
-import { isBarrierResult } from '../barrier/barrier.js';
+import { isBarrierResult } from '../barrier/barrier-results.js';
 import type { BranchContext } from './branch-context.js';
 import { BranchFailure, BranchOngoing } from './branch-outcome.js';
 

@@ -97,7 +97,7 @@ export class Message {
       abort: () => this.abort(),
       check: () => this.#check(checkUrl),
     };
-    return doAndSubmit(phases, () => local(new Barrier(messageCall(this.gid))));
+    return doAndSubmit(phases, () => local(new Barrier(messageCall(this.gid), checkUrl)));
   }
 
   /** Asks the back-check as the coordinator would. */
