@@ -5,6 +5,7 @@
  */
 export { createClient, type Client } from './client.js';
 export type { ClientOptions, HttpClientOptions, PortClientOptions } from './coordinator/client-options.js';
+export type { ClientClock } from './coordinator/client-clock.js';
 export type {
   CallOptions,
   CoordinatorAnswer,

@@ -1,5 +1,6 @@
 import { durationMs, type Duration } from '../duration.js';
 import { InvalidUse } from '../errors.js';
+import type { ClientClock } from './client-clock.js';
 import type { CoordinatorPort } from './coordinator-port.js';
 import { placesOf, type Places } from './node-choice.js';
 
@@ -8,6 +9,8 @@ interface CommonOptions {
   readonly timeout?: Duration;
   /** In place of the global `fetch`, for the coordinator and for branches that are called from here. */
   readonly fetch?: typeof fetch;
+  /** In place of the machine's clock, by which workflows sleep: a test kit brings its own. */
+  readonly clock?: ClientClock;
 }
 
 /** A coordinator that is reached by HTTP. */

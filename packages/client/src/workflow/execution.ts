@@ -9,6 +9,7 @@
  * W5. The code must ask for what is recorded, all of it and nothing else in its place; or nothing more is done.
  */
 import { BranchFailure } from '../branch/branch-outcome.js';
+import type { ClientClock } from '../coordinator/client-clock.js';
 import { CompensationFailed, InvalidUse, WorkflowChanged } from '../errors.js';
 import { recorded as asRecorded, type Recorded } from '../recorded.js';
 import { Interruption } from './interruption.js';
@@ -37,14 +38,14 @@ export class Execution {
   #interruption: Interruption | undefined;
   #hasEnded = false;
 
-  constructor(recorder: WorkflowRecorder, history: History) {
+  constructor(recorder: WorkflowRecorder, history: History, clock: ClientClock) {
     this.gid = recorder.gid;
     this.#recorder = recorder;
     this.#history = history;
     let suspend: (error: Interruption) => void = () => undefined;
     this.#suspended = new Promise((_, reject) => (suspend = reject));
     this.#suspended.catch(() => undefined);
-    this.open = new OpenSteps((until) => suspend(this.interrupt(Interruption.sleep(until))));
+    this.open = new OpenSteps(clock, (until) => suspend(this.interrupt(Interruption.sleep(until))));
   }
 
   /** Runs the code to its end; throws `Interruption` where another execution has to go on. */

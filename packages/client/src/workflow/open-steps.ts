@@ -1,11 +1,15 @@
+import type { ClientClock } from '../coordinator/client-clock.js';
+
 /** The steps of one execution that are under way, and the sleepers that wait for longer than a process should. */
 export class OpenSteps {
+  readonly #clock: ClientClock;
   readonly #suspend: (until: number) => void;
   readonly #sleepers = new Map<(error: Error) => void, number>();
   readonly #open = new Set<Promise<unknown>>();
 
   /** `suspend` is called when all that is left are sleepers, with the time of the first that wakes. */
-  constructor(suspend: (until: number) => void) {
+  constructor(clock: ClientClock, suspend: (until: number) => void) {
+    this.#clock = clock;
     this.#suspend = suspend;
   }
 
@@ -41,9 +45,9 @@ export class OpenSteps {
   /** A little later: code that goes on after a step begins the next one first. */
   #lookForQuiet(): void {
     if (this.#sleepers.size === 0) return;
-    setTimeout(() => {
+    this.#clock.setTimer(quietMs, () => {
       if (this.#open.size === 0 && this.#sleepers.size > 0) this.#suspend(Math.min(...this.#sleepers.values()));
-    }, quietMs);
+    });
   }
 }
 

@@ -168,13 +168,14 @@ export class WorkflowScope {
   async sleep(name: string, duration: Duration): Promise<void> {
     const group = this.#place.group;
     const lengthMs = durationMs('duration', duration);
-    const until = await this.#step(name, 'sleep', async () => Date.now() + lengthMs);
-    const leftMs = until - Date.now();
+    const { clock } = this.#context.connection;
+    const until = await this.#step(name, 'sleep', async () => clock.now() + lengthMs);
+    const leftMs = until - clock.now();
     if (leftMs <= 0) return;
     group.throwIfStopped();
     const { open } = this.#context.execution;
     if (leftMs > sleepInProcessMaxMs) await open.sleep(until, (wake) => group.sleeps(wake));
-    await open.track(new Promise<void>((resolve) => setTimeout(resolve, leftMs)));
+    await open.track(new Promise<void>((resolve) => clock.setTimer(leftMs, resolve)));
   }
 
   /**

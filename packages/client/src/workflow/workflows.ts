@@ -156,7 +156,7 @@ export class Workflows {
     const { recorder, request, checked, definition } = await this.#opened(name, gid, input);
     const standing = await recorder.prepare(name, ...request);
     if (standing.status !== 'prepared') return recorder.ended(standing);
-    const execution = new Execution(recorder, new History(gid, standing.progresses));
+    const execution = new Execution(recorder, new History(gid, standing.progresses), this.#connection.clock);
     const scope = new WorkflowScope({ connection: this.#connection, execution, options: definition.options });
     try {
       const verdict = await execution.run(async () => definition.code(scope, checked as never));
