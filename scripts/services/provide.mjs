@@ -20,13 +20,23 @@ import { npmPrograms } from './ways/npm-programs.mjs';
  * @typedef {{ service: Service | Cluster, reasons: readonly string[] }} NotProvided
  */
 
+/** @type {Readonly<Record<string, (service: Service) => Promise<import('./service.mjs').Programs>>>} */
+const programsFrom = {
+  installed: installedPrograms,
+  npm: npmPrograms,
+  debian: debianPrograms,
+  go: goPrograms,
+  apt: aptPrograms,
+};
+
 /** @type {Readonly<Record<string, (service: Service | Cluster) => Promise<Provided>>>} */
 const ways = {
-  installed: async (service) => startFrom(service, await installedPrograms(servedBy(service))),
-  npm: async (service) => startFrom(service, await npmPrograms(servedBy(service))),
-  debian: async (service) => startFrom(service, await debianPrograms(servedBy(service))),
-  go: async (service) => startFrom(service, await goPrograms(servedBy(service))),
-  apt: async (service) => startFrom(service, await aptPrograms(servedBy(service))),
+  ...Object.fromEntries(
+    Object.entries(programsFrom).map(([name, find]) => [
+      name,
+      async (/** @type {Service | Cluster} */ service) => startFrom(service, await find(servedBy(service))),
+    ]),
+  ),
   compose: async (service) => {
     if ('of' in service) throw new Error('not in compose.yaml');
     return { service, origin: 'compose.yaml', ...(await startComposed(service)) };
@@ -64,17 +74,38 @@ export async function provide(service) {
   if (given !== undefined && given !== '') {
     return { service, url: given, origin: service.urlVariable, stop: async () => undefined };
   }
+  const found = await firstThatWorks(ways, service);
+  return 'result' in found ? found.result : { service, ...found };
+}
+
+/**
+ * The programs of one service, for instances of one's own; or why no way has them.
+ * @param {Service} service
+ * @returns {Promise<{ result: import('./service.mjs').Programs } | { reasons: readonly string[] }>}
+ */
+export function findPrograms(service) {
+  return firstThatWorks(programsFrom, service);
+}
+
+/**
+ * @template {Service | Cluster} S
+ * @template T
+ * @param {Readonly<Record<string, (service: S) => Promise<T>>>} known
+ * @param {S} service
+ * @returns {Promise<{ result: T } | { reasons: readonly string[] }>}
+ */
+async function firstThatWorks(known, service) {
   const reasons = [];
   for (const name of openWays()) {
     try {
-      const way = ways[name];
-      if (way === undefined) throw new Error(`no such way; there are ${Object.keys(ways).join(', ')}`);
-      return await way(service);
+      const way = known[name];
+      if (way === undefined) throw new Error(`no such way; there are ${Object.keys(known).join(', ')}`);
+      return { result: await way(service) };
     } catch (error) {
       reasons.push(`${name}: ${describe(error)}`);
     }
   }
-  return { service, reasons };
+  return { reasons };
 }
 
 /** @param {unknown} error @returns {string} */
