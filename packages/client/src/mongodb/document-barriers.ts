@@ -1,0 +1,267 @@
+/**
+ * Barriers inside the document that changes. The mark and the change are one conditional update of one document, which every
+ * server does atomically; where it found nothing to update, the document is read to see why.
+ *
+ * M1. A mark is never changed, and goes only by its age. So what is absent when the document is read was absent before.
+ * M2. Writes wait for the majority, an update that found nothing included, and what is read is what the majority has: a mark that is
+ *     seen is not lost by a failover.
+ */
+import { messageOp, type BarrierRow } from '@tandem/protocol';
+import type { Collection, Document, Filter, InferIdType, UpdateFilter, WithId } from 'mongodb';
+import { explained, skipped, told } from '../barrier/barrier-results.js';
+import type { Barrier, BarrierResult } from '../barrier/barrier.js';
+import { mayRefuse } from '../branch/branch-answer.js';
+import { branchHandler, type BranchHandlerOptions, type RequestHandler } from '../branch/branch-handler.js';
+import { BranchFailure, BranchOngoing } from '../branch/branch-outcome.js';
+import { durationMs, type Duration } from '../duration.js';
+import { InvalidUse } from '../errors.js';
+import { checkUrlOf, idOfCheck, refuseUnanswerable } from './check-url.js';
+import { cleanMarks } from './clean-marks.js';
+import { MarkField } from './marks.js';
+import { nameOf, requireId } from './document-id.js';
+import { isDuplicateKey } from './mongo-errors.js';
+import { MongoServer } from './mongo-server.js';
+
+/** How marks are kept. */
+export interface DocumentBarrierOptions {
+  /**
+   * Whether the documents come into being here, by `insertOne`. Then an undo or a back-check that comes where there is no document leaves
+   * a stub, nothing but `_id` and marks, so that the insertion cannot come later. Default: they are there, or are no business of these
+   * barriers.
+   */
+  readonly inserts?: boolean;
+  /** How many marks a document may have until it takes no new branches. One has about 100 bytes and the gid. Default 10,000. */
+  readonly marksMax?: number;
+  /** The field that holds them. Default `tandem`. */
+  readonly field?: string;
+}
+
+/** What is told where a branch cannot be done. */
+export interface RefusalOptions {
+  /** The reason of a refusal, for whoever submitted the transaction. Default: which document it was. */
+  readonly refusal?: string;
+}
+
+/** Makes barriers of a collection. Actions, what undoes them and back-checks use the same options. */
+export function documentBarriers<T extends Document>(
+  collection: Collection<T>,
+  options: DocumentBarrierOptions = {},
+): DocumentBarriers<T> {
+  return new DocumentBarriers(collection, options);
+}
+
+const attemptsMax = 5;
+const byMajority = { writeConcern: { w: 'majority' } } as const;
+const asMajority = { readConcern: { level: 'majority' }, readPreference: 'primary' } as const;
+
+/** Documents of one collection, each of which keeps the marks of its own changes. */
+export class DocumentBarriers<T extends Document> {
+  readonly #collection: Collection;
+  readonly #inserts: boolean;
+  readonly #marksMax: number;
+  readonly #field: MarkField;
+  readonly #server: MongoServer;
+
+  constructor(collection: Collection<T>, options: DocumentBarrierOptions) {
+    const { inserts = false, marksMax = 10_000, field = 'tandem' } = options;
+    if (!Number.isSafeInteger(marksMax) || marksMax < 1) {
+      throw new InvalidUse('INVALID_OPTION', `marksMax must be a whole number above 0, not ${String(marksMax)}`);
+    }
+    this.#collection = collection as unknown as Collection;
+    this.#inserts = inserts;
+    this.#marksMax = marksMax;
+    this.#field = new MarkField(field);
+    this.#server = new MongoServer(collection.db);
+  }
+
+  /**
+   * Changes one document, once. What the filter says beside `_id` is a condition: where it does not hold, or there is no such
+   * document, throws `BranchFailure`, and leaves no mark. An undo of what was never done changes nothing, and keeps it from being done.
+   */
+  async updateOne(
+    barrier: Barrier,
+    filter: Filter<T> & { readonly _id: InferIdType<T> },
+    update: UpdateFilter<T>,
+    { refusal }: RefusalOptions = {},
+  ): Promise<BarrierResult<undefined>> {
+    const { origin, current } = barrier.nextRows();
+    const { _id } = filter;
+    requireId(_id);
+    this.#field.refuseUnmergeable(update);
+    refuseUnanswerable(barrier, current, _id);
+    const before = origin === undefined ? this.#mayBegin(current) : [this.#field.has(origin)];
+    let wasOriginSeen = false;
+    for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+      if (await this.#marked(current, filter, update as Document, before))
+        return told({ done: true, value: undefined });
+      if (origin !== undefined && (await this.#blocked(_id, origin, current))) return skipped('nothingToUndo');
+
+      const document = await this.#read(_id, [current, ...(origin === undefined ? [] : [origin])]);
+      const reason = document === null ? undefined : this.#field.reasonIn(document, current);
+      if (reason !== undefined) return explained(current, reason);
+      if (origin === undefined) throw this.#isFull(document, current) ? full(_id) : refused(_id, document, refusal);
+      // Not marked: nothing is here that a later insertion would meet. See `inserts`.
+      if (document === null && !this.#inserts) return skipped('nothingToUndo');
+      const isOriginSeen = document !== null && this.#field.reasonIn(document, origin) !== undefined;
+      // It was there before this attempt, so it is the condition that did not hold.
+      if (isOriginSeen && wasOriginSeen) throw refused(_id, document, refusal);
+      wasOriginSeen = isOriginSeen;
+    }
+    throw new BranchOngoing(`document ${nameOf(_id)} changes under the barrier`);
+  }
+
+  /**
+   * Inserts a document, once. Throws `BranchFailure` where there is one with this `_id`, and what the driver throws where another
+   * unique index is in the way. What undoes it is an `updateOne`, such as of its state: with the document, its marks would go.
+   */
+  async insertOne(
+    barrier: Barrier,
+    document: WithId<T>,
+    { refusal }: RefusalOptions = {},
+  ): Promise<BarrierResult<undefined>> {
+    const { origin, current } = barrier.nextRows();
+    const { _id, ...fields } = document as Document;
+    this.#refuseInsertion(document, origin);
+    refuseUnanswerable(barrier, current, _id);
+    const at = await this.#server.now();
+    try {
+      await this.#collection.insertOne({ ...document, [this.#field.name]: this.#field.first(current, at) }, byMajority);
+      return told({ done: true, value: undefined });
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      if (await this.#filledStub(_id, fields, current, at)) return told({ done: true, value: undefined });
+      const existing = await this.#read(_id, [current]);
+      // So another index refused it.
+      if (existing === null) throw error;
+      const reason = this.#field.reasonIn(existing, current);
+      if (reason !== undefined) return explained(current, reason);
+      throw new BranchFailure(refusal ?? `there is a document ${nameOf(_id)} already`);
+    }
+  }
+
+  /** The URL for `doAndSubmit`: it tells `backCheckHandler` which document has the mark. */
+  checkUrl(url: string, id: InferIdType<T>): string {
+    return checkUrlOf(url, id);
+  }
+
+  /** Answers the coordinator's question whether the local work of a message was done. Serve it where `checkUrl` points to. */
+  backCheckHandler(options: BranchHandlerOptions = {}): RequestHandler {
+    return branchHandler(async ({ op, barrier, request }) => {
+      if (op !== messageOp) throw new InvalidUse('NOT_A_BRANCH_CALL', `this is a back-check, not a branch for "${op}"`);
+      const id = idOfCheck(request.url) as InferIdType<T>;
+      if ((await this.backCheck(barrier, id)) === 'committed') return;
+      throw new BranchFailure('the local work was not done');
+    }, options);
+  }
+
+  /** Whether the local work of this call's message was done. Where it was not, it is kept from being done later. */
+  async backCheck(barrier: Barrier, id: InferIdType<T>): Promise<'committed' | 'rolledBack'> {
+    const { current } = barrier.nextRows();
+    const row = { ...current, reason: 'rollback' };
+    for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+      if (await this.#blocked(id, row)) return 'rolledBack';
+      const document = await this.#read(id, [row]);
+      const reason = document === null ? undefined : this.#field.reasonIn(document, row);
+      if (reason !== undefined) return reason === row.reason ? 'rolledBack' : 'committed';
+      if (document === null && !this.#inserts) return 'rolledBack';
+    }
+    throw new BranchOngoing(`document ${nameOf(id)} changes under the back-check`);
+  }
+
+  /**
+   * Deletes old marks, and the stubs that had no others; answers how many documents had some. `olderThan` must be longer than any
+   * transaction is retried, and than a message may wait for its back-check: a call that comes after its mark has gone is done again.
+   */
+  async cleanMarks({ olderThan }: { readonly olderThan: Duration }): Promise<number> {
+    const ageMs = durationMs('olderThan', olderThan);
+    const now = await this.#server.now();
+    return cleanMarks(this.#collection, this.#field, new Date(now.getTime() - ageMs));
+  }
+
+  /** Whether the document was as it has to be, and has the change and the mark now. */
+  async #marked(
+    current: BarrierRow,
+    filter: Document,
+    update: Document,
+    before: readonly Document[],
+  ): Promise<boolean> {
+    // A stub is no document yet.
+    const isNoStub = this.#inserts ? [{ [this.#field.path('isStub')]: { $ne: true } }] : [];
+    const conditions = [this.#field.lacks(current), ...before, ...isNoStub];
+    const { $and = [], ...rest } = filter;
+    const whole = { ...rest, $and: [...($and as readonly Document[]), ...conditions] } as Filter<Document>;
+    const marking = this.#field.marking(update, [current], await this.#server.now());
+    return (await this.#collection.updateOne(whole, marking, byMajority)).matchedCount > 0;
+  }
+
+  /** Whether the document had none of these marks, and has all of them now. */
+  async #blocked(id: unknown, ...rows: readonly BarrierRow[]): Promise<boolean> {
+    const filter = { _id: id, $and: rows.map((row) => this.#field.lacks(row)) } as Filter<Document>;
+    const marking = this.#field.marking({ $set: {} }, rows, await this.#server.now());
+    if (!this.#inserts) return (await this.#collection.updateOne(filter, marking, byMajority)).matchedCount > 0;
+    const stub = { ...marking, $setOnInsert: { [this.#field.path('isStub')]: true } };
+    try {
+      const { matchedCount, upsertedCount } = await this.#collection.updateOne(filter, stub, {
+        ...byMajority,
+        upsert: true,
+      });
+      return matchedCount + upsertedCount > 0;
+    } catch (error) {
+      // It is there, and has a mark.
+      if (isDuplicateKey(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Whether a stub without the mark was there, and is the document now. */
+  async #filledStub(id: unknown, fields: Document, current: BarrierRow, at: Date): Promise<boolean> {
+    const isStub = this.#field.path('isStub');
+    const filter = { _id: id, [isStub]: true, ...this.#field.lacks(current) } as Filter<Document>;
+    const filling = this.#field.marking({ $set: fields, $unset: { [isStub]: '' } }, [current], at);
+    return (await this.#collection.updateOne(filter, filling, byMajority)).matchedCount > 0;
+  }
+
+  async #read(id: unknown, rows: readonly BarrierRow[]): Promise<Document | null> {
+    const paths = [...rows.map((row) => this.#field.pathOf(row)), this.#field.path('count')];
+    const projection = Object.fromEntries(paths.map((path) => [path, 1]));
+    return this.#collection.findOne({ _id: id } as Filter<Document>, { ...asMajority, projection });
+  }
+
+  /** What undoes or completes is never kept waiting: it comes once for each that began. */
+  #mayBegin({ op }: BarrierRow): readonly Document[] {
+    return mayRefuse.includes(op) ? [this.#field.fewerThan(this.#marksMax)] : [];
+  }
+
+  #isFull(document: Document | null, { op }: BarrierRow): boolean {
+    return document !== null && mayRefuse.includes(op) && (this.#field.of(document).count ?? 0) >= this.#marksMax;
+  }
+
+  #refuseInsertion({ _id, ...fields }: Document, origin: BarrierRow | undefined): void {
+    requireId(_id);
+    if (!this.#inserts) {
+      const why = 'or an undo that comes first could not keep the insertion away';
+      throw new InvalidUse('INVALID_OPTION', `insertOne needs documentBarriers(collection, { inserts: true }), ${why}`);
+    }
+    if (origin !== undefined) {
+      const told = 'what undoes a branch changes the document of its action: use updateOne, of its state for one';
+      throw new InvalidUse('INVALID_OPTION', told);
+    }
+    if (this.#field.name in fields) {
+      throw new InvalidUse(
+        'INVALID_OPTION',
+        `"${this.#field.name}" holds the marks of the barriers: choose another \`field\``,
+      );
+    }
+  }
+}
+
+function refused(id: unknown, document: Document | null, refusal: string | undefined): BranchFailure {
+  const told =
+    document === null ? `there is no document ${nameOf(id)}` : `document ${nameOf(id)} is not as it has to be`;
+  return new BranchFailure(refusal ?? told);
+}
+
+function full(id: unknown): InvalidUse {
+  const hint = 'call cleanMarks more often, or use transactions for documents that change so often';
+  return new InvalidUse('BARRIER_MARKS_FULL', `document ${nameOf(id)} has as many marks as it may have: ${hint}`);
+}
