@@ -60,6 +60,11 @@ export class ExampleProcess {
     return this.#child.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** Resolves when it is gone, whatever ended it. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
   /** What it said last on standard error. */
   get errorText(): string {
     return this.#errorText.trim();
@@ -71,6 +76,11 @@ export class ExampleProcess {
       throw new Error(`the process ended before ${what}: ${this.errorText}`);
     });
     return Promise.race([ready, ended]);
+  }
+
+  /** SIGSTOP: it keeps its sockets and does nothing, until SIGCONT. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    if (this.isRunning) this.#child.kill(signal);
   }
 
   /** Sends the signal, unless it has ended; resolves when it is gone. */

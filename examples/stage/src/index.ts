@@ -7,3 +7,6 @@ export {
 } from './coordinator-process.js';
 export { freePort } from './free-port.js';
 export { Narrator, styled, type Style } from './narrator.js';
+export { Part } from './part.js';
+export { serve, setting, tellReady } from './serve.js';
+export { startService, type ServiceCommand } from './service-process.js';
