@@ -27,6 +27,7 @@ const checks = [
   ['types of tests and scripts', installed('typescript/bin/tsc', '-p', 'tsconfig.check.json')],
   ['dependency rule', script('check-dependency-rule.mjs')],
   ['documentation', script('check-documentation.mjs')],
+  ['API reference', [...script('api-reference.mjs'), '--check']],
   ['simulation', [join(root, 'simulation', 'dist', 'cli', 'simulate.js'), '--seeds', '20000', '--workers', workers]],
   ['sabotage', [join(root, 'simulation', 'dist', 'sabotage', 'sabotage.js'), '--workers', workers]],
 ];

@@ -13,18 +13,23 @@ function markdownFiles(folder) {
   });
 }
 
-/** The anchors that a Markdown renderer makes of its headings. @param {string} text */
+/** The anchors that a Markdown renderer makes of its headings, numbered where they are alike, and those that are written out. @param {string} text */
 function anchorsOf(text) {
-  const headings = withoutCode(text).matchAll(/^#+ +(.+?) *$/gm);
-  return new Set(
-    [...headings].map(([, heading = '']) =>
-      heading
-        .toLowerCase()
-        .replace(/\[(.*?)\]\(.*?\)/g, '$1')
-        .replace(/[^\p{L}\p{N} _-]/gu, '')
-        .replaceAll(' ', '-'),
-    ),
-  );
+  const prose = withoutCode(text);
+  const anchors = new Set([...prose.matchAll(/<a id="([^"]+)">/g)].map(([, id = '']) => id));
+  /** @type {Map<string, number>} */
+  const seen = new Map();
+  for (const [, heading = ''] of prose.matchAll(/^#+ +(.+?) *$/gm)) {
+    const anchor = heading
+      .toLowerCase()
+      .replace(/\[(.*?)\]\(.*?\)/g, '$1')
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-');
+    const before = seen.get(anchor) ?? 0;
+    seen.set(anchor, before + 1);
+    anchors.add(before === 0 ? anchor : `${anchor}-${before}`);
+  }
+  return anchors;
 }
 
 /** @param {string} text */

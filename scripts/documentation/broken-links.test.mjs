@@ -13,9 +13,14 @@ test('links to files and headings that are not there are told, others and code a
     );
     writeFileSync(
       join(folder, 'b.md'),
-      '## Two words\n[a](./a.md#a-thing-it) [gone](gone.md)\n[no](a.md#no)\n```\n[code](none.md)\n```\n',
+      '## Two words\n[a](./a.md#a-thing-it) [gone](gone.md)\n[no](a.md#no)\n```\n[code](none.md)\n```\n' +
+        '## Two words\n<a id="by-hand"></a> [b](#two-words-1) [b](#by-hand) [no](#two-words-2)\n',
     );
-    expect(brokenLinks(folder)).toEqual(['b.md: leads nowhere: gone.md', 'b.md: leads nowhere: a.md#no']);
+    expect(brokenLinks(folder)).toEqual([
+      'b.md: leads nowhere: gone.md',
+      'b.md: leads nowhere: a.md#no',
+      'b.md: leads nowhere: #two-words-2',
+    ]);
   } finally {
     rmSync(folder, { recursive: true });
   }
