@@ -1,26 +1,22 @@
-import { Barrier, newGid } from '@tandem/client';
-import type { RedisBarriers } from '@tandem/client/ioredis';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { redisLibraries, type RedisLibrary } from './redis/redis-libraries.js';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { adjustCases } from './redis/adjust-cases.js';
+import { marksCases } from './redis/marks-cases.js';
+import { messageCases } from './redis/message-cases.js';
+import { redisLibraries } from './redis/redis-libraries.js';
+import { settingOf, type RedisLibrary } from './redis/redis-setting.js';
+import { scriptCases } from './redis/script-cases.js';
 
 const url = process.env['TANDEM_TEST_REDIS_URL'];
 
 describe.skipIf(url === undefined).each(Object.entries(redisLibraries))('barriers by %s (needs redis)', (_, open) => {
   let library: RedisLibrary;
-  let redis: RedisBarriers;
   beforeAll(async () => {
     library = await open(url ?? '');
-    redis = library.barriers();
   });
   afterAll(() => library.close());
 
-  test('near the limit a repeat is no refusal', async () => {
-    const [gid, key] = [newGid(), newGid()];
-    await library.send('SET', library.keyPrefix + key, '30');
-    const take = () =>
-      redis.adjust(new Barrier({ gid, transType: 'saga', branchId: '01', op: 'action' }), { key, by: -30, min: 0 });
-    expect(await take()).toEqual({ done: true, value: 0 });
-    expect(await take()).toEqual({ done: false, skipped: 'repeated' });
-    expect(await library.send('GET', library.keyPrefix + key)).toBe('0');
-  });
+  describe('a number', () => adjustCases(() => settingOf(library)));
+  describe('a script', () => scriptCases(() => settingOf(library)));
+  describe('the local work of a message', () => messageCases(() => settingOf(library)));
+  describe('marks are kept', () => marksCases(() => library));
 });

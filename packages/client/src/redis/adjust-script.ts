@@ -9,7 +9,7 @@ export const notAnInteger = 'NOTANINTEGER';
  *   KEYS  what holds it
  *   ARGV  by how much, its limit in that direction or '', the reason of a refusal or '', then the field where it is one of a hash
  *
- * Answers the number after it.
+ * Answers the number after it, as text.
  */
 export const adjustScript = guardedScript(`
 local key, by, limit, reason, field = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -24,14 +24,14 @@ if not isWhole or math.abs(before) > 9007199254740991 then
   return { err = '${notAnInteger} ' .. string.format('%q', string.sub(stored, 1, 40)) }
 end
 local after = before + tonumber(by)
-local isUp = tonumber(by) > 0
-if limit ~= '' and (isUp and after > tonumber(limit) or not isUp and after < tonumber(limit)) then
+if limit ~= '' and (after > before and after > tonumber(limit) or after < before and after < tonumber(limit)) then
   if reason ~= '' then refuse(reason) end
   refuse(key .. (field and ' ' .. field or '') .. ' is ' .. stored .. ', and may not become ' .. string.format('%.0f', after))
 end
 if math.abs(after) > 9007199254740991 then
   return { err = '${notAnInteger} ' .. stored .. ' changed by ' .. by .. ', which is more than 2^53 - 1' }
 end
-if field then return redis.call('HINCRBY', key, field, by) end
-return redis.call('INCRBY', key, by)
+if field then redis.call('HINCRBY', key, field, by) else redis.call('INCRBY', key, by) end
+-- As text: both libraries read an integer next to 2^53 as another.
+return string.format('%.0f', after)
 `);

@@ -18,10 +18,10 @@ export interface Adjustment {
 
 /** The adjusting script's arguments. Throws `INVALID_OPTION` for what is not a whole number. */
 export function adjustArgs({ by, min, max, refusal, field }: Adjustment): readonly string[] {
-  const limit = by > 0 ? max : min;
   for (const [name, value] of Object.entries({ by, min: min ?? 0, max: max ?? 0 })) {
     if (Number.isSafeInteger(value)) continue;
     throw new InvalidUse('INVALID_OPTION', `${name} must be a whole number up to 2^53 - 1, not ${String(value)}`);
   }
+  const limit = by > 0 ? max : min;
   return [String(by), limit === undefined ? '' : String(limit), refusal ?? '', ...(field === undefined ? [] : [field])];
 }

@@ -7,7 +7,7 @@
  * R3. Marks and keys lie in one slot.
  *
  *   KEYS  the hash of the marks, then those of the work
- *   ARGV  field of this operation, its reason, field of what it undoes or '', how long marks are kept in ms, then those of the work
+ *   ARGV  field of this operation, its reason, field of what it undoes or '', how long marks are kept in ms or '' for ever, then those of the work
  *
  * Answers `done` and what the work returned; `skipped` and the reason in the mark that was in the way; `nothing` to undo;
  * `refused` and why. The mark's fields and reasons are the rows of DTM's table.
@@ -37,14 +37,17 @@ const before =
 const after = `
 end
 local marks, current, reason, origin, keptMs = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local function keep()
+  if keptMs ~= '' then redis.call('PEXPIRE', marks, keptMs) end
+end
 local function mark(why)
   redis.call('HSET', marks, current, why)
-  redis.call('PEXPIRE', marks, keptMs)
+  keep()
 end
 
 local found = redis.call('HGET', marks, current)
 if found then
-  redis.call('PEXPIRE', marks, keptMs)
+  keep()
   return { 'skipped', found }
 end
 if origin ~= '' and redis.call('HSETNX', marks, origin, reason) == 1 then

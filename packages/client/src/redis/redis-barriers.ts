@@ -17,9 +17,9 @@ import { isErrorReply, runScript, type RedisDriver } from './redis-driver.js';
 export interface RedisBarrierOptions {
   /**
    * How long after their last use; at least `'1d'`. Longer than any transaction is retried: a compensation that comes after the mark
-   * of its action has gone finds nothing to undo. Default `'30d'`.
+   * of its action has gone finds nothing to undo. `'forever'`: you delete them. Default `'30d'`.
    */
-  readonly keepMarks?: Duration;
+  readonly keepMarks?: Duration | 'forever';
 }
 
 /** Work of your own, in Lua. */
@@ -44,13 +44,8 @@ export class RedisBarriers {
   readonly #keptMs: string;
 
   constructor(driver: RedisDriver, { keepMarks = '30d' }: RedisBarrierOptions = {}) {
-    const keptMs = durationMs('keepMarks', keepMarks);
-    if (keptMs < durationMs('keepMarks', '1d')) {
-      const hint = 'a compensation that comes after the mark of its action has gone undoes nothing';
-      throw new InvalidUse('INVALID_OPTION', `keepMarks must be '1d' or more, not '${keepMarks}': ${hint}`);
-    }
     this.#driver = driver;
-    this.#keptMs = String(keptMs);
+    this.#keptMs = keptMsOf(keepMarks);
   }
 
   /**
@@ -102,8 +97,7 @@ export class RedisBarriers {
     script: RedisScript,
     { keys, args }: { readonly keys: readonly string[]; readonly args: readonly string[] },
   ): Promise<BarrierResult<RedisValue>> {
-    const [first = ''] = keys;
-    if (keys.includes('')) throw new InvalidUse('INVALID_OPTION', 'a key must have a name');
+    const first = firstOf(keys);
     const { origin, current } = barrier.nextRows();
     if (current.op === messageOp) this.#refuseUnanswerable(barrier, current, first);
     const marks = this.#marksOf(current, first);
@@ -141,8 +135,27 @@ export class RedisBarriers {
   }
 }
 
+/** As the scripts take it: '' for ever. */
+function keptMsOf(keepMarks: Duration | 'forever'): string {
+  if (keepMarks === 'forever') return '';
+  const keptMs = durationMs('keepMarks', keepMarks);
+  if (keptMs >= keptMsMin && Number.isSafeInteger(keptMs)) return String(keptMs);
+  const hint = 'a compensation that comes after the mark of its action has gone undoes nothing';
+  throw new InvalidUse('INVALID_OPTION', `keepMarks must be '1d' or more, or 'forever', not '${keepMarks}': ${hint}`);
+}
+
+const keptMsMin = durationMs('keepMarks', '1d');
+
 function fieldOf({ branchId, op, barrierId }: BarrierRow): string {
   return `${branchId} ${op} ${barrierId}`;
+}
+
+/** The key beside which the marks lie. Throws `INVALID_OPTION` where one is none. */
+function firstOf(keys: readonly unknown[]): string {
+  const [first] = keys;
+  const bad = keys.find((key) => typeof key !== 'string' || key === '');
+  if (typeof first === 'string' && bad === undefined) return first;
+  throw new InvalidUse('INVALID_OPTION', `a key must have a name, and not be "${String(bad)}"`);
 }
 
 function argumentText(argument: string | number, at: number): string {

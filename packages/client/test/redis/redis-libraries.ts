@@ -1,18 +1,9 @@
 /** The libraries that barriers on Redis work through. */
-import { ioredisBarriers, type RedisBarrierOptions, type RedisBarriers } from '@tandem/client/ioredis';
+import { ioredisBarriers } from '@tandem/client/ioredis';
 import { nodeRedisBarriers } from '@tandem/client/node-redis';
 import { Redis } from 'ioredis';
 import { createClient, createClientPool } from 'redis';
-
-/** A library, connected to one server. */
-export interface RedisLibrary {
-  barriers(options?: RedisBarrierOptions): RedisBarriers;
-  /** What the library puts before a key. */
-  readonly keyPrefix: string;
-  /** Any command past the barriers and the prefix. */
-  send(...words: [string, ...string[]]): Promise<unknown>;
-  close(): void;
-}
+import type { RedisLibrary } from './redis-setting.js';
 
 export type OpenRedis = (url: string) => Promise<RedisLibrary>;
 
@@ -29,6 +20,7 @@ async function openIoredis(
     barriers: (given) => ioredisBarriers(client, given),
     keyPrefix: options.keyPrefix ?? '',
     send: (name, ...args) => plain.call(name, ...args),
+    forgetScripts: () => plain.script('FLUSH'),
     close: () => {
       for (const one of both) one.disconnect();
     },
@@ -43,6 +35,7 @@ async function openNodeRedis(url: string): Promise<RedisLibrary> {
     barriers: (given) => nodeRedisBarriers(client, given),
     keyPrefix: '',
     send: (...words) => client.sendCommand(words),
+    forgetScripts: () => client.scriptFlush(),
     close: () => client.destroy(),
   };
 }
@@ -55,6 +48,7 @@ async function openNodeRedisPool(url: string): Promise<RedisLibrary> {
     barriers: (given) => nodeRedisBarriers(pool, given),
     keyPrefix: '',
     send: (...words) => pool.sendCommand(words),
+    forgetScripts: () => pool.scriptFlush(),
     close: () => pool.destroy(),
   };
 }
