@@ -15,7 +15,7 @@ export type {
 export type { Connection } from './coordinator/connection.js';
 export type { GrpcCall, GrpcCalls, GrpcReply } from './participant/grpc-calls.js';
 export type { BranchState, TransactionState } from './coordinator/transaction-status.js';
-export type { Duration } from './duration.js';
+export { durationMs, type Duration } from './duration.js';
 export {
   BranchUnclear,
   ClientError,
