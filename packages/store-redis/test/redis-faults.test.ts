@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { GroupCommit } from '@tandem/store';
 import { openRedisStore, type RedisStore, type RedisStoreOptions } from '@tandem/store-redis';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -23,6 +24,19 @@ async function open(url: string, options: Partial<RedisStoreOptions> = {}): Prom
 }
 
 describe.skipIf(!hasPrograms)('a Redis of the test (needs the programs of redis)', () => {
+  it('that takes no more connections for a moment is asked again until it does', async () => {
+    const { url } = await start();
+    const store = await open(url);
+    await withClient(url, async (send) => {
+      await send('CONFIG', 'SET', 'maxclients', '1');
+      await send('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      const written = writeOne(store, createOf('g'));
+      await delay(200);
+      await send('CONFIG', 'SET', 'maxclients', '100');
+      expect(await written).toMatchObject({ kind: 'applied' });
+    });
+  });
+
   it('that is killed in the middle of commits loses nothing it acknowledged, with appendfsync always', async () => {
     const instance = await start('--appendonly', 'yes', '--appendfsync', 'always');
     // What the store would bear by itself comes to light, and to whoever retries.

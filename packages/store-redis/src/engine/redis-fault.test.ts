@@ -18,6 +18,7 @@ describe('what Redis answers', () => {
     ['BUSY Redis is busy running a script.', { kind: 'again', isNodeSuspect: false }],
     ['NOREPLICAS Not enough good replicas to write.', { kind: 'again', isNodeSuspect: false }],
     ['ERR Script attempted to access a non local key in a cluster node', { kind: 'again', isNodeSuspect: false }],
+    ['ERR max number of clients reached', { kind: 'again', isNodeSuspect: false, mayHaveRun: false }],
     ["OOM command not allowed when used memory > 'maxmemory'.", { kind: 'final', error: { kind: 'full' } }],
     // As version 6.2 tells what went wrong inside a script.
     [

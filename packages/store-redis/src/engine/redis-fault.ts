@@ -39,6 +39,7 @@ export class RedisReplyError extends Error {
 // Before version 7 an error inside a script is told as "ERR Error running script (...): @user_script:12: CODE ...".
 const insideScript = /@user_script: ?\d+: (?:@user_script: ?\d+: )?-?([A-Z]+) /;
 const foreignKey = 'attempted to access a non local key';
+const tooManyClients = 'max number of clients';
 
 /** Reads an error that came from the node at `address`. */
 export function faultOf(error: unknown, address: RedisAddress): Fault {
@@ -73,8 +74,8 @@ export function faultOf(error: unknown, address: RedisAddress): Fault {
     case 'MISCONF':
       return { kind: 'final', error: storeError(isDiskFull(message) ? 'full' : 'unavailable', error, address) };
     default:
-      // A slot that is under way to another node.
-      if (message.includes(foreignKey)) return again(error, address, false);
+      // A slot that is under way to another node; a node that takes no more connections for now.
+      if (message.includes(foreignKey) || message.includes(tooManyClients)) return again(error, address, false);
       return { kind: 'final', error: storeError('unavailable', error, address) };
   }
 }

@@ -53,6 +53,8 @@ const ranges = {
   ],
   /** Too long, out of range, not a text, NULL, rejected by a check, larger than a packet. */
   refusal: [1048, 1118, 1153, 1264, 1265, 1292, 1300, 1301, 1366, 1367, 1406, 3819, 4025, 8025],
+  /** Of connections: of all, and of a user (two ways to say so). */
+  serversLimit: [1040, 1203, 1226],
   full: [1021, 1041, 1114],
   /** Damaged, or not the tables that were made here. */
   corrupt: [1034, 1035, 1054, 1127, 1146, 1194, 1195, 1712, 1877, 1932],
@@ -85,6 +87,11 @@ export const mysqlFaults: FaultReader = {
 /** This host takes no writes now, whichever connection is used: another may. */
 export function isElsewhere(error: MysqlError): boolean {
   return isIn(ranges.elsewhere, error.errno);
+}
+
+/** The server takes no more connections. */
+export function isServersLimit(error: unknown): boolean {
+  return error instanceof MysqlError && isIn(ranges.serversLimit, error.errno);
 }
 
 function kindOf(error: MysqlError): StoreError['kind'] {

@@ -4,7 +4,8 @@
  * P1. At most `connectionsMax` at once; who finds none waits in order, for no longer than `waitMsMax`.
  * P2. With several hosts all connections go to one of them, as long as it takes writes: two writers of the same rows on two
  *     nodes of a cluster would meet at their commits.
- * P3. After a connection was lost, those that lie idle are dropped too: they have most likely gone with it.
+ * P3. Where the server takes no more of them, it goes on with those that there are; who finds none waits as in P1.
+ * P4. After a connection was lost, those that lie idle are dropped too: they have most likely gone with it.
  */
 import { StoreError } from '@tandem/store';
 import type { SqlResult, SqlSession, SqlValue } from '../server-sql/sql-session.js';
@@ -15,13 +16,15 @@ import {
   type ServerFacts,
   type StatementResult,
 } from './mysql-connection.js';
-import { isElsewhere, MysqlError } from './mysql-fault.js';
+import { isElsewhere, isServersLimit, MysqlError } from './mysql-fault.js';
 import { withLiterals } from './mysql-literal.js';
 import type { MysqlTarget } from './mysql-url.js';
 
 /** Below the servers' own limit of our sessions, 60 s. */
 const idleMsMax = 30_000;
 const waitMsMax = 10_000;
+/** After the server refused a connection: how long none is opened while there are others, or while there are none. */
+const refusedMs = { withOthers: 5_000, alone: 100 };
 
 export interface PoolOptions extends ConnectionOptions {
   readonly connectionsMax: number;
@@ -45,6 +48,8 @@ export class MysqlPool implements SqlSession {
   #host = 0;
   #isClosed = false;
   #server = unknownServer;
+  /** The server refused a connection; until when none is opened. */
+  #refusal: { readonly fault: unknown; readonly untilMs: number } | undefined;
 
   constructor(target: MysqlTarget, options: PoolOptions) {
     this.#target = target;
@@ -107,15 +112,23 @@ export class MysqlPool implements SqlSession {
       this.#busy++;
       return Promise.resolve(idle);
     }
-    if (this.#busy < this.#options.connectionsMax) return this.#open();
-    return this.#wait();
+    return this.#mayOpen ? this.#open() : this.#wait();
+  }
+
+  get #mayOpen(): boolean {
+    const isRefused = this.#refusal !== undefined && performance.now() < this.#refusal.untilMs;
+    return !isRefused && this.#busy < this.#options.connectionsMax;
   }
 
   #wait(): Promise<MysqlConnection> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-        reject(new StoreError('unavailable', `MySQL: no connection was free within ${String(waitMsMax)} ms`));
+        const text = `MySQL: no connection was free within ${String(waitMsMax)} ms`;
+        const fault = this.#refusal?.fault;
+        reject(
+          new StoreError('unavailable', fault instanceof Error ? `${text}: ${fault.message}` : text, { cause: fault }),
+        );
       }, waitMsMax);
       const waiting: Waiting = { resolve, reject, timer };
       this.#waiting.push(waiting);
@@ -151,6 +164,7 @@ export class MysqlPool implements SqlSession {
   }
 
   #openForNext(): void {
+    if (!this.#mayOpen) return;
     const next = this.#nextWaiting();
     if (next !== undefined) void this.#open().then(next.resolve, next.reject);
   }
@@ -169,15 +183,28 @@ export class MysqlPool implements SqlSession {
         const connection = await MysqlConnection.open(this.#target, host, this.#options);
         this.#host = at;
         this.#server = connection.server;
+        this.#refusal = undefined;
         return connection;
       } catch (error) {
         fault = error;
       }
     }
     this.#busy--;
+    if (isServersLimit(fault)) return this.#waitForRoom(fault);
     // Each of them would wait for the same in its turn.
     this.#rejectWaiting(fault);
     throw fault;
+  }
+
+  /** Somebody of ours gives one back, or the server is asked again after a while. */
+  #waitForRoom(fault: unknown): Promise<MysqlConnection> {
+    const pauseMs = this.#busy > 0 ? refusedMs.withOthers : refusedMs.alone;
+    this.#refusal = { fault, untilMs: performance.now() + pauseMs };
+    const waited = this.#wait();
+    setTimeout(() => {
+      this.#openForNext();
+    }, pauseMs).unref();
+    return waited;
   }
 
   /** The next connection goes to another host, unless somebody has moved on before. */

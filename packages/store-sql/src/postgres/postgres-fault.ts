@@ -10,6 +10,8 @@ const readOnly = '25006';
 const unknownStatement = '26000';
 const knownStatement = '42P05';
 const diskFull = '53100';
+/** Of all connections, of those of a role, or of a database. */
+const tooManyConnections = '53300';
 /** Also what a connection says of a prepared statement for ever, once a column of its answer has another type. */
 const unsupported = '0A000';
 const spoiling: readonly (string | undefined)[] = [readOnly, unknownStatement, knownStatement, unsupported];
@@ -44,6 +46,11 @@ export const postgresFaults: FaultReader = {
 export function isConnectionSpoiled(error: unknown): boolean {
   const state = stateOf(error);
   return spoiling.includes(state) || isConnectionLost(error);
+}
+
+/** The server takes no more connections. */
+export function isServersLimit(error: unknown): boolean {
+  return stateOf(error) === tooManyConnections;
 }
 
 /** The engine speaks the protocol but has no such thing. */

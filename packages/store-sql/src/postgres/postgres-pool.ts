@@ -10,7 +10,8 @@ import { StoreError } from '@tandem/store';
 import { Client, Pool, type PoolClient, type PoolConfig } from 'pg';
 import type { SqlPool, SqlResult, SqlSession, SqlValue } from '../server-sql/sql-session.js';
 import { PipelinedBatch, prepared, type BoundStatement, type PreparedStatement } from './pipelined-batch.js';
-import { isConnectionSpoiled, isUnsupported } from './postgres-fault.js';
+import { isConnectionSpoiled, isServersLimit, isUnsupported } from './postgres-fault.js';
+import { ServerLimit } from './server-limit.js';
 
 export interface PostgresPoolOptions {
   readonly client: PoolConfig;
@@ -60,6 +61,7 @@ function framesOnKeys(answerMs: number): readonly Frame[] {
 export class PostgresPool implements SqlPool {
   readonly #writers: Pool;
   readonly #others: Pool;
+  readonly #limit: ServerLimit;
   readonly #preparesStatements: boolean;
   readonly #waitMs: number;
   readonly #answerMs: number;
@@ -72,6 +74,7 @@ export class PostgresPool implements SqlPool {
     const shared = { ...client, connectionTimeoutMillis: waitMs, idleTimeoutMillis: idleMs, keepAlive: true };
     this.#writers = newPool({ ...shared, max: writersMax });
     this.#others = newPool({ ...shared, max: connectionsMax - writersMax });
+    this.#limit = new ServerLimit([this.#writers, this.#others]);
     this.#preparesStatements = preparesStatements;
     this.#waitMs = waitMs;
     this.#answerMs = answerMs;
@@ -171,14 +174,21 @@ export class PostgresPool implements SqlPool {
 
   /** Waiting again for what was waited for in vain would only take longer. */
   async #connect(pool: Pool): Promise<PoolClient> {
-    const startedAt = performance.now();
-    try {
-      return await pool.connect();
-    } catch (error) {
-      if (performance.now() - startedAt < this.#waitMs) throw error;
-      throw new StoreError('unavailable', `PostgreSQL: no connection to be had in ${this.#waitMs} ms`, {
-        cause: error,
-      });
+    const giveUpAt = performance.now() + this.#waitMs;
+    for (;;) {
+      this.#limit.look(pool);
+      try {
+        return await pool.connect();
+      } catch (error) {
+        if (performance.now() >= giveUpAt) {
+          const why = isServersLimit(error) ? `: ${(error as Error).message}` : '';
+          throw new StoreError('unavailable', `PostgreSQL: no connection to be had in ${this.#waitMs} ms${why}`, {
+            cause: error,
+          });
+        }
+        if (!isServersLimit(error)) throw error;
+        await this.#limit.makeRoom(pool);
+      }
     }
   }
 
