@@ -8,6 +8,8 @@ export const arrows = [
   { from: 'coordinator', to: ['protocol', 'store'] },
   { from: 'server', to: ['protocol', 'store', 'coordinator', 'store-*'] },
   { from: 'client', to: ['protocol'] },
+  // A coordinator, its store and a client in one process, for the tests of users.
+  { from: 'testing', to: ['client', 'coordinator', 'protocol', 'store'] },
   { from: 'cache', to: [] },
   { from: 'console', to: ['protocol'] },
   { from: 'example-stage', to: [] },

@@ -1,0 +1,14 @@
+export { explore } from './explore/explore.js';
+export { ExplorationFailed, type FailedRun } from './explore/failed-run.js';
+export type {
+  EndedTransaction,
+  Exploration,
+  ExploreOptions,
+  Outcome,
+  ProcessSurroundings,
+  Surroundings,
+} from './explore/explore-options.js';
+export type { Fault } from './faults/fault.js';
+export { createTestCoordinator, type TestCoordinator, type TestCoordinatorOptions } from './test-coordinator.js';
+export { NotQuiet } from './world/not-quiet.js';
+export type { Handlers } from './world/services.js';

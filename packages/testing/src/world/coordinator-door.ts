@@ -1,0 +1,149 @@
+/** The way of a client to the coordinator, as over HTTP: lost connections are repeated, timeouts are not. */
+import { CoordinatorUnreachable, type CoordinatorAnswer, type CoordinatorPort } from '@tandem/client';
+import type { Boundaries } from '../faults/boundaries.js';
+import type { Fault } from '../faults/fault.js';
+import type { CoordinatorNode } from './coordinator-node.js';
+import type { Network } from './network.js';
+import { never, type Place } from './place.js';
+import type { Story } from './story.js';
+import type { UserCode } from './user-code.js';
+
+export interface DoorParts {
+  readonly boundaries: Boundaries;
+  readonly code: UserCode;
+  readonly network: Network;
+  readonly story: Story;
+  /** The coordinator that is up; undefined: none is. */
+  node(): CoordinatorNode | undefined;
+  died(from: Place, repeats: boolean): void;
+  sleep(ms: number): Promise<void>;
+}
+
+type Act = (port: CoordinatorPort) => Promise<CoordinatorAnswer>;
+
+const repeats = 3;
+const firstPauseMs = 100;
+const timeoutMs = 10_000;
+const onTheWay: readonly Fault[] = ['lost', 'answer lost', 'twice', 'again', 'late'];
+const deaths: readonly Fault[] = [
+  'process dies before',
+  'process dies after',
+  'dies and repeats before',
+  'dies and repeats after',
+];
+
+class ConnectionLost extends Error {}
+
+export class CoordinatorDoor {
+  readonly #parts: DoorParts;
+  #open = 0;
+
+  constructor(parts: DoorParts) {
+    this.#parts = parts;
+  }
+
+  /** Verbs that wait for their answer. */
+  get open(): number {
+    return this.#open;
+  }
+
+  /** What a client in that place speaks to. */
+  portFrom(from: Place): CoordinatorPort {
+    const { code } = this.#parts;
+    return {
+      apiUrl: '',
+      post: (verb, body, options) => {
+        const type = typeof body['trans_type'] === 'string' ? body['trans_type'] : '';
+        const title = `${verb} of the ${type}`;
+        return code.wait(this.#send(from, title, (port) => port.post(verb, body, { ...options })));
+      },
+      query: (gid, options) => code.wait(this.#ask(from, 'query', (port) => port.query(gid, options))),
+    };
+  }
+
+  async #send(from: Place, title: string, act: Act): Promise<CoordinatorAnswer> {
+    if (from.hasDied()) return never();
+    const { boundaries, network } = this.#parts;
+    const late = (): void => {
+      network.late.push({ title, deliver: () => this.#once(title, act).catch(() => undefined) });
+    };
+    const lost = async (): Promise<never> => {
+      await this.#parts.sleep(timeoutMs);
+      throw unreachable(`no answer within ${timeoutMs} ms`);
+    };
+    const fault = boundaries.reach(title, from.canDie ? [...deaths, ...onTheWay] : onTheWay);
+    switch (fault) {
+      case 'process dies before':
+      case 'dies and repeats before':
+        this.#parts.died(from, fault === 'dies and repeats before');
+        return never();
+      case 'process dies after':
+      case 'dies and repeats after':
+        await this.#ask(from, title, act).catch(() => undefined);
+        this.#parts.died(from, fault === 'dies and repeats after');
+        return never();
+      case 'lost':
+        return lost();
+      case 'answer lost':
+        await this.#ask(from, title, act).catch(() => undefined);
+        return lost();
+      case 'twice': {
+        const [first] = await Promise.allSettled([this.#ask(from, title, act), this.#ask(from, title, act)]);
+        if (first.status === 'rejected') throw first.reason;
+        return first.value;
+      }
+      case 'again':
+        late();
+        return this.#ask(from, title, act);
+      case 'late':
+        late();
+        return lost();
+      default:
+        return this.#ask(from, title, act);
+    }
+  }
+
+  /** Repeats what a lost connection makes unclear, as the client does by HTTP. */
+  async #ask(from: Place, title: string, act: Act): Promise<CoordinatorAnswer> {
+    for (let repeat = 0; ; repeat += 1) {
+      if (from.hasDied()) return never();
+      try {
+        const answer = await this.#once(title, act);
+        return from.hasDied() ? await never() : answer;
+      } catch (error) {
+        if (!(error instanceof ConnectionLost)) throw error;
+        if (repeat === repeats) throw unreachable(error.message);
+        await this.#parts.sleep(firstPauseMs * 2 ** repeat);
+      }
+    }
+  }
+
+  async #once(title: string, act: Act): Promise<CoordinatorAnswer> {
+    const { story } = this.#parts;
+    const node = this.#parts.node();
+    if (node === undefined) {
+      story.tell(`${title}: the coordinator is down`);
+      throw new ConnectionLost('connection refused');
+    }
+    const death = new Promise<never>((_, reject) => {
+      node.place.onDeath(() => reject(new ConnectionLost('connection lost')));
+    });
+    this.#open += 1;
+    try {
+      const answer = await Promise.race([act(node.port), death]);
+      story.tell(`${title}: ${answer.status}${reasonIn(answer)}`);
+      return answer;
+    } finally {
+      this.#open -= 1;
+    }
+  }
+}
+
+function reasonIn({ status, body }: CoordinatorAnswer): string {
+  const message = status === 200 ? undefined : body?.['message'];
+  return typeof message === 'string' ? ` ${message}` : '';
+}
+
+function unreachable(said: string): CoordinatorUnreachable {
+  return new CoordinatorUnreachable(`no coordinator (${said})`);
+}
