@@ -37,6 +37,7 @@ const examples = [
   ['message', 'order'],
   ['run', 'own-transaction'],
   ['kysely', 'kysely'],
+  ['mongodb', 'mongodb'],
   ['options', 'options'],
 ] as const;
 
