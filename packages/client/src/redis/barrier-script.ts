@@ -64,7 +64,11 @@ if not isDone and value == refusal then
   if reason == 'msg' then mark('rollback') end
   return { 'refused', refusal.reason }
 end
-if not isDone then error(value, 0) end
+if not isDone then
+  -- As Redis told it, where it was Redis: callers go by the first word. Redis 6.2 puts the place before it.
+  local told = string.gsub(type(value) == 'table' and value.err or tostring(value), '^@user_script: %d+: %-', '')
+  return { err = string.find(told, '^%u+ ') and told or 'ERR ' .. told }
+end
 if type(value) == 'table' and value.err then return value end
 mark(reason)
 return { 'done', value }

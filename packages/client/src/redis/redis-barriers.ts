@@ -10,6 +10,7 @@ import { adjustArgs, type Adjustment } from './adjustment.js';
 import { backCheckScript } from './back-check-script.js';
 import { guardedScript, type RedisScript } from './barrier-script.js';
 import { checkedKey, checkUrlOf, keyOfCheck } from './check-url.js';
+import { refuseEviction } from './eviction.js';
 import { hashTagOf, markKey } from './mark-key.js';
 import { isErrorReply, runScript, type RedisDriver } from './redis-driver.js';
 
@@ -88,7 +89,7 @@ export class RedisBarriers {
     const { current } = barrier.nextRows();
     const marks = this.#marksOf(current, key);
     const args = [fieldOf(current), 'rollback', this.#keptMs];
-    const reason = await runScript(this.#driver, backCheckScript, { keys: [marks], args });
+    const reason = await this.#run(backCheckScript, [marks], args);
     return decideBackCheck(String(reason)) === 'committed' ? 'committed' : 'rolledBack';
   }
 
@@ -102,8 +103,8 @@ export class RedisBarriers {
     if (current.op === messageOp) this.#refuseUnanswerable(barrier, current, first);
     const marks = this.#marksOf(current, first);
     const ours = [fieldOf(current), current.reason, origin === undefined ? '' : fieldOf(origin), this.#keptMs];
-    const call = { keys: [marks, ...keys], args: [...ours, ...args] };
-    const [kind, value] = (await runScript(this.#driver, script, call)) as readonly [unknown, RedisValue];
+    const answer = await this.#run(script, [marks, ...keys], [...ours, ...args]);
+    const [kind, value] = answer as readonly [unknown, RedisValue];
     switch (String(kind)) {
       case 'done':
         return told({ done: true, value });
@@ -114,6 +115,11 @@ export class RedisBarriers {
       default:
         return explained(current, String(value));
     }
+  }
+
+  #run(script: RedisScript, keys: readonly [string, ...string[]], args: readonly string[]): Promise<unknown> {
+    const beforeText = () => refuseEviction(this.#driver, keys[0], this.#keptMs === '');
+    return runScript(this.#driver, script, { keys, args, beforeText });
   }
 
   /** Of a message's local work, all must be in one script, and its mark where the back-check looks. */

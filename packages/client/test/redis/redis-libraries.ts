@@ -27,7 +27,7 @@ async function openIoredis(
   };
 }
 
-async function openNodeRedis(url: string): Promise<RedisLibrary> {
+export async function openNodeRedis(url: string): Promise<RedisLibrary> {
   const client = createClient({ url });
   client.on('error', () => undefined);
   await client.connect();

@@ -76,11 +76,13 @@ export function scriptCases(opened: () => RedisSetting): void {
   });
 
   test.each([
-    ["redis.call('LPUSH', KEYS[1], 1)", 'WRONGTYPE'],
+    ["redis.call('LPUSH', KEYS[1], 1)", /^WRONGTYPE /],
     ['\n\nlocal a = nil + 1', /script:3: /],
-    ["error('as meant')", 'as meant'],
-    ["return redis.error_reply('MINE as meant')", 'MINE as meant'],
-    ["return redis.pcall('LPUSH', KEYS[1], 1)", 'WRONGTYPE'],
+    ["error('as meant')", /script:1: as meant/],
+    ["error({ err = 'MINE as meant' })", /^MINE as meant/],
+    ['error({})', 'table'],
+    ["return redis.error_reply('MINE as meant')", /^MINE as meant/],
+    ["return redis.pcall('LPUSH', KEYS[1], 1)", /^WRONGTYPE /],
     ['this is no Lua', /compiling|syntax/],
     ['forgotten = 1', /global|readonly/],
   ])('what fails inside (%j) is thrown as the library tells it, and leaves no mark', async (lua, told) => {
