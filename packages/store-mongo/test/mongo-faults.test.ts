@@ -3,7 +3,7 @@ import type { Store, WriteResult } from '@tandem/store';
 import { commitOf, createOf, finishedHead, headWith, newToken, noon } from '@tandem/store/contract';
 import { openMongoStore } from '@tandem/store-mongo';
 import { describe, expect, it } from 'vitest';
-import { LosingProxy } from './losing-proxy.js';
+import { TcpProxy } from '../../../scripts/network/tcp-proxy.mjs';
 import { mongoUrl, newDatabase, withDatabase, withStore } from './test-database.js';
 
 const row = { branchId: '01', op: 'action', value: 'v' };
@@ -12,10 +12,15 @@ async function writeOne(store: Store, item: Parameters<Store['write']>[0][number
   return (await store.write([item]))[0];
 }
 
+/** Whether a message is such a command: the first field of its document, a string, the collection. */
+function command(name: 'insert' | 'update'): (bytes: Buffer) => boolean {
+  return (bytes) => bytes.includes(`\u0002${name}\0`);
+}
+
 /** A store behind a proxy, beside the one that `withStore` gives, on the same database. */
-async function withProxy(use: (store: Store, proxy: LosingProxy, direct: Store) => Promise<void>): Promise<void> {
+async function withProxy(use: (store: Store, proxy: TcpProxy, direct: Store) => Promise<void>): Promise<void> {
   await withStore(async (direct, { database }) => {
-    const { proxy, url } = await LosingProxy.before(mongoUrl);
+    const { proxy, url } = await TcpProxy.before(mongoUrl);
     const store = await openMongoStore({ url, database });
     try {
       await use(store, proxy, direct);
@@ -29,7 +34,7 @@ async function withProxy(use: (store: Store, proxy: LosingProxy, direct: Store) 
 describe.runIf(mongoUrl !== '')('MongoDB when answers are lost', () => {
   it('a create whose answer was lost is recognised by its token', async () => {
     await withProxy(async (store, proxy) => {
-      proxy.loseNextAnswerTo('insert');
+      proxy.loseNextAnswerTo(command('insert'));
       const item = createOf('g', { rows: [row], lease: { owner: 'a', untilMs: noon } });
       expect(await writeOne(store, item)).toEqual({ kind: 'applied', version: 1, epoch: 1 });
       expect(proxy.lost).toBe(1);
@@ -39,7 +44,7 @@ describe.runIf(mongoUrl !== '')('MongoDB when answers are lost', () => {
   it('a commit whose answer was lost is recognised by its token, and applied once', async () => {
     await withProxy(async (store, proxy) => {
       await store.write([createOf('g'), createOf('h')]);
-      proxy.loseNextAnswerTo('update');
+      proxy.loseNextAnswerTo(command('update'));
       const items = [commitOf('g', 1, { rows: [row] }), commitOf('h', 7)];
       expect(await store.write(items)).toEqual([{ kind: 'applied', version: 2, epoch: 0 }, { kind: 'conflict' }]);
       expect(proxy.lost).toBe(1);
@@ -50,10 +55,10 @@ describe.runIf(mongoUrl !== '')('MongoDB when answers are lost', () => {
   it('a commit that comes late, after it was sent again, changes nothing', async () => {
     await withProxy(async (store, proxy, direct) => {
       await store.write([createOf('g')]);
-      proxy.holdNext('update');
+      proxy.holdNext(command('update'));
       expect(await writeOne(store, commitOf('g', 1))).toEqual({ kind: 'applied', version: 2, epoch: 0 });
       expect(proxy.lost).toBe(1);
-      proxy.release();
+      proxy.releaseRequests();
       // A write of its own, so that what was released has been done: writes take turns.
       expect(await writeOne(direct, commitOf('g', 2))).toMatchObject({ version: 3 });
       expect((await direct.load(['g'], 'head'))[0]?.head.version).toBe(3);
@@ -63,7 +68,7 @@ describe.runIf(mongoUrl !== '')('MongoDB when answers are lost', () => {
   it('a claim whose answer was lost claims what it has taken', async () => {
     await withProxy(async (store, proxy) => {
       await store.write([createOf('g'), createOf('h')]);
-      proxy.loseNextAnswerTo('update');
+      proxy.loseNextAnswerTo(command('update'));
       const request = { now: noon, limit: 10, owner: 'a', leaseUntil: noon + 1000, token: newToken() };
       expect((await store.claimDue(request)).claimed).toHaveLength(2);
       expect(proxy.lost).toBe(1);
@@ -72,11 +77,11 @@ describe.runIf(mongoUrl !== '')('MongoDB when answers are lost', () => {
 
   it('a key that was put, and the answer lost, was put', async () => {
     await withProxy(async (store, proxy) => {
-      proxy.loseNextAnswerTo('insert');
+      proxy.loseNextAnswerTo(command('insert'));
       expect(await store.putKeyValue('topic', 'k', 'a', 0, noon)).toBe(true);
-      proxy.loseNextAnswerTo('update');
+      proxy.loseNextAnswerTo(command('update'));
       expect(await store.putKeyValue('topic', 'k', 'b', 1, noon)).toBe(true);
-      proxy.loseNextAnswerTo('update');
+      proxy.loseNextAnswerTo(command('update'));
       expect(await store.deleteKeyValue('topic', 'k')).toBe(true);
       expect(proxy.lost).toBe(3);
     });

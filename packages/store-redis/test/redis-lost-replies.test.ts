@@ -1,19 +1,19 @@
 import { openRedisStore, type RedisStore } from '@tandem/store-redis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { TcpProxy } from './tcp-proxy.js';
+import { TcpProxy } from '../../../scripts/network/tcp-proxy.mjs';
 import { commitOf, createOf, newPrefix, redisUrl, versionOf, writeOne } from './test-redis.js';
 
 let proxy: TcpProxy;
+/** Through the proxy. */
+let url: string;
 let store: RedisStore;
 let straight: RedisStore;
 
 describe.skipIf(redisUrl === undefined)('replies that get lost on the way (needs redis)', () => {
   beforeEach(async () => {
-    const { port } = new URL(redisUrl ?? '');
     const prefix = newPrefix();
-    proxy = await TcpProxy.open(Number(port));
+    ({ proxy, url } = await TcpProxy.before(redisUrl ?? ''));
     straight = await openRedisStore({ url: redisUrl ?? '', prefix });
-    const url = `redis://127.0.0.1:${proxy.port}`;
     store = await openRedisStore({ url, prefix, replyTimeoutMs: 300, retryForMs: 0 });
     await straight.write([createOf('g')]);
   });
@@ -24,35 +24,35 @@ describe.skipIf(redisUrl === undefined)('replies that get lost on the way (needs
   });
 
   it('a write whose reply is lost fails, has happened, and reads as applied when it is written again', async () => {
-    proxy.losesAnswers = true;
+    proxy.swallowReplies(true);
     const item = commitOf('g', 1, { rows: [{ branchId: '01', op: 'action', value: 'v' }] });
     await expect(writeOne(store, item)).rejects.toMatchObject({
       kind: 'unavailable',
       message: expect.stringContaining('no answer within 300 ms'),
     });
     expect(await versionOf(straight, 'g')).toBe(2);
-    proxy.losesAnswers = false;
+    proxy.swallowReplies(false);
     expect(await writeOne(store, item)).toEqual({ kind: 'applied', version: 2, epoch: 0 });
     expect(await versionOf(straight, 'g')).toBe(2);
   });
 
   it('a write that is still on its way while it is written again happens once', async () => {
-    const release = proxy.holdRequests();
+    proxy.holdRequests();
     const item = commitOf('g', 1);
     await expect(writeOne(store, item)).rejects.toMatchObject({ kind: 'unavailable' });
     proxy.passNewRequests();
     expect(await writeOne(store, item)).toEqual({ kind: 'applied', version: 2, epoch: 0 });
-    release();
+    proxy.releaseRequests();
     // The answer to a later question comes after the late one was served: both are on their way to one server.
     await expect.poll(() => versionOf(store, 'g')).toBe(2);
     expect(await writeOne(store, commitOf('g', 2))).toEqual({ kind: 'applied', version: 3, epoch: 0 });
   });
 
   it('a write that arrives after others have written since changes nothing', async () => {
-    const release = proxy.holdRequests();
+    proxy.holdRequests();
     await expect(writeOne(store, commitOf('g', 1, { token: 'late' }))).rejects.toMatchObject({ kind: 'unavailable' });
     await straight.write([commitOf('g', 1, { token: 'other' })]);
-    release();
+    proxy.releaseRequests();
     await straight.ping();
     proxy.passNewRequests();
     expect(await writeOne(store, commitOf('g', 1, { token: 'late' }))).toEqual({ kind: 'conflict' });
@@ -60,25 +60,25 @@ describe.skipIf(redisUrl === undefined)('replies that get lost on the way (needs
   });
 
   it('a key-value whose reply is lost is not put again: a second try would find it taken', async () => {
-    proxy.losesAnswers = true;
+    proxy.swallowReplies(true);
     await expect(store.putKeyValue('topic', 'k', 'v', 0, 1)).rejects.toMatchObject({ kind: 'unavailable' });
     await expect(store.getKeyValue('topic', 'k')).rejects.toMatchObject({ kind: 'unavailable' });
-    proxy.losesAnswers = false;
+    proxy.swallowReplies(false);
     expect(await store.getKeyValue('topic', 'k')).toMatchObject({ value: 'v', version: 1 });
   });
 
   it('a connection that breaks is opened anew, and the call is tried again by itself', async () => {
-    const patient = await openRedisStore({ url: `redis://127.0.0.1:${proxy.port}`, prefix: newPrefix() });
+    const patient = await openRedisStore({ url, prefix: newPrefix() });
     try {
       await patient.write([createOf('g')]);
       for (let version = 1; version <= 5; version++) {
         const written = writeOne(patient, commitOf('g', version));
-        proxy.cut();
+        proxy.cutClients();
         expect(await written).toEqual({ kind: 'applied', version: version + 1, epoch: 0 });
       }
       // What was sent once is not sent twice, unless it may be.
       const put = patient.putKeyValue('topic', 'k', 'v', 0, 1);
-      proxy.cut();
+      proxy.cutClients();
       await expect(put).rejects.toMatchObject({ kind: 'unavailable' });
     } finally {
       await patient.close();

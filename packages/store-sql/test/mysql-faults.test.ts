@@ -6,8 +6,8 @@ import type { Store, WriteResult } from '@tandem/store';
 import { commitOf, createOf, headWith, newToken, noon } from '@tandem/store/contract';
 import { openMysqlStore, type MysqlStoreOptions } from '@tandem/store-sql/mysql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TcpProxy } from '../../../scripts/network/tcp-proxy.mjs';
 import { mariadbUrl, MysqlPlace } from './mysql-place.js';
-import { TcpProxy } from './tcp-proxy.js';
 
 const needs = mariadbUrl === '' ? ' (needs TANDEM_TEST_MARIADB_URL)' : '';
 /** The engine shows no newer state of its locks to who asks more often than every 0.1 s. */
@@ -157,6 +157,20 @@ describe.skipIf(mariadbUrl === '')(`MariaDB under faults${needs}`, () => {
     await expect(store.load(['g'], 'all')).rejects.toMatchObject({ name: 'StoreError', kind: 'unavailable' });
     proxy.swallowReplies(false);
     expect(await store.load(['g'], 'all')).toEqual([undefined]);
+  });
+
+  it('connections that a firewall has forgotten cost one wait, not one each', async () => {
+    const { store, proxy } = await openBehindProxy({ replyTimeoutMs: 300 });
+    const loads = () => Promise.all(Array.from({ length: 6 }, () => store.load(['g'], 'all')));
+    await loads();
+    await store.write([createOf('g')]);
+    proxy.forgetConnections();
+    // The first read finds out, and is tried again.
+    expect((await store.load(['g'], 'head'))[0]?.head.version).toBe(1);
+    const startedAt = performance.now();
+    await loads();
+    expect(await store.write([commitOf('g', 1)])).toMatchObject([{ kind: 'applied' }]);
+    expect(performance.now() - startedAt).toBeLessThan(300);
   });
 
   it('of several hosts it goes to one that takes writes', async () => {

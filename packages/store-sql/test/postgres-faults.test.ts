@@ -6,8 +6,8 @@ import type { Store, WriteResult } from '@tandem/store';
 import { commitOf, createOf, headWith, newToken, noon } from '@tandem/store/contract';
 import { openPostgresStore, type PostgresStoreOptions } from '@tandem/store-sql/postgres';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TcpProxy } from '../../../scripts/network/tcp-proxy.mjs';
 import { administer, dropSchema, newSchema, postgresUrl } from './postgres-place.js';
-import { TcpProxy } from './tcp-proxy.js';
 
 const needs = postgresUrl === '' ? ' (needs TANDEM_TEST_POSTGRES_URL)' : '';
 const row = { branchId: '01', op: 'action', value: 'v' };
@@ -183,6 +183,22 @@ describe.skipIf(postgresUrl === '')(`PostgreSQL under faults${needs}`, () => {
     await expect(store.load(['g'], 'all')).rejects.toMatchObject({ name: 'StoreError', kind: 'unavailable' });
     proxy.swallowReplies(false);
     expect(await store.load(['g'], 'all')).toEqual([undefined]);
+  });
+
+  it('connections that a firewall has forgotten cost one wait, not one each', async () => {
+    const { proxy, url } = await TcpProxy.before(postgresUrl);
+    open.push(proxy);
+    const store = await openStore({ url, answerWaitMs: 300 });
+    const loads = () => Promise.all(Array.from({ length: 6 }, () => store.load(['g'], 'all')));
+    await loads();
+    await store.write([createOf('g')]);
+    proxy.forgetConnections();
+    // The first read finds out, and is tried again.
+    expect((await store.load(['g'], 'head'))[0]?.head.version).toBe(1);
+    const startedAt = performance.now();
+    await loads();
+    expect(await store.write([commitOf('g', 1)])).toMatchObject([{ kind: 'applied' }]);
+    expect(performance.now() - startedAt).toBeLessThan(300);
   });
 
   it('what the engine cannot keep is refused alone', async () => {

@@ -5,12 +5,14 @@
  * - A connection that gives no answer for `answerMs` is given up, so that a network that swallows packets holds nothing.
  * - A connection whose server turned out to be read-only, or whose state is not known, is closed: the next one finds
  *   whoever is the primary now.
+ * - After a connection was lost, those that lay idle meanwhile are not used again: they have most likely gone with it.
  */
 import { StoreError } from '@tandem/store';
-import { Client, Pool, type PoolClient, type PoolConfig } from 'pg';
+import type { Pool, PoolClient, PoolConfig } from 'pg';
 import type { SqlPool, SqlResult, SqlSession, SqlValue } from '../server-sql/sql-session.js';
+import { newPool } from './new-pool.js';
 import { PipelinedBatch, prepared, type BoundStatement, type PreparedStatement } from './pipelined-batch.js';
-import { isConnectionSpoiled, isServersLimit, isUnsupported } from './postgres-fault.js';
+import { isConnectionSpoiled, isServersLimit, isUnsupported, postgresFaults } from './postgres-fault.js';
 import { ServerLimit } from './server-limit.js';
 
 export interface PostgresPoolOptions {
@@ -67,6 +69,9 @@ export class PostgresPool implements SqlPool {
   readonly #answerMs: number;
   readonly #statements = new Map<string, PreparedStatement>();
   readonly #spoiled = new WeakSet<PoolClient>();
+  /** When a connection was last heard of, by the monotonic clock in ms, and when one was last lost. */
+  readonly #heardAt = new WeakMap<PoolClient, number>();
+  #lostAt = -1;
   #frameOnKeys: Frame;
 
   constructor(options: PostgresPoolOptions) {
@@ -178,7 +183,9 @@ export class PostgresPool implements SqlPool {
     for (;;) {
       this.#limit.look(pool);
       try {
-        return await pool.connect();
+        const client = await pool.connect();
+        if ((this.#heardAt.get(client) ?? Infinity) > this.#lostAt) return client;
+        client.release(true);
       } catch (error) {
         if (performance.now() >= giveUpAt) {
           const why = isServersLimit(error) ? `: ${(error as Error).message}` : '';
@@ -194,6 +201,7 @@ export class PostgresPool implements SqlPool {
 
   /** The server rolled nothing back yet where a statement failed. */
   async #giveBack(client: PoolClient, error: unknown): Promise<void> {
+    if (postgresFaults.effectOf(error) === 'unknown') this.#lostAt = performance.now();
     if (this.#spoiled.has(client) || isConnectionSpoiled(error)) {
       client.release(true);
       return;
@@ -213,7 +221,9 @@ export class PostgresPool implements SqlPool {
     }, this.#answerMs);
     client.query(batch);
     try {
-      return await batch.results;
+      const results = await batch.results;
+      this.#heardAt.set(client, performance.now());
+      return results;
     } catch (error) {
       if (batch.leavesNamesUnknown) this.#spoiled.add(client);
       throw error;
@@ -221,31 +231,6 @@ export class PostgresPool implements SqlPool {
       clearTimeout(timer);
     }
   }
-}
-
-/** The driver leaves a connection open whose login it gave up itself, where there is no password: the process would not end. */
-class ClosingClient extends Client {
-  override connect(): Promise<Client>;
-  override connect(callback: Connected): void;
-  override connect(callback?: Connected): unknown {
-    if (callback === undefined) return super.connect();
-    super.connect((error: Error | null, client?: Client) => {
-      if (error !== null) void this.end();
-      (callback as (error: Error | null, client?: Client) => void)(error, client);
-    });
-    return undefined;
-  }
-}
-
-/** As the driver has it: an error, or none and the client. */
-type Connected = ((error: Error) => void) | ((error: null, client: Client) => void);
-
-function newPool(config: PoolConfig): Pool {
-  const pool = new Pool({ ...config, Client: ClosingClient });
-  // A connection that ends while it is idle is taken out by the pool; one that is in use tells whoever uses it.
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  return pool;
 }
 
 /** `?` as PostgreSQL counts them. No statement here has one in a text. */
