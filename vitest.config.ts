@@ -66,7 +66,11 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'clusters',
-          include: ['packages/*/test/**/*.cluster.test.ts', 'torture/test/**/*.cluster.test.ts'],
+          include: [
+            'packages/*/test/**/*.cluster.test.ts',
+            'examples/*/test/**/*.cluster.test.ts',
+            'torture/test/**/*.cluster.test.ts',
+          ],
           exclude: excluded,
           testTimeout: 180_000,
           hookTimeout: 120_000,

@@ -15,7 +15,6 @@ export { placeOrder } from './customer.js';
 export type { Order, OrderAnswer, OrderStatus } from './order.js';
 export { discrepancies, readBooks, sumsOf, type Books } from './system/books.js';
 export { openSystem, serviceNames, type ServiceName, type System, type SystemOptions } from './system/open-system.js';
-export type { Part } from './system/part.js';
 export { createStores, dropStores, type Servers, type Stores, type Supply } from './system/stores.js';
 
 export interface DemonstrationOptions {

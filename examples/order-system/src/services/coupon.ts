@@ -2,8 +2,8 @@
 import { branchHandler, type RequestHandler } from '@tandem/client';
 import { ioredisBarriers } from '@tandem/client/ioredis';
 import { nodeListener } from '@tandem/client/node';
+import { serve, setting } from '@tandem/example-stage';
 import { Redis } from 'ioredis';
-import { serve, setting } from './serve.js';
 
 /** The payload of every branch. */
 interface Coupon {

@@ -6,11 +6,11 @@ import { branchHandler, createClient, TransactionFailed, TransactionOngoing } fr
 import { expressBranch } from '@tandem/client/express';
 import { grpcCoordinator } from '@tandem/client/grpc';
 import { pg } from '@tandem/client/pg';
+import { serve, setting } from '@tandem/example-stage';
 import express from 'express';
 import { Pool, type PoolClient } from 'pg';
 import type { Order, OrderAnswer, OrderStatus } from '../order.js';
 import { placeAsSaga, placeAsTcc, type Places } from './place-order.js';
-import { serve, setting } from './serve.js';
 
 const pool = new Pool({ connectionString: setting('DATABASE_URL'), max: 12 });
 // An idle connection that breaks must not end the process: the pool opens another one.

@@ -2,8 +2,8 @@
 import { BranchFailure, branchHandler, type RequestHandler } from '@tandem/client';
 import { mysql } from '@tandem/client/mysql';
 import { nodeListener } from '@tandem/client/node';
+import { serve, setting } from '@tandem/example-stage';
 import { createPool, type PoolConnection, type ResultSetHeader } from 'mysql2/promise';
-import { serve, setting } from './serve.js';
 
 /** The payload of every branch; the amount in cents. */
 interface Payment {

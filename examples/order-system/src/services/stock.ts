@@ -9,8 +9,9 @@ import { Server } from '@grpc/grpc-js';
 import { BranchFailure } from '@tandem/client';
 import { grpcBranch } from '@tandem/client/grpc';
 import { mysql } from '@tandem/client/mysql';
+import { setting } from '@tandem/example-stage';
 import { createPool, type ResultSetHeader } from 'mysql2/promise';
-import { serveGrpc, setting } from './serve.js';
+import { serveGrpc } from './serve-grpc.js';
 import { stockService, type Piece } from './stock-service.js';
 
 const pool = createPool({ uri: setting('DATABASE_URL'), connectionLimit: 12 });

@@ -1,8 +1,7 @@
 /** The order system as it runs: two coordinators on one PostgreSQL, four services, each a process of its own. */
 import { fileURLToPath } from 'node:url';
-import { freePort, startCoordinator, type StartProcess } from '@tandem/example-stage';
+import { freePort, Part, startCoordinator, startService, type ServiceCommand, type StartProcess } from '@tandem/example-stage';
 import { goCoupon, pythonPayment, type Program } from './other-languages.js';
-import { Part } from './part.js';
 import type { Stores } from './stores.js';
 
 export const serviceNames = ['order', 'stock', 'coupon', 'payment'] as const;
@@ -65,7 +64,7 @@ export async function openSystem(options: SystemOptions): Promise<System> {
 
   const part = (name: ServiceName): Part => {
     const env = { ...settings[name], PORT: String(ports[name].own) };
-    return new Part(name, () => startService(start, programOf(name, programs[name]), env));
+    return new Part(name, () => startService(start, { ...programOf(name, programs[name]), env }));
   };
   const services = { order: part('order'), stock: part('stock'), coupon: part('coupon'), payment: part('payment') };
   await Promise.all([...coordinators, ...Object.values(services)].map((one) => one.start()));
@@ -106,13 +105,7 @@ async function portsOf({ through }: SystemOptions): Promise<Record<ServiceName, 
   return Object.fromEntries(ports) as Record<ServiceName, Ports>;
 }
 
-interface Command {
-  /** Default: this Node. */
-  readonly file?: string;
-  readonly args: readonly string[];
-}
-
-function programOf(name: ServiceName, other: Program | undefined): Command {
+function programOf(name: ServiceName, other: Program | undefined): Omit<ServiceCommand, 'env'> {
   if (other === undefined || 'missing' in other) return { args: [script(name)] };
   return { file: other.file, args: other.args };
 }
@@ -120,19 +113,4 @@ function programOf(name: ServiceName, other: Program | undefined): Command {
 function languageOf(other: Program | undefined): string {
   if (other === undefined) return 'TypeScript';
   return 'missing' in other ? `TypeScript (the other needs ${other.missing})` : other.language;
-}
-
-/** Resolves when it has said on which port it serves. */
-async function startService(start: StartProcess, command: Command, env: Readonly<Record<string, string>>) {
-  let serves: () => void = () => undefined;
-  const isServing = new Promise<void>((resolve) => (serves = resolve));
-  const child = start({
-    ...command,
-    env,
-    onLine: (line) => {
-      if (line.startsWith('{"port"')) serves();
-    },
-  });
-  await child.until('it served', isServing);
-  return child;
 }

@@ -54,6 +54,7 @@ const paymentTable = `create table payment (
 /** Creates databases, tables and keys. */
 export async function createStores(servers: Servers, supply: Supply): Promise<Stores> {
   const stores = storesOf(servers);
+  await untilAnswering(servers.postgres);
   await onPostgres(servers.postgres, async (client) => {
     for (const url of [stores.coordinator, stores.orders]) await client.query(`create database ${databaseOf(url)}`);
   });
@@ -119,6 +120,22 @@ function inDatabase(server: string, name: string): string {
 
 function databaseOf(url: string): string {
   return new URL(url).pathname.slice(1);
+}
+
+const answerLimitMs = 30_000;
+
+/** A PostgreSQL that listens may still refuse everybody: it starts, or recovers what it had. */
+export async function untilAnswering(postgres: string): Promise<void> {
+  const givenUpAt = performance.now() + answerLimitMs;
+  for (;;) {
+    try {
+      await onPostgres(postgres, (client) => client.query('select 1'));
+      return;
+    } catch (error) {
+      if (performance.now() > givenUpAt) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
 }
 
 /** With a connection of its own, for as long as it takes. */

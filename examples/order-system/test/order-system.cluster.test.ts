@@ -1,0 +1,7 @@
+/** Orders under everything that goes wrong; `ORDER_SEED` and `ORDER_COUNT` choose the run. */
+import { describe } from 'vitest';
+import { describeTrial, needs } from './trial/describe-trial.js';
+
+describe.skipIf(needs.length > 0)('the order system (needs PostgreSQL, MariaDB and Redis)', () => {
+  describeTrial({ orders: 2_000, killsMin: 21, languages: 'all', timeLimitMs: 400_000 });
+});
