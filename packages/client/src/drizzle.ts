@@ -6,7 +6,7 @@
 import { is, sql, type SQL } from 'drizzle-orm';
 import { MySqlDatabase, MySqlTransaction } from 'drizzle-orm/mysql-core';
 import { PgDatabase, PgTransaction } from 'drizzle-orm/pg-core';
-import type { AsyncBarrierDatabase } from './barrier/barrier-database.js';
+import type { AsyncSqlDatabase } from './sql/sql-access.js';
 import type { SqlAdapter } from './sql/sql-adapter.js';
 import { barriersOn, createTableOn, engineNamed, type SqlBarrierOptions, type SqlEngine } from './sql/sql-engine.js';
 
@@ -21,7 +21,7 @@ export interface DrizzleSource<Tx> {
 }
 
 /** Uses a database, or a transaction of it for `barrier.run`. */
-export function drizzleBarriers<Tx>(db: DrizzleSource<Tx>, options?: SqlBarrierOptions): AsyncBarrierDatabase<Tx> {
+export function drizzleBarriers<Tx>(db: DrizzleSource<Tx>, options?: SqlBarrierOptions): AsyncSqlDatabase<Tx> {
   return barriersOn(engineOf(db), adapterOf(db), options);
 }
 
@@ -38,6 +38,7 @@ function engineOf(db: unknown): SqlEngine {
 function adapterOf<Tx>(db: DrizzleSource<Tx>): SqlAdapter<Tx> {
   return {
     opened: () => (is(db, PgTransaction) || is(db, MySqlTransaction) ? (db as unknown as Tx) : undefined),
+    on: (tx) => adapterOf(tx as DrizzleSource<Tx>),
     begin: <T>(work: (tx: Tx) => Promise<T>) => db.transaction(work) as Promise<T>,
     query: (tx) => async (text, values) => {
       const parts = text.split('?').flatMap((part, place) => {

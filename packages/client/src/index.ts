@@ -37,6 +37,7 @@ export type { Done } from './transaction/do-and-submit.js';
 export type { Message, MessageOptions, ReceiverOptions } from './transaction/message.js';
 export type { Saga, SagaOptions, SagaStep } from './transaction/saga.js';
 export type { SubmitOptions, Submitted } from './transaction/submission.js';
+export type { SubmitRequest, Submittable } from './transaction/submittable.js';
 export type { RetryOptions, TransactionOptions } from './transaction/transaction-options.js';
 export type { Tcc, TccBranch } from './two-phase/tcc.js';
 export type { FirstPhase, TwoPhaseOptions } from './two-phase/two-phase-options.js';

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Knex } from 'knex';
-import type { AsyncBarrierDatabase } from './barrier/barrier-database.js';
+import type { AsyncSqlDatabase } from './sql/sql-access.js';
 import type { SqlAdapter } from './sql/sql-adapter.js';
 import { barriersOn, createTableOn, engineNamed, type SqlBarrierOptions, type SqlEngine } from './sql/sql-engine.js';
 
@@ -14,7 +14,7 @@ export type { SqlBarrierOptions } from './sql/sql-engine.js';
 export function knexBarriers(
   knex: Knex | Knex.Transaction,
   options?: SqlBarrierOptions,
-): AsyncBarrierDatabase<Knex.Transaction> {
+): AsyncSqlDatabase<Knex.Transaction> {
   return barriersOn(engineOf(knex), adapterOf(knex), options);
 }
 
@@ -30,6 +30,7 @@ function engineOf(knex: Knex): SqlEngine {
 function adapterOf(knex: Knex | Knex.Transaction): SqlAdapter<Knex.Transaction> {
   return {
     opened: () => (isTransaction(knex) && !knex.isCompleted() ? knex : undefined),
+    on: adapterOf,
     begin: (work) => knex.transaction(work),
     query: (tx) => async (sql, values) => {
       const answer: unknown = await tx.raw(sql, [...values]);

@@ -4,7 +4,7 @@
  * @module
  */
 import { CompiledQuery, MysqlAdapter, PostgresAdapter, type Kysely, type Transaction } from 'kysely';
-import type { AsyncBarrierDatabase } from './barrier/barrier-database.js';
+import type { AsyncSqlDatabase } from './sql/sql-access.js';
 import { numbered, type SqlAdapter } from './sql/sql-adapter.js';
 import { barriersOn, createTableOn, engineNamed, type SqlBarrierOptions, type SqlEngine } from './sql/sql-engine.js';
 
@@ -15,7 +15,7 @@ export function kyselyBarriers<Tables>(
   // Without the first, the tables of a transaction are not inferred.
   db: Transaction<Tables> | Kysely<Tables>,
   options?: SqlBarrierOptions,
-): AsyncBarrierDatabase<Transaction<Tables>> {
+): AsyncSqlDatabase<Transaction<Tables>> {
   const engine = engineOf(db);
   return barriersOn(engine, adapterOf(engine, db), options);
 }
@@ -35,6 +35,7 @@ function engineOf<Tables>(db: Kysely<Tables>): SqlEngine {
 function adapterOf<Tables>(engine: SqlEngine, db: Kysely<Tables>): SqlAdapter<Transaction<Tables>> {
   return {
     opened: () => (isTransaction(db) ? db : undefined),
+    on: (tx) => adapterOf(engine, tx),
     begin: (work) => db.transaction().execute(work),
     query: (tx) => async (sql, values) => {
       const text = engine === 'postgres' ? numbered(sql) : sql;

@@ -4,9 +4,9 @@
  * @module
  */
 import type { Connection, Pool } from 'mariadb';
-import type { AsyncBarrierDatabase } from './barrier/barrier-database.js';
 import { createMysqlTable, mysqlBarriers } from './mysql/mysql-barriers.js';
 import type { MysqlBarrierOptions } from './mysql/mysql-session.js';
+import type { AsyncSqlDatabase } from './sql/sql-access.js';
 import type { SqlAdapter } from './sql/sql-adapter.js';
 
 export type { MysqlBarrierOptions } from './mysql/mysql-session.js';
@@ -15,7 +15,7 @@ export type { MysqlBarrierOptions } from './mysql/mysql-session.js';
 export function mariadbBarriers(
   source: Pool | Connection,
   options?: MysqlBarrierOptions,
-): AsyncBarrierDatabase<Connection> {
+): AsyncSqlDatabase<Connection> {
   return mysqlBarriers(adapterOf(source), options);
 }
 
@@ -27,6 +27,7 @@ export function createBarrierTable(source: Pool | Connection, options: MysqlBarr
 function adapterOf(source: Pool | Connection): SqlAdapter<Connection> {
   return {
     opened: () => (!isPool(source) && isInTransaction(source) ? source : undefined),
+    on: adapterOf,
     begin: async (work) => {
       if (!isPool(source)) return committed(source, work);
       const connection = await source.getConnection();

@@ -7,22 +7,24 @@
  * @module
  */
 import type { Connection, Pool, PoolConnection, ResultSetHeader } from 'mysql2/promise';
-import type { AsyncBarrierDatabase } from './barrier/barrier-database.js';
 import type { MaybePromise } from './barrier/maybe-promise.js';
 import { InvalidUse } from './errors.js';
 import { isLocked } from './mysql/mysql-errors.js';
 import { mysqlTable, waitAsUsual, waitBriefly, type MysqlBarrierOptions } from './mysql/mysql-session.js';
 import { mysql2Query, mysqlSession } from './mysql/mysql2-session.js';
+import { sqlAccess, type AsyncSqlDatabase } from './sql/sql-access.js';
+import type { SqlAdapter } from './sql/sql-adapter.js';
 
 export { mysqlXa } from './mysql/mysql-xa.js';
 export type { MysqlBarrierOptions } from './mysql/mysql-session.js';
 
 /** Uses a pool, of which every transaction takes a connection; or one connection, for `barrier.run` in a transaction on it. */
-export function mysql(pool: Pool, options?: MysqlBarrierOptions): AsyncBarrierDatabase<PoolConnection>;
-export function mysql(connection: Connection, options?: MysqlBarrierOptions): AsyncBarrierDatabase<Connection>;
-export function mysql(source: Pool | Connection, options: MysqlBarrierOptions = {}): AsyncBarrierDatabase<Connection> {
+export function mysql(pool: Pool, options?: MysqlBarrierOptions): AsyncSqlDatabase<PoolConnection>;
+export function mysql(connection: Connection, options?: MysqlBarrierOptions): AsyncSqlDatabase<Connection>;
+export function mysql(source: Pool | Connection, options: MysqlBarrierOptions = {}): AsyncSqlDatabase<Connection> {
   return {
     mode: 'async',
+    sql: sqlAccess('mysql', adapterOf(source)),
     joined: async (work) => {
       if (isPool(source) || !(await isInTransaction(source))) {
         const hint = 'begin one first, or use barrier.transaction';
@@ -51,6 +53,15 @@ export function mysql(source: Pool | Connection, options: MysqlBarrierOptions = 
 /** Creates the barrier table, and its database, where they are missing. Safe from many processes at once. */
 export async function createBarrierTable(source: Pool | Connection, options: MysqlBarrierOptions = {}): Promise<void> {
   for (const sql of mysqlTable(options)) await source.query(sql);
+}
+
+function adapterOf(source: Pool | Connection): SqlAdapter<Connection> {
+  return {
+    opened: async () => (!isPool(source) && (await isInTransaction(source)) ? source : undefined),
+    on: adapterOf,
+    begin: (work) => onConnection(source, (connection) => committed(connection, () => work(connection))),
+    query: mysql2Query,
+  };
 }
 
 /** Takes a connection of the pool, or the one that there is, which must have no transaction open: it would be committed. */

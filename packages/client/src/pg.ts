@@ -7,12 +7,14 @@
  * @module
  */
 import type { ClientBase, Pool, PoolClient } from 'pg';
-import type { AsyncBarrierDatabase, BarrierSession } from './barrier/barrier-database.js';
-import type { MaybePromise } from './barrier/maybe-promise.js';
+import type { BarrierSession } from './barrier/barrier-database.js';
+import { chain, type MaybePromise } from './barrier/maybe-promise.js';
 import { InvalidUse } from './errors.js';
-import { pgSession, type PgBarrierOptions } from './postgres/pg-session.js';
+import { pgQuery, pgSession, type PgBarrierOptions } from './postgres/pg-session.js';
 import { lockTimeoutMsOf, postgresTable } from './postgres/postgres-session.js';
 import { sqlState, sqlStateOf } from './postgres/sql-state.js';
+import { sqlAccess, type AsyncSqlDatabase } from './sql/sql-access.js';
+import type { SqlAdapter } from './sql/sql-adapter.js';
 
 export { pgXa } from './postgres/pg-xa.js';
 export type { PgBarrierOptions } from './postgres/pg-session.js';
@@ -21,12 +23,13 @@ const needsTransaction =
   'barrier.run needs the client on which a transaction is open: begin one first, or use barrier.transaction';
 
 /** Uses a pool, of which every transaction takes a client; or one client, for `barrier.run` in a transaction on it. */
-export function pg(pool: Pool, options?: PgBarrierOptions): AsyncBarrierDatabase<PoolClient>;
-export function pg(client: ClientBase, options?: PgBarrierOptions): AsyncBarrierDatabase<ClientBase>;
-export function pg(source: Pool | ClientBase, options: PgBarrierOptions = {}): AsyncBarrierDatabase<ClientBase> {
+export function pg(pool: Pool, options?: PgBarrierOptions): AsyncSqlDatabase<PoolClient>;
+export function pg(client: ClientBase, options?: PgBarrierOptions): AsyncSqlDatabase<ClientBase>;
+export function pg(source: Pool | ClientBase, options: PgBarrierOptions = {}): AsyncSqlDatabase<ClientBase> {
   const session = (client: ClientBase): BarrierSession<ClientBase> => pgSession(client, options);
   return {
     mode: 'async',
+    sql: sqlAccess('postgres', adapterOf(source)),
     joined: async (work) => {
       if (isPool(source) || !(await isInTransaction(source))) {
         throw new InvalidUse('BARRIER_OUTSIDE_TRANSACTION', needsTransaction);
@@ -52,6 +55,16 @@ export async function createBarrierTable(source: Pool | ClientBase, options: PgB
   await inOwnTransaction(source, ['begin'], async (client) => {
     for (const sql of postgresTable(options)) await client.query(sql);
   });
+}
+
+function adapterOf(source: Pool | ClientBase): SqlAdapter<ClientBase> {
+  return {
+    opened: () =>
+      isPool(source) ? undefined : chain(isInTransaction(source), (isOpen) => (isOpen ? source : undefined)),
+    on: adapterOf,
+    begin: (work) => inOwnTransaction(source, ['begin'], work),
+    query: pgQuery,
+  };
 }
 
 /** Takes a client of the pool, or the one client there is, which must have no transaction open: it would be committed. */
@@ -102,9 +115,12 @@ async function committed<T>(
 }
 
 /** Asks the driver; an older one is asked by what works only inside a transaction. */
-async function isInTransaction(client: ClientBase): Promise<boolean> {
+function isInTransaction(client: ClientBase): MaybePromise<boolean> {
   const status = (client as Partial<Pick<ClientBase, 'getTransactionStatus'>>).getTransactionStatus?.();
-  if (typeof status === 'string') return status !== 'I';
+  return typeof status === 'string' ? status !== 'I' : canSave(client);
+}
+
+async function canSave(client: ClientBase): Promise<boolean> {
   try {
     await client.query('savepoint tandem_barrier');
   } catch (error) {

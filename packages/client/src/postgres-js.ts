@@ -4,9 +4,9 @@
  * @module
  */
 import type { Sql, TransactionSql } from 'postgres';
-import type { AsyncBarrierDatabase } from './barrier/barrier-database.js';
 import { createPostgresTable, postgresBarriers } from './postgres/postgres-barriers.js';
 import type { PostgresBarrierOptions } from './postgres/postgres-session.js';
+import type { AsyncSqlDatabase } from './sql/sql-access.js';
 import { numbered, type SqlAdapter } from './sql/sql-adapter.js';
 
 export type { PostgresBarrierOptions } from './postgres/postgres-session.js';
@@ -15,7 +15,7 @@ export type { PostgresBarrierOptions } from './postgres/postgres-session.js';
 export function postgresJsBarriers(
   sql: Sql | TransactionSql,
   options?: PostgresBarrierOptions,
-): AsyncBarrierDatabase<TransactionSql> {
+): AsyncSqlDatabase<TransactionSql> {
   return postgresBarriers(adapterOf(sql), options);
 }
 
@@ -27,6 +27,7 @@ export function createBarrierTable(sql: Sql, options: PostgresBarrierOptions = {
 function adapterOf(sql: Sql | TransactionSql): SqlAdapter<TransactionSql> {
   return {
     opened: () => ('savepoint' in sql ? sql : undefined),
+    on: adapterOf,
     begin: <T>(work: (tx: TransactionSql) => Promise<T>) => (sql as Sql).begin(work) as Promise<T>,
     query: (tx) => (text, values) => tx.unsafe(numbered(text), [...values]),
   };

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Sequelize, Transaction } from 'sequelize';
-import type { AsyncBarrierDatabase } from './barrier/barrier-database.js';
+import type { AsyncSqlDatabase } from './sql/sql-access.js';
 import { numbered, type SqlAdapter } from './sql/sql-adapter.js';
 import { barriersOn, createTableOn, engineNamed, type SqlBarrierOptions, type SqlEngine } from './sql/sql-engine.js';
 
@@ -14,7 +14,7 @@ export type { SqlBarrierOptions } from './sql/sql-engine.js';
 export function sequelizeBarriers(
   source: Sequelize | Transaction,
   options?: SqlBarrierOptions,
-): AsyncBarrierDatabase<Transaction> {
+): AsyncSqlDatabase<Transaction> {
   const known = source as Sequelize | OpenTransaction;
   return barriersOn(engineOf(sequelizeOf(known)), adapterOf(known), options);
 }
@@ -46,6 +46,7 @@ function adapterOf(source: Sequelize | OpenTransaction): SqlAdapter<Transaction>
   const sequelize = sequelizeOf(source);
   return {
     opened: () => (isTransaction(source) && source.finished === undefined ? source : undefined),
+    on: (transaction) => adapterOf(transaction as OpenTransaction),
     begin: (work) => sequelize.transaction(work),
     query: (transaction) => async (sql, values) => {
       const [rows] = await sequelize.query(numbered(sql), { bind: [...values], transaction });

@@ -8,11 +8,12 @@
  * @module
  */
 import type { BarrierRow } from '@tandem/protocol';
-import type { BarrierSession, SyncBarrierDatabase } from './barrier/barrier-database.js';
+import type { BarrierSession } from './barrier/barrier-database.js';
 import { isPromiseLike, type MaybePromise } from './barrier/maybe-promise.js';
 import { quotedTableName } from './barrier/table-name.js';
 import { BranchOngoing } from './branch/branch-outcome.js';
 import { InvalidUse } from './errors.js';
+import type { SqlStatements, SyncSqlDatabase } from './sql/sql-access.js';
 
 /** What is used of a prepared statement. */
 export interface SqliteStatement {
@@ -20,6 +21,8 @@ export interface SqliteStatement {
   run(...values: string[]): { readonly changes: number | bigint };
   /** Its first row; undefined: none. */
   get(...values: string[]): unknown;
+  /** All its rows. */
+  all(...values: string[]): unknown[];
 }
 
 /** What is used of a binding. */
@@ -46,11 +49,16 @@ const defaultTable = 'dtm_barrier';
 export function sqlite<Connection extends SqliteConnection>(
   connection: Connection,
   options: SqliteBarrierOptions = {},
-): SyncBarrierDatabase<Connection> {
+): SyncSqlDatabase<Connection> {
   const table = options.table ?? defaultTable;
   const session = (): BarrierSession<Connection> => sessionOf(connection, table);
   return {
     mode: 'sync',
+    sql: {
+      engine: 'sqlite',
+      within: (tx) => (isInTransaction(tx) ? statementsOf(tx) : undefined),
+      transaction: async (work) => inOwnTransaction(connection, () => synchronous(work(statementsOf(connection)))),
+    },
     joined: (work) => {
       if (!isInTransaction(connection)) {
         throw new InvalidUse(
@@ -124,6 +132,16 @@ function sessionOf<Connection extends SqliteConnection>(
 
 function keyOf(row: BarrierRow): [string, string, string, string] {
   return [row.gid, row.branchId, row.op, row.barrierId];
+}
+
+/** What has no rows is run: better-sqlite3 refuses to read the rows of what has none. */
+function statementsOf(connection: SqliteConnection): SqlStatements {
+  return (sql, values) => {
+    const statement = connection.prepare(sql);
+    if (sql.startsWith('select')) return statement.all(...values);
+    statement.run(...values);
+    return [];
+  };
 }
 
 /** `immediate`: the write lock is taken before anything is read, so the transaction cannot fail half-way for the lack of it. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DataSource, EntityManager } from 'typeorm';
-import type { AsyncBarrierDatabase } from './barrier/barrier-database.js';
+import type { AsyncSqlDatabase } from './sql/sql-access.js';
 import { numbered, type SqlAdapter } from './sql/sql-adapter.js';
 import { barriersOn, createTableOn, engineNamed, type SqlBarrierOptions, type SqlEngine } from './sql/sql-engine.js';
 
@@ -14,7 +14,7 @@ export type { SqlBarrierOptions } from './sql/sql-engine.js';
 export function typeormBarriers(
   source: DataSource | EntityManager,
   options?: SqlBarrierOptions,
-): AsyncBarrierDatabase<EntityManager> {
+): AsyncSqlDatabase<EntityManager> {
   const manager = managerOf(source);
   return barriersOn(engineOf(manager), adapterOf(manager), options);
 }
@@ -36,6 +36,7 @@ function adapterOf(manager: EntityManager): SqlAdapter<EntityManager> {
   const engine = engineOf(manager);
   return {
     opened: () => (manager.queryRunner?.isTransactionActive === true ? manager : undefined),
+    on: adapterOf,
     begin: (work) => manager.transaction(work),
     query: (tx) => async (sql, values) => {
       const text = engine === 'postgres' ? numbered(sql) : sql;

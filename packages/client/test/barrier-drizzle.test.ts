@@ -19,6 +19,7 @@ libraryCases<TxOf<NodePgDatabase>>('Drizzle', 'PostgreSQL', async (url, options)
   const db = onPg({ client: pool });
   return {
     db: drizzleBarriers(db, options),
+    source: db,
     joined: (tx) => drizzleBarriers(tx, options),
     begin: (work) => db.transaction(work),
     run: (tx, text) => tx.execute(sql.raw(text)),
@@ -32,6 +33,7 @@ libraryCases<TxOf<PostgresJsDatabase>>('Drizzle with postgres.js', 'PostgreSQL',
   const db = onPostgresJs({ client });
   return {
     db: drizzleBarriers(db, options),
+    source: db,
     joined: (tx) => drizzleBarriers(tx, options),
     begin: (work) => db.transaction(work),
     run: (tx, text) => tx.execute(sql.raw(text)),
@@ -46,6 +48,7 @@ libraryCases<TxOf<MySql2Database>>('Drizzle', 'MariaDB', async (url, options) =>
   const db = onMysql({ client: pool });
   return {
     db: drizzleBarriers(db, options),
+    source: db,
     joined: (tx) => drizzleBarriers(tx, options),
     begin: (work) => db.transaction(work),
     run: (tx, text) => tx.execute(sql.raw(text)),

@@ -6,6 +6,7 @@ async function open(client: string, connection: string, options: LibraryOptions)
   const db = knex({ client, connection, pool: { min: 0, max: 10 } });
   return {
     db: knexBarriers(db, options),
+    source: db,
     joined: (tx) => knexBarriers(tx, options),
     begin: (work) => db.transaction(work),
     run: (tx, text) => tx.raw(text),

@@ -26,6 +26,7 @@ async function open(dialect: Dialect, options: LibraryOptions): Promise<Library<
   const db = new Kysely<Tables>({ dialect });
   return {
     db: kyselyBarriers(db, options),
+    source: db,
     joined: (tx) => kyselyBarriers(tx, options),
     begin: (work) => db.transaction().execute(work),
     run: (tx, text) => tx.executeQuery(CompiledQuery.raw(text)),

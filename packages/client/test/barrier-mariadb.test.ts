@@ -6,6 +6,7 @@ libraryCases<Connection>('mariadb', 'MariaDB', async (url, options) => {
   const pool = createPool(url.replace(/^mysql:/, 'mariadb:'));
   return {
     db: mariadbBarriers(pool, options),
+    source: pool,
     joined: (tx) => mariadbBarriers(tx, options),
     begin: async (work) => {
       const connection = await pool.getConnection();

@@ -20,6 +20,7 @@ function libraryOf(orm: Orm, options: LibraryOptions): Library<SqlEntityManager>
   const em = orm.em as SqlEntityManager;
   return {
     db: mikroOrmBarriers(em, options),
+    source: em,
     joined: (tx) => mikroOrmBarriers(tx, options),
     begin: (work) => em.fork().transactional(work),
     run: (tx, text) => tx.execute(text),

@@ -6,6 +6,7 @@ libraryCases<postgres.TransactionSql>('postgres.js', 'PostgreSQL', async (url, o
   const sql = postgres(url, { max: 10, onnotice: () => undefined });
   return {
     db: postgresJsBarriers(sql, options),
+    source: sql,
     joined: (tx) => postgresJsBarriers(tx, options),
     begin: <T>(work: (tx: postgres.TransactionSql) => Promise<T>) => sql.begin(work) as Promise<T>,
     run: (tx, text) => tx.unsafe(text),

@@ -6,6 +6,7 @@ async function open(url: string, options: LibraryOptions): Promise<Library<Trans
   const sequelize = new Sequelize(url, { logging: false, pool: { max: 10 } });
   return {
     db: sequelizeBarriers(sequelize, options),
+    source: sequelize,
     joined: (tx) => sequelizeBarriers(tx, options),
     begin: (work) => sequelize.transaction(work),
     run: (transaction, text) => sequelize.query(text, { transaction }),

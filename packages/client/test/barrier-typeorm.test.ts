@@ -6,6 +6,7 @@ async function open(settings: DataSourceOptions, options: LibraryOptions): Promi
   const source = await new DataSource(settings).initialize();
   return {
     db: typeormBarriers(source, options),
+    source: source.manager,
     joined: (tx) => typeormBarriers(tx, options),
     begin: (work) => source.transaction(work),
     run: (tx, text) => tx.query(text),

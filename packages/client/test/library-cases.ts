@@ -1,14 +1,18 @@
 /** The barrier cases, and a library's own traps, for every library that speaks SQL to a server. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Barrier, newGid, type AsyncBarrierDatabase } from '@tandem/client';
+import type { AsyncSqlDatabase } from '@tandem/client/outbox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { barrierCases } from './barrier-cases.js';
 import type { BarrierEngine } from './barrier-engine.js';
 import { openLibraryDatabase, serverOf, type LibraryDatabase, type TestedEngine } from './library-database.js';
+import { outboxCases } from './outbox-cases.js';
 
 /** A library, connected. */
 export interface Library<Tx> {
-  readonly db: AsyncBarrierDatabase<Tx>;
+  readonly db: AsyncSqlDatabase<Tx>;
+  /** What it is made of, with no transaction open. */
+  readonly source: unknown;
   /** What `barrier.run` is given inside a transaction of the library. */
   joined(tx: Tx): AsyncBarrierDatabase<Tx>;
   /** The library's own transaction. */
@@ -49,6 +53,8 @@ export function libraryCases<Tx>(name: string, engine: TestedEngine, open: OpenL
     });
 
     barrierCases(async () => engineOf(library, database));
+    describe('an outbox', () =>
+      outboxCases(() => ({ db: library.db, notOpen: library.source, begin: (work) => library.begin(work) })));
 
     const action = () => new Barrier({ gid: newGid(), transType: 'saga', branchId: '01', op: 'action' });
 

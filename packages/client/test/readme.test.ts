@@ -35,6 +35,7 @@ const examples = [
   ['serving', 'serving'],
   ['grpc', 'grpc'],
   ['message', 'order'],
+  ['outbox', 'outbox'],
   ['run', 'own-transaction'],
   ['kysely', 'kysely'],
   ['mongodb', 'mongodb'],
@@ -119,6 +120,28 @@ describe("the README's examples", () => {
     } finally {
       await pool.query('drop table if exists orders, stock; drop schema if exists dtm_barrier cascade');
       await pool.end();
+      stock.close();
+    }
+  });
+
+  test.skipIf(postgresUrl === undefined)('an order by the outbox (not run without PostgreSQL)', async () => {
+    const stock = await startParticipant();
+    Object.assign(process.env, { DATABASE_URL: postgresUrl, STOCK_URL: stock.url });
+    const { db, outbox, placeOrder, relay } = await import('./readme/outbox.js');
+    try {
+      await sql`create table orders (id text primary key, item text)`.execute(db);
+      await placeOrder('4712', 'tea');
+      const waiting = async (): Promise<unknown> => (await outbox.counts()).waiting;
+      await expect.poll(waiting).toBe(0);
+      const query = await fetch(`${coordinator.url}/api/dtmsvr/query?gid=order-4712`);
+      expect(await query.json()).toMatchObject({ transaction: { trans_type: 'msg' } });
+      // Its transaction fails: nothing is sent.
+      await expect(placeOrder('4712', 'tea')).rejects.toThrow(/duplicate/);
+      expect(await outbox.counts()).toEqual({ waiting: 0, parked: 0, oldestWaitingMs: 0 });
+    } finally {
+      await relay.close();
+      await sql`drop table if exists orders, tandem_outbox`.execute(db);
+      await db.destroy();
       stock.close();
     }
   });

@@ -1,16 +1,14 @@
 /** Barriers on MySQL and MariaDB by any library: see `SqlAdapter`. */
-import type { AsyncBarrierDatabase } from '../barrier/barrier-database.js';
+import { sqlAccess, type AsyncSqlDatabase } from '../sql/sql-access.js';
 import { begun, openedOf, type SqlAdapter } from '../sql/sql-adapter.js';
 import { isLocked } from './mysql-errors.js';
 import { mysqlStatements, mysqlTable, waitAsUsual, waitBriefly, type MysqlBarrierOptions } from './mysql-session.js';
 
-export function mysqlBarriers<Tx>(
-  adapter: SqlAdapter<Tx>,
-  options: MysqlBarrierOptions = {},
-): AsyncBarrierDatabase<Tx> {
+export function mysqlBarriers<Tx>(adapter: SqlAdapter<Tx>, options: MysqlBarrierOptions = {}): AsyncSqlDatabase<Tx> {
   const session = (tx: Tx) => mysqlStatements(tx, adapter.query(tx), options);
   return {
     mode: 'async',
+    sql: sqlAccess('mysql', adapter),
     joined: async (work) => work(session(await openedOf(adapter))),
     transaction: (work) => begun(adapter, async (tx) => work(session(tx))),
     check: async (work) => {

@@ -11,6 +11,12 @@ export const mysqlError = {
   xaDuplicate: 1440,
 } as const;
 
+const missing: readonly (number | undefined)[] = [mysqlError.noSuchTable, mysqlError.unknownDatabase];
+
+export function isMysqlTableMissing(error: unknown): boolean {
+  return missing.includes(mysqlErrorOf(error));
+}
+
 export function mysqlErrorOf(error: unknown): number | undefined {
   for (const cause of causesOf(error)) if ('errno' in cause && typeof cause.errno === 'number') return cause.errno;
   return undefined;

@@ -5,7 +5,7 @@ import { quotedTableName } from '../barrier/table-name.js';
 import { durationSeconds, type Duration } from '../duration.js';
 import { InvalidUse } from '../errors.js';
 import { textOf, type SqlQuery } from '../sql/sql-adapter.js';
-import { mysqlError, mysqlErrorOf } from './mysql-errors.js';
+import { isMysqlTableMissing, mysqlError, mysqlErrorOf } from './mysql-errors.js';
 
 /** Which table barriers use, and how long a back-check waits. */
 export interface MysqlBarrierOptions {
@@ -21,15 +21,13 @@ export interface MysqlBarrierSession<Tx> extends AsyncBarrierSession<Tx> {
   committedReasonOf(row: BarrierRow): Promise<string | undefined>;
 }
 
-const missing: readonly (number | undefined)[] = [mysqlError.noSuchTable, mysqlError.unknownDatabase];
-
 function tableOf({ table }: MysqlBarrierOptions): string {
   return table ?? 'dtm_barrier.barrier';
 }
 
-/** As SQL: the engine quotes by backticks. */
-function tableNameOf(options: MysqlBarrierOptions): string {
-  return quotedTableName(tableOf(options)).replaceAll('"', '`');
+/** A table's name as SQL: the engine quotes by backticks. */
+export function mysqlTableName(table: string): string {
+  return quotedTableName(table).replaceAll('"', '`');
 }
 
 /** Has statements wait for locks only briefly, until `waitAsUsual`. */
@@ -44,12 +42,12 @@ export async function waitAsUsual(query: SqlQuery): Promise<void> {
 
 /** Works in the transaction that is open on `tx`, through which `query` runs. */
 export function mysqlStatements<Tx>(tx: Tx, query: SqlQuery, options: MysqlBarrierOptions): MysqlBarrierSession<Tx> {
-  const name = tableNameOf(options);
+  const name = mysqlTableName(tableOf(options));
   const rowsOf: SqlQuery = async (sql, values) => {
     try {
       return await query(sql, values);
     } catch (error) {
-      if (!missing.includes(mysqlErrorOf(error))) throw error;
+      if (!isMysqlTableMissing(error)) throw error;
       const told = `there is no table ${tableOf(options)}: call createBarrierTable once`;
       throw new InvalidUse('BARRIER_TABLE_MISSING', told, error);
     }
@@ -87,13 +85,19 @@ function keyOf(row: BarrierRow): [string, string, string, string] {
   return [row.gid, row.branchId, row.op, row.barrierId];
 }
 
+/** What comes before `create table if not exists`. */
+export function beforeMysqlTable(table: string): string[] {
+  const [database] = table.includes('.') ? mysqlTableName(table).split('.') : [];
+  return database === undefined ? [] : [`create database if not exists ${database}`];
+}
+
 /** What makes the table and its database; where they are there, nothing changes. Each statement commits by itself. */
 export function mysqlTable(options: MysqlBarrierOptions): string[] {
-  const [database] = tableOf(options).includes('.') ? tableNameOf(options).split('.') : [];
+  const table = tableOf(options);
   return [
-    ...(database === undefined ? [] : [`create database if not exists ${database}`]),
+    ...beforeMysqlTable(table),
     // Bytes, not letters: gids that differ in case or accents are different.
-    `create table if not exists ${tableNameOf(options)} (
+    `create table if not exists ${mysqlTableName(table)} (
       id bigint primary key auto_increment,
       trans_type varchar(45) default '',
       gid varchar(128) default '',

@@ -12,9 +12,12 @@ export function pgSession<Client extends ClientBase>(
   client: Client,
   options: PgBarrierOptions,
 ): AsyncBarrierSession<Client> {
-  const query: SqlQuery = async (sql, values) => {
+  return postgresSession(client, pgQuery(client), options);
+}
+
+export function pgQuery(client: ClientBase): SqlQuery {
+  return async (sql, values) => {
     const { rows } = await client.query<Record<string, unknown>>(numbered(sql), [...values]);
     return rows;
   };
-  return postgresSession(client, query, options);
 }

@@ -1,5 +1,5 @@
 /** Barriers on PostgreSQL by any library: see `SqlAdapter`. */
-import type { AsyncBarrierDatabase } from '../barrier/barrier-database.js';
+import { sqlAccess, type AsyncSqlDatabase } from '../sql/sql-access.js';
 import { begun, openedOf, type SqlAdapter } from '../sql/sql-adapter.js';
 import { lockTimeoutMsOf, postgresSession, postgresTable, type PostgresBarrierOptions } from './postgres-session.js';
 import { sqlState, sqlStateOf } from './sql-state.js';
@@ -7,10 +7,11 @@ import { sqlState, sqlStateOf } from './sql-state.js';
 export function postgresBarriers<Tx>(
   adapter: SqlAdapter<Tx>,
   options: PostgresBarrierOptions = {},
-): AsyncBarrierDatabase<Tx> {
+): AsyncSqlDatabase<Tx> {
   const session = (tx: Tx) => postgresSession(tx, adapter.query(tx), options);
   return {
     mode: 'async',
+    sql: sqlAccess('postgres', adapter),
     joined: async (work) => work(session(await openedOf(adapter))),
     transaction: (work) =>
       begun(adapter, async (tx) => {

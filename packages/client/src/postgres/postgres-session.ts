@@ -5,7 +5,7 @@ import { quotedTableName } from '../barrier/table-name.js';
 import { durationMs, type Duration } from '../duration.js';
 import { InvalidUse } from '../errors.js';
 import { textOf, type SqlQuery } from '../sql/sql-adapter.js';
-import { sqlState, sqlStateOf } from './sql-state.js';
+import { isPostgresTableMissing } from './sql-state.js';
 
 /** Which table barriers use, and how long a back-check waits. */
 export interface PostgresBarrierOptions {
@@ -14,8 +14,6 @@ export interface PostgresBarrierOptions {
   /** How long a back-check waits for the local transaction before it answers that it is open. Default 2 s. */
   readonly checkLockTimeout?: Duration;
 }
-
-const missing: readonly (string | undefined)[] = [sqlState.undefinedTable, sqlState.invalidSchemaName];
 
 function tableOf({ table }: PostgresBarrierOptions): string {
   return table ?? 'dtm_barrier.barrier';
@@ -34,7 +32,7 @@ export function postgresSession<Tx>(tx: Tx, query: SqlQuery, options: PostgresBa
     try {
       return await query(sql, values);
     } catch (error) {
-      if (!missing.includes(sqlStateOf(error))) throw error;
+      if (!isPostgresTableMissing(error)) throw error;
       throw new InvalidUse('BARRIER_TABLE_MISSING', `there is no table ${table}: call createBarrierTable once`, error);
     }
   };
@@ -64,14 +62,21 @@ function keyOf(row: BarrierRow): [string, string, string, string] {
   return [row.gid, row.branchId, row.op, row.barrierId];
 }
 
-/** What makes the table, inside one transaction; where it is there, nothing changes. */
-export function postgresTable(options: PostgresBarrierOptions): string[] {
-  const table = tableOf(options);
+/** What comes before `create table if not exists`, in the same transaction. */
+export function beforePostgresTable(table: string): string[] {
   const schema = table.includes('.') ? table.slice(0, table.indexOf('.')) : undefined;
   return [
     // "if not exists" is not safe against a second session that does the same at the same time.
     "select pg_advisory_xact_lock(hashtext('tandem barrier table'))",
     ...(schema === undefined ? [] : [`create schema if not exists ${quotedTableName(schema)}`]),
+  ];
+}
+
+/** What makes the table, inside one transaction; where it is there, nothing changes. */
+export function postgresTable(options: PostgresBarrierOptions): string[] {
+  const table = tableOf(options);
+  return [
+    ...beforePostgresTable(table),
     `create table if not exists ${quotedTableName(table)} (
       id bigserial primary key,
       trans_type varchar(45) default '',

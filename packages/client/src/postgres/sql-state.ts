@@ -10,6 +10,12 @@ export const sqlState = {
   notInPrerequisiteState: '55000',
 } as const;
 
+const missing: readonly (string | undefined)[] = [sqlState.undefinedTable, sqlState.invalidSchemaName];
+
+export function isPostgresTableMissing(error: unknown): boolean {
+  return missing.includes(sqlStateOf(error));
+}
+
 export function sqlStateOf(error: unknown): string | undefined {
   for (const cause of causesOf(error)) {
     if ('code' in cause && typeof cause.code === 'string' && /^[0-9A-Z]{5}$/.test(cause.code)) return cause.code;

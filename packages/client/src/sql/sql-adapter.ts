@@ -11,6 +11,8 @@ export type SqlQuery = (sql: string, values: readonly string[]) => Promise<reado
 export interface SqlAdapter<Tx> {
   /** The transaction that the caller has open on what was given; undefined where it has none. */
   opened(): MaybePromise<Tx | undefined>;
+  /** The adapter of what a caller names as his open transaction. */
+  on(tx: Tx): SqlAdapter<Tx>;
   /** Begins, works, commits; rolls back and throws when the work throws. */
   begin<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   query(tx: Tx): SqlQuery;

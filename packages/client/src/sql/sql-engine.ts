@@ -1,9 +1,9 @@
 /** For libraries that speak to several engines: which it is, and what it is then. */
-import type { AsyncBarrierDatabase } from '../barrier/barrier-database.js';
 import type { Duration } from '../duration.js';
 import { InvalidUse } from '../errors.js';
 import { createMysqlTable, mysqlBarriers } from '../mysql/mysql-barriers.js';
 import { createPostgresTable, postgresBarriers } from '../postgres/postgres-barriers.js';
+import type { AsyncSqlDatabase } from './sql-access.js';
 import type { SqlAdapter } from './sql-adapter.js';
 
 /** Which table barriers use, and how long a back-check waits. */
@@ -27,7 +27,7 @@ export function barriersOn<Tx>(
   engine: SqlEngine,
   adapter: SqlAdapter<Tx>,
   options?: SqlBarrierOptions,
-): AsyncBarrierDatabase<Tx> {
+): AsyncSqlDatabase<Tx> {
   return engine === 'postgres' ? postgresBarriers(adapter, options) : mysqlBarriers(adapter, options);
 }
 

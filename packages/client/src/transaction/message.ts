@@ -9,6 +9,7 @@ import { newGid } from '../gid.js';
 import { branchPayload } from '../payload.js';
 import { doAndSubmit, type Done } from './do-and-submit.js';
 import { prepareOrGoOn, submit, tell, type SubmitOptions, type Submitted } from './submission.js';
+import type { SubmitRequest, Submittable } from './submittable.js';
 import { wireDuration, wireOptions, type TransactionOptions } from './transaction-options.js';
 
 /** What a message is started with. */
@@ -31,7 +32,7 @@ export interface ReceiverOptions {
  * A two-phase message in the making: delivered to every receiver if and only if a local transaction commits. Receivers
  * cannot refuse; each is called until it succeeds.
  */
-export class Message {
+export class Message implements Submittable {
   /** Its name, chosen or made. */
   readonly gid: string;
   readonly #connection: Connection;
@@ -59,7 +60,12 @@ export class Message {
 
   /** Delivers without a local transaction, or after `prepare` and one that committed. Safe to repeat. */
   submit(options: SubmitOptions = {}): Promise<Submitted> {
-    return submit(this.#connection, this.#request({ isSubmit: true }), options);
+    return submit(this.#connection, this.submitRequest(), options);
+  }
+
+  /** What `submit` sends: for `outbox.send` of `@tandem/client/outbox`. */
+  submitRequest(): SubmitRequest {
+    return this.#request({ isSubmit: true });
   }
 
   /**
@@ -127,10 +133,10 @@ export class Message {
     return this.#request({ isSubmit: false, query_prepared: checkUrl });
   }
 
-  #request(phase: { readonly isSubmit: boolean; readonly query_prepared?: string }): { readonly gid: string } {
+  #request(phase: { readonly isSubmit: boolean; readonly query_prepared?: string }): SubmitRequest {
     const { isSubmit, ...rest } = phase;
     const { delay, firstCheckAfter, checkInterval } = this.#options;
-    const request = {
+    return {
       gid: this.gid,
       trans_type: 'msg',
       protocol: 'http',
@@ -142,7 +148,6 @@ export class Message {
       ...(isSubmit && delay && wireDelay(delay)),
       ...rest,
     };
-    return request;
   }
 }
 

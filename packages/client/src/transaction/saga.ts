@@ -4,6 +4,7 @@ import { InvalidUse } from '../errors.js';
 import { newGid } from '../gid.js';
 import { branchPayload } from '../payload.js';
 import { submit, type SubmitOptions, type Submitted } from './submission.js';
+import type { SubmitRequest, Submittable } from './submittable.js';
 import { wireDuration, wireOptions, type TransactionOptions } from './transaction-options.js';
 
 /** What a saga of services is started with. */
@@ -34,7 +35,7 @@ interface WireSaga {
  * A saga in the making. Its steps run in the order in which they were added; when one refuses, all that may have started,
  * the refused one included, are compensated backwards.
  */
-export class Saga<Name extends string = never> {
+export class Saga<Name extends string = never> implements Submittable {
   /** Its name, chosen or made. */
   readonly gid: string;
   readonly #connection: Connection;
@@ -63,7 +64,23 @@ export class Saga<Name extends string = never> {
 
   /** Makes the saga durable and starts it; with `waitResult`, waits for its outcome. Safe to repeat. */
   submit(options: SubmitOptions = {}): Promise<Submitted> {
-    return submit(this.#connection, this.#request(), options);
+    return submit(this.#connection, this.submitRequest(), options);
+  }
+
+  /** What `submit` sends: for `outbox.send` of `@tandem/client/outbox`. */
+  submitRequest(): SubmitRequest {
+    const { concurrent, timeoutToFail } = this.#options;
+    const customData = { concurrent: true, orders: this.#wire.orders };
+    return {
+      gid: this.gid,
+      trans_type: 'saga',
+      protocol: 'http',
+      steps: this.#wire.steps,
+      payloads: this.#wire.payloads,
+      ...wireOptions(this.#options),
+      ...wireDuration('timeout_to_fail', 'timeoutToFail', timeoutToFail),
+      ...(concurrent === true && { custom_data: JSON.stringify(customData) }),
+    };
   }
 
   #indexesOf(name: string, after: readonly string[]): number[] {
@@ -79,21 +96,5 @@ export class Saga<Name extends string = never> {
         throw new InvalidUse('INVALID_OPTION', `step "${name}" comes after "${earlier}", which is no earlier step`);
       return index;
     });
-  }
-
-  #request(): { readonly gid: string } {
-    const { concurrent, timeoutToFail } = this.#options;
-    const customData = { concurrent: true, orders: this.#wire.orders };
-    const request = {
-      gid: this.gid,
-      trans_type: 'saga',
-      protocol: 'http',
-      steps: this.#wire.steps,
-      payloads: this.#wire.payloads,
-      ...wireOptions(this.#options),
-      ...wireDuration('timeout_to_fail', 'timeoutToFail', timeoutToFail),
-      ...(concurrent === true && { custom_data: JSON.stringify(customData) }),
-    };
-    return request;
   }
 }

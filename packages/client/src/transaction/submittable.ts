@@ -1,0 +1,16 @@
+/** The request of a submit, as the wire has it; payloads by gRPC may be bytes, which no JSON holds. */
+export interface SubmitRequest {
+  readonly gid: string;
+  readonly trans_type: 'msg' | 'saga';
+  readonly steps: readonly unknown[];
+  readonly payloads: readonly (string | Uint8Array)[];
+  readonly [member: string]: unknown;
+}
+
+/** What one submit starts: a message or a saga. */
+export interface Submittable {
+  /** Its name, chosen or made. */
+  readonly gid: string;
+  /** What `submit` sends: an outbox stores it, to be sent later. */
+  submitRequest(): SubmitRequest;
+}
