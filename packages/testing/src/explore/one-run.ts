@@ -49,7 +49,8 @@ async function lived<State, App, Value>(
     await process.start();
     world.boundaries.open();
     process.run();
-    await world.until(() => process.ran !== undefined && world.isQuiet);
+    do await world.until(() => process.ran !== undefined && world.isQuiet);
+    while (process.asksAgain());
     world.boundaries.close();
     await deliverLate(world);
     const outcome = outcomeOf(world, process.ran);

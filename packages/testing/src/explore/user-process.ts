@@ -14,7 +14,7 @@ export type Ran<Value> =
 
 const downMs = 1_000;
 const repeatAfterMs = 10_000;
-const repeatsMax = 10;
+const repeatsMax = 5;
 
 export class UserProcess<State, App, Value> {
   readonly #world: World;
@@ -69,16 +69,25 @@ export class UserProcess<State, App, Value> {
         (error: unknown) => {
           if (error instanceof Stopped) return;
           story.tell(`run threw ${String(error)}`);
-          if (this.#mayRepeat(error)) void this.#world.sleep(repeatAfterMs).then(() => this.run());
+          if (error instanceof CoordinatorUnreachable && this.#mayRepeat())
+            void this.#world.sleep(repeatAfterMs).then(() => this.run());
           else this.#ran = { kind: 'threw', error };
         },
       );
   }
 
-  #mayRepeat(error: unknown): boolean {
+  /** When all has ended: asks again how, where `run` could not wait for it. Answers whether it does. */
+  asksAgain(): boolean {
+    const isOpen = this.#ran?.kind === 'threw' && this.#ran.error instanceof TransactionOngoing;
+    if (!isOpen || !this.#mayRepeat()) return false;
+    this.run();
+    return true;
+  }
+
+  #mayRepeat(): boolean {
     if (this.#options.repeat !== true || this.#repeats >= repeatsMax) return false;
     this.#repeats += 1;
-    return error instanceof TransactionOngoing || error instanceof CoordinatorUnreachable;
+    return true;
   }
 
   #died(repeats: boolean): void {

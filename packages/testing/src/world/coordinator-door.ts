@@ -19,7 +19,12 @@ export interface DoorParts {
   sleep(ms: number): Promise<void>;
 }
 
-type Act = (port: CoordinatorPort) => Promise<CoordinatorAnswer>;
+/** One request, and how a coordinator is asked it. */
+interface Asked {
+  readonly title: string;
+  readonly gid: string | undefined;
+  readonly act: (port: CoordinatorPort) => Promise<CoordinatorAnswer>;
+}
 
 const repeats = 3;
 const firstPauseMs = 100;
@@ -55,23 +60,25 @@ export class CoordinatorDoor {
       post: (verb, body, options) => {
         const type = typeof body['trans_type'] === 'string' ? body['trans_type'] : '';
         const title = `${verb} of the ${type}`;
-        return code.wait(this.#send(from, title, (port) => port.post(verb, body, { ...options })));
+        const sent = { title, gid: options.gid, act: (port: CoordinatorPort) => port.post(verb, body, options) };
+        return code.wait(this.#send(from, sent));
       },
-      query: (gid, options) => code.wait(this.#ask(from, 'query', (port) => port.query(gid, options))),
+      query: (gid, options) =>
+        code.wait(this.#ask(from, { title: 'query', gid, act: (port) => port.query(gid, options) })),
     };
   }
 
-  async #send(from: Place, title: string, act: Act): Promise<CoordinatorAnswer> {
+  async #send(from: Place, asked: Asked): Promise<CoordinatorAnswer> {
     if (from.hasDied()) return never();
     const { boundaries, network } = this.#parts;
     const late = (): void => {
-      network.late.push({ title, deliver: () => this.#once(title, act).catch(() => undefined) });
+      network.late.push({ title: asked.title, deliver: () => this.#once(asked).catch(() => undefined) });
     };
     const lost = async (): Promise<never> => {
       await this.#parts.sleep(timeoutMs);
-      throw unreachable(`no answer within ${timeoutMs} ms`);
+      throw unreachable(asked, `no answer within ${timeoutMs} ms`);
     };
-    const fault = boundaries.reach(title, from.canDie ? [...deaths, ...onTheWay] : onTheWay);
+    const fault = boundaries.reach(asked.title, from.canDie ? [...deaths, ...onTheWay] : onTheWay);
     switch (fault) {
       case 'process dies before':
       case 'dies and repeats before':
@@ -79,46 +86,46 @@ export class CoordinatorDoor {
         return never();
       case 'process dies after':
       case 'dies and repeats after':
-        await this.#ask(from, title, act).catch(() => undefined);
+        await this.#ask(from, asked).catch(() => undefined);
         this.#parts.died(from, fault === 'dies and repeats after');
         return never();
       case 'lost':
         return lost();
       case 'answer lost':
-        await this.#ask(from, title, act).catch(() => undefined);
+        await this.#ask(from, asked).catch(() => undefined);
         return lost();
       case 'twice': {
-        const [first] = await Promise.allSettled([this.#ask(from, title, act), this.#ask(from, title, act)]);
+        const [first] = await Promise.allSettled([this.#ask(from, asked), this.#ask(from, asked)]);
         if (first.status === 'rejected') throw first.reason;
         return first.value;
       }
       case 'again':
         late();
-        return this.#ask(from, title, act);
+        return this.#ask(from, asked);
       case 'late':
         late();
         return lost();
       default:
-        return this.#ask(from, title, act);
+        return this.#ask(from, asked);
     }
   }
 
   /** Repeats what a lost connection makes unclear, as the client does by HTTP. */
-  async #ask(from: Place, title: string, act: Act): Promise<CoordinatorAnswer> {
+  async #ask(from: Place, asked: Asked): Promise<CoordinatorAnswer> {
     for (let repeat = 0; ; repeat += 1) {
       if (from.hasDied()) return never();
       try {
-        const answer = await this.#once(title, act);
+        const answer = await this.#once(asked);
         return from.hasDied() ? await never() : answer;
       } catch (error) {
         if (!(error instanceof ConnectionLost)) throw error;
-        if (repeat === repeats) throw unreachable(error.message);
+        if (repeat === repeats) throw unreachable(asked, error.message);
         await this.#parts.sleep(firstPauseMs * 2 ** repeat);
       }
     }
   }
 
-  async #once(title: string, act: Act): Promise<CoordinatorAnswer> {
+  async #once({ title, act }: Asked): Promise<CoordinatorAnswer> {
     const { story } = this.#parts;
     const node = this.#parts.node();
     if (node === undefined) {
@@ -144,6 +151,6 @@ function reasonIn({ status, body }: CoordinatorAnswer): string {
   return typeof message === 'string' ? ` ${message}` : '';
 }
 
-function unreachable(said: string): CoordinatorUnreachable {
-  return new CoordinatorUnreachable(`no coordinator (${said})`);
+function unreachable({ gid }: Asked, said: string): CoordinatorUnreachable {
+  return new CoordinatorUnreachable(`no coordinator (${said})`, gid);
 }

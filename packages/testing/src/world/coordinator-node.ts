@@ -8,12 +8,14 @@ import { InterceptedStore, type Store, type WriteItem } from '@tandem/store';
 import type { Boundaries } from '../faults/boundaries.js';
 import { CoordinatorClock } from './coordinator-clock.js';
 import { never, Place } from './place.js';
+import type { Story } from './story.js';
 
 export interface NodeParts {
   readonly time: VirtualTime;
   readonly epochMs: number;
   readonly store: Store;
   readonly boundaries: Boundaries;
+  readonly story: Story;
   /** The way to services. */
   fetchFrom(place: Place): typeof fetch;
   /** It dies of a fault. */
@@ -64,12 +66,14 @@ export class CoordinatorNode {
   async #write<T>(items: readonly WriteItem[], run: () => Promise<T>): Promise<T> {
     if (this.place.hasDied()) return never();
     const faults = ['coordinator dies before', 'coordinator dies after'] as const;
-    const fault = this.#parts.boundaries.reach(titleOf(items), faults);
+    const title = titleOf(items);
+    const fault = this.#parts.boundaries.reach(title, faults);
     if (fault === 'coordinator dies before') {
       this.#parts.died(this.place);
       return never();
     }
     const result = await run();
+    this.#parts.story.tell(title);
     if (fault !== undefined) this.#parts.died(this.place);
     return this.place.hasDied() ? never() : result;
   }

@@ -8,7 +8,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate, setTimeout, clearTimeout } from 'node:timers';
 import { never, type Place } from './place.js';
-import { byTimeOf } from './virtual-date.js';
+import { withGlobals, type Globals } from './virtual-globals.js';
 
 interface Piece {
   readonly name: string;
@@ -28,15 +28,14 @@ const graceMs = 200;
 const turnsToSettle = 3;
 
 export class UserCode {
-  readonly #now: () => number;
+  readonly #globals: Globals;
   readonly #current = new AsyncLocalStorage<Piece>();
   readonly #pieces = new Set<Piece>();
   #activity = 0;
   #told: (() => void)[] = [];
 
-  /** `now`: the world's time, as `Date` tells it to the code. */
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(globals: Globals) {
+    this.#globals = globals;
   }
 
   /** Names of those that have not ended. */
@@ -59,7 +58,7 @@ export class UserCode {
       const piece: Piece = { name, waits: 0, isPresumedWaiting: false, stop };
       const forget = place.onDeath(stop);
       this.#pieces.add(piece);
-      const running = byTimeOf(this.#now, () => this.#current.run(piece, async () => code()));
+      const running = withGlobals(this.#globals, () => this.#current.run(piece, async () => code()));
       running.then(
         (value) => end(() => resolve(value)),
         (error: unknown) => end(() => reject(error instanceof Error ? error : new Error(String(error)))),

@@ -15,7 +15,7 @@ import { NotQuiet } from './not-quiet.js';
 import { ServedUrls } from './services.js';
 import { Story, timeText } from './story.js';
 import { UserCode } from './user-code.js';
-import { installVirtualDate } from './virtual-date.js';
+import { installVirtualGlobals } from './virtual-globals.js';
 
 export interface WorldOptions {
   readonly plan: readonly PlannedFault[];
@@ -36,7 +36,12 @@ const dayMs = 86_400_000;
 export class World {
   readonly time = new VirtualTime();
   readonly story = new Story(() => this.time.now);
-  readonly code = new UserCode(() => this.now);
+  readonly code = new UserCode({
+    now: () => this.now,
+    printed: (line) => {
+      this.story.tell(`printed: ${line.split('\n')[0] ?? ''}`);
+    },
+  });
   readonly served = new ServedUrls();
   readonly services = new Place('the services', { canDie: false });
   readonly heads = new Map<string, StoredHead>();
@@ -45,7 +50,7 @@ export class World {
   processDied: ProcessDied = () => undefined;
   readonly #epochMs: number;
   readonly #door: CoordinatorDoor;
-  readonly #removeDate: () => void;
+  readonly #removeGlobals: () => void;
   /** Workflows that sleep until then, UTC ms. */
   readonly #sleeping = new Map<string, number>();
   readonly #store = new MemoryStore({
@@ -89,7 +94,7 @@ export class World {
       died,
       sleep: (ms) => this.sleep(ms),
     });
-    this.#removeDate = installVirtualDate();
+    this.#removeGlobals = installVirtualGlobals();
   }
 
   /** UTC ms, virtual. */
@@ -145,6 +150,7 @@ export class World {
       epochMs: this.#epochMs,
       store: this.#store,
       boundaries: this.boundaries,
+      story: this.story,
       fetchFrom: (place) => this.network.fetchFrom(place, false),
       died: (place) => {
         this.#died(place, false);
@@ -195,7 +201,7 @@ export class World {
   close(): void {
     this.#node?.place.die();
     this.#node = undefined;
-    this.#removeDate();
+    this.#removeGlobals();
   }
 
   async #settledAnd(isSo: () => boolean): Promise<boolean> {
