@@ -4,7 +4,7 @@
  * @module
  */
 import type { EntityManager } from '@mikro-orm/core';
-import type { AsyncSqlDatabase } from './sql/sql-access.js';
+import type { AsyncBarrierDatabase } from './barrier/barrier-database.js';
 import type { SqlAdapter } from './sql/sql-adapter.js';
 import { barriersOn, createTableOn, engineNamed, type SqlBarrierOptions, type SqlEngine } from './sql/sql-engine.js';
 
@@ -14,7 +14,10 @@ export type { SqlBarrierOptions } from './sql/sql-engine.js';
  * Uses an entity manager, of which every transaction takes a fork; or the one inside `em.transactional`, for `barrier.run`. What the
  * work changed in entities is written by the flush before the commit: in the same transaction as the barrier's row.
  */
-export function mikroOrmBarriers<Em extends EntityManager>(em: Em, options?: SqlBarrierOptions): AsyncSqlDatabase<Em> {
+export function mikroOrmBarriers<Em extends EntityManager>(
+  em: Em,
+  options?: SqlBarrierOptions,
+): AsyncBarrierDatabase<Em> {
   return barriersOn(engineOf(em), adapterOf(em), options);
 }
 
@@ -26,14 +29,13 @@ export function createBarrierTable(em: EntityManager, options?: SqlBarrierOption
 /** By the address that its driver connects to when none is given: what the engine is called there. */
 function engineOf(em: EntityManager): SqlEngine {
   // Version 7 has it elsewhere.
-  const platform: { getDefaultClientUrl?(): string } = em.getPlatform();
+  const platform = em.getPlatform() as object as { getDefaultClientUrl?(): string };
   return engineNamed(platform.getDefaultClientUrl?.() ?? em.getConnection().getDefaultClientUrl());
 }
 
 function adapterOf<Em extends EntityManager>(em: Em): SqlAdapter<Em> {
   return {
     opened: () => (em.isInTransaction() ? em : undefined),
-    on: adapterOf,
     begin: (work) => em.fork().transactional(work),
     query: (tx) => async (sql, values) => {
       const rows: unknown = await tx.getConnection().execute(sql, [...values], 'all', tx.getTransactionContext());
