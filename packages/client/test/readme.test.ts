@@ -39,6 +39,7 @@ const examples = [
   ['run', 'own-transaction'],
   ['kysely', 'kysely'],
   ['mongodb', 'mongodb'],
+  ['redis', 'redis'],
   ['options', 'options'],
 ] as const;
 

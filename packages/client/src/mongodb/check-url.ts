@@ -1,9 +1,12 @@
 /** The document of a message's local work, in the URL of its back-check. */
 import type { BarrierRow } from '@tandem/protocol';
 import type { Barrier } from '../barrier/barrier.js';
-import { messageOp } from '@tandem/protocol';
+import {
+  checkUrlOf as urlWithKey,
+  keyOfCheck,
+  refuseUnanswerable as refuseUnanswerableKey,
+} from '../barrier/check-url.js';
 import { InvalidUse } from '../errors.js';
-import { checkedKey, checkUrlOf as urlWithKey, keyOfCheck } from '../redis/check-url.js';
 import { nameOf, parseId, requireId } from './document-id.js';
 
 export function checkUrlOf(url: string, id: unknown): string {
@@ -22,13 +25,7 @@ export function idOfCheck(url: string): unknown {
 }
 
 /** Of a message's local work, all must be in one document, and that the one in which the back-check looks. */
-export function refuseUnanswerable({ checkUrl }: Barrier, { op, barrierId }: BarrierRow, id: unknown): void {
-  if (op !== messageOp) return;
-  if (barrierId !== '01') {
-    const hint = 'the back-check answers for the first change alone; use a transaction for more';
-    throw new InvalidUse('INVALID_OPTION', `the local work of a message can use its barrier once: ${hint}`);
-  }
-  if (checkUrl === undefined || !checkUrl.startsWith('http') || checkedKey(checkUrl) === nameOf(id)) return;
-  const hint = `give doAndSubmit checkUrl(url, ${nameOf(id)})`;
-  throw new InvalidUse('INVALID_OPTION', `the back-check would not look into document ${nameOf(id)}: ${hint}`);
+export function refuseUnanswerable(barrier: Barrier, current: BarrierRow, id: unknown): void {
+  const key = nameOf(id);
+  refuseUnanswerableKey(barrier, current, { key, isThere: (asked) => asked === key });
 }

@@ -1,6 +1,7 @@
 import { decideBackCheck, messageOp, type BarrierRow } from '@tandem/protocol';
 import { explained, skipped, told } from '../barrier/barrier-results.js';
 import type { Barrier, BarrierResult } from '../barrier/barrier.js';
+import { checkUrlOf, keyOfCheck, refuseUnanswerable } from '../barrier/check-url.js';
 import { branchHandler, type BranchHandlerOptions, type RequestHandler } from '../branch/branch-handler.js';
 import { BranchFailure } from '../branch/branch-outcome.js';
 import { durationMs, type Duration } from '../duration.js';
@@ -9,7 +10,6 @@ import { adjustScript, notAnInteger } from './adjust-script.js';
 import { adjustArgs, type Adjustment } from './adjustment.js';
 import { backCheckScript } from './back-check-script.js';
 import { guardedScript, type RedisScript } from './barrier-script.js';
-import { checkedKey, checkUrlOf, keyOfCheck } from './check-url.js';
 import { refuseEviction } from './eviction.js';
 import { hashTagOf, markKey } from './mark-key.js';
 import { isErrorReply, runScript, type RedisDriver } from './redis-driver.js';
@@ -100,7 +100,8 @@ export class RedisBarriers {
   ): Promise<BarrierResult<RedisValue>> {
     const first = firstOf(keys);
     const { origin, current } = barrier.nextRows();
-    if (current.op === messageOp) this.#refuseUnanswerable(barrier, current, first);
+    const isThere = (asked: string) => hashTagOf(asked) === hashTagOf(first);
+    refuseUnanswerable(barrier, current, { key: JSON.stringify(first), isThere });
     const marks = this.#marksOf(current, first);
     const ours = [fieldOf(current), current.reason, origin === undefined ? '' : fieldOf(origin), this.#keptMs];
     const answer = await this.#run(script, [marks, ...keys], [...ours, ...args]);
@@ -120,19 +121,6 @@ export class RedisBarriers {
   #run(script: RedisScript, keys: readonly [string, ...string[]], args: readonly string[]): Promise<unknown> {
     const beforeText = () => refuseEviction(this.#driver, keys[0], this.#keptMs === '');
     return runScript(this.#driver, script, { keys, args, beforeText });
-  }
-
-  /** Of a message's local work, all must be in one script, and its mark where the back-check looks. */
-  #refuseUnanswerable({ checkUrl }: Barrier, { barrierId }: BarrierRow, key: string): void {
-    if (barrierId !== '01') {
-      const hint = 'put all of it into one script, since the back-check answers for the first';
-      throw new InvalidUse('INVALID_OPTION', `the local work of a message can use its barrier once: ${hint}`);
-    }
-    if (checkUrl === undefined || !checkUrl.startsWith('http')) return;
-    const asked = checkedKey(checkUrl);
-    if (asked !== undefined && hashTagOf(asked) === hashTagOf(key)) return;
-    const hint = `give doAndSubmit checkUrl(url, ${JSON.stringify(key)})`;
-    throw new InvalidUse('INVALID_OPTION', `the back-check would not look beside ${JSON.stringify(key)}: ${hint}`);
   }
 
   /** The library puts its prefix before this key, too: the tag is of what the business key becomes. */

@@ -41,29 +41,28 @@ export class StockLoad {
 
   /** Of those that were answered, how many have left no mark. Each stock must lack exactly what has one. */
   async lost(): Promise<number> {
-    const marked = new Map(this.keys.map((key) => [key, 0]));
-    let lost = 0;
-    for (const [gid, key] of this.answered) {
-      const marks = await this.#setting.marks(key, gid);
-      if (marks['01 action 01'] === 'action') marked.set(key, (marked.get(key) ?? 0) + 1);
-      else lost += 1;
-    }
-    expect(await this.#taken()).toEqual([...marked.values()]);
-    return lost;
+    const marks = await this.#each((gid, key) => this.#setting.marks(key, gid));
+    const isMarked = marks.map((mark) => mark['01 action 01'] === 'action');
+    const marked = [...this.answered.values()].filter((_, at) => isMarked[at]);
+    expect(await this.#taken()).toEqual(this.keys.map((key) => marked.filter((one) => one === key).length));
+    return this.answered.size - marked.length;
   }
 
   /** Calls every action once more; then each stock must lack what was answered, be it lost meanwhile or not. */
   async repeatAll(): Promise<void> {
-    for (const [gid, key] of this.answered)
-      await this.#setting.redis.adjust(saga(gid, 'action'), { key, by: -1, min: 0 });
-    const gids = [...this.answered.values()];
-    expect(await this.#taken()).toEqual(this.keys.map((key) => gids.filter((one) => one === key).length));
+    await this.#each((gid, key) => this.#setting.redis.adjust(saga(gid, 'action'), { key, by: -1, min: 0 }));
+    const taken = [...this.answered.values()];
+    expect(await this.#taken()).toEqual(this.keys.map((key) => taken.filter((one) => one === key).length));
   }
 
   /** Compensates everything; then each stock must be full. */
   async undoAll(): Promise<void> {
-    for (const [gid, key] of this.answered) await this.#setting.redis.adjust(saga(gid, 'compensate'), { key, by: 1 });
+    await this.#each((gid, key) => this.#setting.redis.adjust(saga(gid, 'compensate'), { key, by: 1 }));
     expect(await this.#taken()).toEqual(this.keys.map(() => 0));
+  }
+
+  #each<T>(work: (gid: string, key: string) => Promise<T>): Promise<readonly T[]> {
+    return Promise.all([...this.answered].map(([gid, key]) => work(gid, key)));
   }
 
   async #taken(): Promise<readonly number[]> {
