@@ -53,6 +53,16 @@ export function tccCases(start: StartClient): void {
       expect(service.calls).toEqual(['try 01 1A', 'try 02 1B', 'cancel 02 1B', 'cancel 01 1A']);
     });
 
+    test('begun once more when it was given up, has failed, for the same reason, and calls nobody', async () => {
+      const gid = newGid();
+      const book = () => tandem.tcc({ gid }, (tcc) => tcc.branch('first', at('1A', 'refuse')));
+      await expect(book()).rejects.toMatchObject({ code: 'TRANSACTION_FAILED' });
+      await expect.poll(() => statusOf(gid), { timeout: 10_000 }).toBe('failed');
+      const calls = service.calls.length;
+      await expect(book()).rejects.toMatchObject({ code: 'TRANSACTION_FAILED', gid, reason: /1A is taken/ });
+      expect(service.calls).toHaveLength(calls);
+    });
+
     test('is cancelled when a try gives no clear answer, and says so', async () => {
       const gid = newGid();
       const done = tandem.tcc({ gid }, (tcc) => tcc.branch('first', at('1A', 'break')));

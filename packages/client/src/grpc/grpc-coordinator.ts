@@ -15,6 +15,7 @@ import { durationMs, type Duration } from '../duration.js';
 import { CoordinatorUnreachable, InvalidUse } from '../errors.js';
 import { branchMessage, progressBody, queryBody, queryMessage, requestMessage } from './dtm-messages.js';
 import { answerOf } from './grpc-answer.js';
+import { channelOptions } from './channel-options.js';
 import { participantCalls } from './participant-calls.js';
 
 /** Where the coordinator is, and how it is spoken to. */
@@ -55,9 +56,6 @@ const methods: Readonly<Record<CoordinatorVerb, Method>> = {
   registerBranch: { path: '/dtmgimp.Dtm/RegisterBranch', message: branchMessage },
   prepareWorkflow: { path: '/dtmgimp.Dtm/PrepareWorkflow', message: requestMessage, answer: progressBody },
 };
-
-// The pause before a connection is tried again must not be longer than the one before a repeat.
-const channelOptions = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 5_000 };
 
 /** For `createClient({ coordinator: grpcCoordinator({ address }) })`. Throws `INVALID_OPTION`; makes no call. */
 export function grpcCoordinator(options: GrpcCoordinatorOptions): GrpcCoordinator {

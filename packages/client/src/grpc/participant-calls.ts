@@ -8,6 +8,7 @@ import {
   type ServiceError,
   type requestCallback,
 } from '@grpc/grpc-js';
+import { channelOptions } from './channel-options.js';
 import type { GrpcCall, GrpcCalls, GrpcReply } from '../participant/grpc-calls.js';
 
 export interface ParticipantCalls extends GrpcCalls {
@@ -24,7 +25,7 @@ export function participantCalls(secure: () => ChannelCredentials = () => creden
     const key = `${isSecure ? 'grpcs' : 'grpc'}://${address}`;
     const known = clients.get(key);
     if (known !== undefined) return known;
-    const client = new Client(address, isSecure ? secure() : credentials.createInsecure());
+    const client = new Client(address, isSecure ? secure() : credentials.createInsecure(), channelOptions);
     clients.set(key, client);
     return client;
   };

@@ -28,7 +28,7 @@ export async function twoPhaseTransaction<Scope, T>(
   const { options, type } = run;
   const gid = options.gid ?? newGid();
   const request = requestOf(gid, run);
-  await tell(connection, 'prepare', request);
+  await prepare(connection, request);
   const branches = new OpenBranches();
   let value: T;
   try {
@@ -50,6 +50,15 @@ function requestOf(gid: string, { type, options }: TwoPhaseRun<unknown>): { read
     ...wireDuration('timeout_to_fail', 'timeoutToFail', options.timeoutToFail),
   };
   return request;
+}
+
+/** Begun once more under a gid that was given up before, it has failed already (O1): that is its outcome, and no wrong request. */
+async function prepare(connection: Connection, request: { readonly gid: string }): Promise<void> {
+  try {
+    await tell(connection, 'prepare', request);
+  } catch (error) {
+    throw await thrown(connection, request.gid, error);
+  }
 }
 
 /** What the code threw goes before what a branch threw that it did not wait for. */
@@ -78,10 +87,13 @@ async function abortIfPossible(
 /** A refusal is the transaction's outcome; a defect, or a call without a clear answer, is what it is. */
 async function thrown(connection: Connection, gid: string, error: unknown): Promise<unknown> {
   if (error instanceof BranchFailure) return new TransactionFailed(gid, error.message, error);
-  if (error instanceof RequestRefused && error.coordinatorCode === 'WRONG_STATUS') {
-    return failedIfDecided(connection, gid, error);
-  }
+  if (error instanceof RequestRefused && mayBeDecided(error)) return failedIfDecided(connection, gid, error);
   return error;
+}
+
+/** DTM's server gives no code. */
+function mayBeDecided({ coordinatorCode, status }: RequestRefused): boolean {
+  return coordinatorCode === 'WRONG_STATUS' || (coordinatorCode === undefined && status < 500);
 }
 
 function reasonOf(error: unknown): string {
