@@ -4,16 +4,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { GroupCommit, type WriteItem } from '@tandem/store';
-import { commitOf, createOf, finishedHead, noon } from '@tandem/store/contract';
+import { commitOf, createOf } from '@tandem/store/contract';
 import { openMysqlStore } from '@tandem/store-sql/mysql';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openInstance, type Instance } from '../../../scripts/services/instance.mjs';
+import { killInCommits } from './kill-in-commits.js';
 
 const hasPrograms = (process.env['TANDEM_TEST_MARIADB_PROGRAMS'] ?? '') !== '';
 const needs = hasPrograms ? '' : ' (needs TANDEM_TEST_MARIADB_PROGRAMS)';
 const certificates = fileURLToPath(new URL('../../server/test/certificates/', import.meta.url));
-const inFlight = 24;
 
 describe.skipIf(!hasPrograms)(`a MariaDB of its own${needs}`, () => {
   const instances: Instance[] = [];
@@ -33,48 +32,7 @@ describe.skipIf(!hasPrograms)(`a MariaDB of its own${needs}`, () => {
     const instance = await open();
     const store = await openMysqlStore({ url: instance.url, connectTimeoutMs: 2_000 });
     await store.migrate();
-    const group = new GroupCommit(store);
-    const acknowledged = new Map<string, number>();
-    let isEnding = false;
-    const retryUntil = Date.now() + 50_000;
-    // A body of its own table, and rows of both places.
-    const body = 'b'.repeat(3_000);
-
-    /** One transaction after the other, each of three writes; none may be refused, however often the engine dies. */
-    const run = async (runner: number): Promise<void> => {
-      for (let count = 0; !isEnding; count++) {
-        const gid = `g-${String(runner)}-${String(count)}`;
-        const row = (op: string, value: string) => ({ branchId: '01', op, value });
-        const writes: readonly WriteItem[] = [
-          createOf(gid, { body, lease: { owner: 'a', untilMs: noon } }),
-          commitOf(gid, 1, { rows: [row('one', gid)] }),
-          commitOf(gid, 2, { head: finishedHead(noon), rows: [row('two', body)], lease: { kind: 'release' } }),
-        ];
-        for (const [index, item] of writes.entries()) {
-          const result = await group.write(item, { retryUntil });
-          expect(result).toEqual({ kind: 'applied', version: index + 1, epoch: 1 });
-          acknowledged.set(gid, index + 1);
-        }
-      }
-    };
-
-    const runners = Promise.all(Array.from({ length: inFlight }, (_, runner) => run(runner)));
-    for (let round = 0; round < 3; round++) {
-      const before = acknowledged.size;
-      await expect.poll(() => acknowledged.size, { interval: 5, timeout: 20_000 }).toBeGreaterThan(before + 100);
-      await instance.kill();
-      await instance.start();
-    }
-    const before = acknowledged.size;
-    await expect.poll(() => acknowledged.size, { interval: 5, timeout: 20_000 }).toBeGreaterThan(before + 50);
-    isEnding = true;
-    await runners;
-    expect(group.counts().faults).toBeGreaterThan(0);
-
-    const gids = [...acknowledged.keys()];
-    const stored = await store.load(gids, 'all');
-    expect(stored.map((one) => one?.head.version)).toEqual([...acknowledged.values()]);
-    expect(stored.filter((one) => one?.rows.length !== 2 || one.body !== body)).toEqual([]);
+    const gids = await killInCommits(store, instance);
     expect(await ask(instance.url, 'SELECT count(*) FROM tandem_tx')).toEqual([[gids.length]]);
     expect(await ask(instance.url, 'SELECT count(*) FROM tandem_tx_body')).toEqual([[gids.length]]);
     await store.close();

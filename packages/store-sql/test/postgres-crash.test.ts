@@ -1,17 +1,16 @@
-import { copyFileSync, chmodSync, chownSync, statSync } from 'node:fs';
+import { copyFileSync, chmodSync, chownSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { GroupCommit, type WriteItem } from '@tandem/store';
-import { commitOf, createOf, finishedHead, noon } from '@tandem/store/contract';
+import { commitOf, createOf } from '@tandem/store/contract';
 import { openPostgresStore } from '@tandem/store-sql/postgres';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openInstance, type Instance } from '../../../scripts/services/instance.mjs';
+import { killInCommits } from './kill-in-commits.js';
 import { administer } from './postgres-place.js';
 
 const hasPrograms = (process.env['TANDEM_TEST_POSTGRES_PROGRAMS'] ?? '') !== '';
 const needs = hasPrograms ? '' : ' (needs TANDEM_TEST_POSTGRES_PROGRAMS)';
 const certificates = fileURLToPath(new URL('../../server/test/certificates/', import.meta.url));
-const inFlight = 24;
 
 describe.skipIf(!hasPrograms)(`a PostgreSQL of its own${needs}`, () => {
   let instance: Instance | undefined;
@@ -27,51 +26,38 @@ describe.skipIf(!hasPrograms)(`a PostgreSQL of its own${needs}`, () => {
     await expect.poll(() => answers(url), { timeout: 20_000 }).toBe(true);
     const store = await openPostgresStore({ url, connectWaitMs: 2_000 });
     await store.migrate();
-    const group = new GroupCommit(store);
-    const acknowledged = new Map<string, number>();
-    let isEnding = false;
-    const retryUntil = Date.now() + 50_000;
-
-    /** One transaction after the other, each of three writes; none may be refused, however often the engine dies. */
-    const run = async (runner: number): Promise<void> => {
-      for (let count = 0; !isEnding; count++) {
-        const gid = `g-${runner}-${count}`;
-        const row = (op: string) => ({ branchId: '01', op, value: gid });
-        const writes: readonly WriteItem[] = [
-          createOf(gid, { lease: { owner: 'a', untilMs: noon } }),
-          commitOf(gid, 1, { rows: [row('one')] }),
-          commitOf(gid, 2, { head: finishedHead(noon), rows: [row('two')], lease: { kind: 'release' } }),
-        ];
-        for (const [index, item] of writes.entries()) {
-          const result = await group.write(item, { retryUntil });
-          expect(result).toEqual({ kind: 'applied', version: index + 1, epoch: 1 });
-          acknowledged.set(gid, index + 1);
-        }
-      }
-    };
-
-    const runners = Promise.all(Array.from({ length: inFlight }, (_, runner) => run(runner)));
-    for (let round = 0; round < 3; round++) {
-      const before = acknowledged.size;
-      await expect.poll(() => acknowledged.size, { interval: 5, timeout: 20_000 }).toBeGreaterThan(before + 100);
-      await instance.kill();
-      await instance.start();
-    }
-    const before = acknowledged.size;
-    await expect.poll(() => acknowledged.size, { interval: 5, timeout: 20_000 }).toBeGreaterThan(before + 50);
-    isEnding = true;
-    await runners;
-    expect(group.counts().faults).toBeGreaterThan(0);
-
-    const gids = [...acknowledged.keys()];
-    const stored = await store.load(gids, 'all');
-    expect(stored.map((one) => one?.head.version)).toEqual([...acknowledged.values()]);
-    expect(stored.filter((one) => one?.rows.length !== 2)).toEqual([]);
+    const gids = await killInCommits(store, instance);
     const { rows } = await administer(
       (client) => client.query<{ n: number }>('SELECT count(*)::int AS n FROM tandem.tx'),
       url,
     );
     expect(rows[0]?.n).toBe(gids.length);
+    await store.close();
+  });
+
+  it('that comes back as a standby takes no writes and says so, and is used again once it is promoted', async () => {
+    instance = await openInstance('postgres');
+    const { url, folder } = instance;
+    await expect.poll(() => answers(url), { timeout: 20_000 }).toBe(true);
+    const store = await openPostgresStore({ url, connectWaitMs: 2_000 });
+    await store.migrate();
+    await store.write([createOf('g')]);
+    await instance.kill('SIGINT');
+    writeFileSync(join(folder, 'data', 'cluster', 'standby.signal'), '');
+    await instance.start();
+    await expect.poll(() => answers(url), { timeout: 20_000 }).toBe(true);
+    const refusal = { kind: 'unavailable', message: expect.stringContaining('the server is read-only') as unknown };
+    await expect(store.write([commitOf('g', 1)])).rejects.toMatchObject(refusal);
+    await expect(store.ping()).rejects.toMatchObject(refusal);
+    await expect(store.putKeyValue('c', 'k', 'v', 0, 1)).rejects.toMatchObject(refusal);
+    // A node that starts there finds the tables, and no more.
+    const other = await openPostgresStore({ url, connectWaitMs: 2_000 });
+    await other.migrate();
+    expect((await other.load(['g'], 'head'))[0]?.head.version).toBe(1);
+    await expect(other.ping()).rejects.toMatchObject(refusal);
+    await other.close();
+    await administer((client) => client.query('SELECT pg_promote()'), url);
+    expect(await store.write([commitOf('g', 1)])).toMatchObject([{ kind: 'applied', version: 2 }]);
     await store.close();
   });
 
