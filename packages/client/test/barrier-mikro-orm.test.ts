@@ -11,6 +11,8 @@ const account = new EntitySchema<{ balance: number }>({
 });
 const settings = { entities: [account], connect: false, discovery: { warnWhenNoEntities: false } };
 
+const isOnPg = (em: SqlEntityManager) => em.getDriver().constructor.name === 'PostgreSqlDriver';
+
 interface Orm {
   readonly em: unknown;
   close(): Promise<void>;
@@ -26,6 +28,8 @@ function libraryOf(orm: Orm, options: LibraryOptions): Library<SqlEntityManager>
     run: (tx, text) => tx.execute(text),
     createTable: () => createBarrierTable(em, options),
     close: () => orm.close(),
+    // Version 7 (7.2) never gives back a client of `pg` whose connection died, and its `close` waits for it for ever.
+    ...('getDefaultClientUrl' in em.getPlatform() && isOnPg(em) && { isLostWithItsConnection: true }),
   };
 }
 

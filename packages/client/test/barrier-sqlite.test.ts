@@ -31,6 +31,15 @@ describe.skipIf(nodeSqlite === undefined)('SQLite by node:sqlite (not run before
   barrierCases(async () => engineOn('node.db', (path) => new (nodeSqlite?.DatabaseSync ?? DatabaseSync)(path)));
 });
 
+// No dependency here: it crashes on Node 20. Where newer Node runs with it installed, newest-libraries.cluster.test.ts has these run.
+const betterSqliteName: string = 'better-sqlite3';
+const betterSqlite = (await import(/* @vite-ignore */ betterSqliteName).catch(() => undefined)) as
+  { readonly default: typeof DatabaseSync } | undefined;
+
+describe.skipIf(betterSqlite === undefined)('SQLite by better-sqlite3 (needs newest-libraries.cluster.test.ts)', () => {
+  barrierCases(async () => engineOn('better.db', (path) => new (betterSqlite?.default ?? DatabaseSync)(path)));
+});
+
 describe('SQLite alone', () => {
   const context = { gid: newGid(), transType: 'saga', branchId: '01', op: 'action' };
   const memory = (): DatabaseSyncInstance => new DatabaseSync(':memory:');
