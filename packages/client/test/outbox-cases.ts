@@ -42,7 +42,7 @@ export function outboxCases<Tx>(engineOf: () => OutboxEngine<Tx>): void {
 
   const receivedBy = (gid: string) => received.filter(([of]) => of === gid).map(([, payload]) => payload);
   const relayed = async (): Promise<void> => {
-    const relay = outbox.relay({ pollInterval: '20ms' });
+    const relay = outbox.relay({ pollInterval: '20ms', onParked: () => undefined });
     await expect.poll(async () => (await outbox.counts()).waiting, { timeout: 10_000 }).toBe(0);
     await relay.close();
   };
@@ -112,6 +112,18 @@ export function outboxCases<Tx>(engineOf: () => OutboxEngine<Tx>): void {
     await outbox.discard(gid);
     expect(await outbox.counts()).toMatchObject({ waiting: 0, parked: 0 });
     await relay.close();
+  });
+
+  test('a message that was given up under the same gid is put aside: nobody will get it', async () => {
+    const message = tandem.message().add(receiver, { n: 1 });
+    await message.prepare('http://here/check');
+    await message.abort();
+    await engine.begin(async (tx) => outbox.send(tx, message));
+    await relayed();
+    expect(await outbox.parked()).toEqual([
+      expect.objectContaining({ gid: message.gid, reason: expect.stringMatching(/failed/) as string }),
+    ]);
+    await outbox.discard(message.gid);
   });
 
   test('relays side by side send each message once', async () => {

@@ -3,13 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
-import type { AsyncSqlDatabase } from '@tandem/client/outbox';
+import { createClient } from '@tandem/client';
 import { mysql } from '@tandem/client/mysql';
+import { createOutbox, createOutboxTable, type AsyncSqlDatabase } from '@tandem/client/outbox';
 import { pg } from '@tandem/client/pg';
 import { sqlite } from '@tandem/client/sqlite';
 import { createPool, type Pool as MysqlPool, type PoolConnection } from 'mysql2/promise';
 import { Pool, type PoolClient } from 'pg';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openLibraryDatabase, serverOf, type LibraryDatabase } from './library-database.js';
 import { outboxCases } from './outbox-cases.js';
 
@@ -46,6 +47,18 @@ describe.skipIf(postgres === undefined)('the outbox by pg (not run without TANDE
       }
     },
   }));
+
+  test('a send that nobody awaited is still before the commit that follows', async () => {
+    const client = await pool.connect();
+    const outbox = createOutbox(createClient({ url: 'http://127.0.0.1:1' }), pg(pool), { table: 'unawaited' });
+    await createOutboxTable(pg(pool), { table: 'unawaited' });
+    await client.query('begin');
+    const sent = outbox.send(client, createClient({ url: 'http://127.0.0.1:1' }).message().add('http://here'));
+    await client.query('rollback');
+    await sent;
+    client.release();
+    expect(await outbox.counts()).toMatchObject({ waiting: 0 });
+  });
 });
 
 describe.skipIf(mariadb === undefined)('the outbox by mysql2 (not run without TANDEM_TEST_MARIADB_URL)', () => {

@@ -20,7 +20,10 @@ export interface ScriptedCoordinator {
 }
 
 /** Answers by path from `script`, in order; the last answer of a path stays. */
-export async function scriptedCoordinator(script: Readonly<Record<string, Answer[]>>): Promise<ScriptedCoordinator> {
+export async function scriptedCoordinator(
+  script: Readonly<Record<string, Answer[]>>,
+  port = 0,
+): Promise<ScriptedCoordinator> {
   const received: Received[] = [];
   const server = createServer((incoming, outgoing) => {
     void readText(incoming).then((text) => {
@@ -39,7 +42,7 @@ export async function scriptedCoordinator(script: Readonly<Record<string, Answer
       }
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
     received,
