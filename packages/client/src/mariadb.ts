@@ -1,14 +1,16 @@
 /**
- * Barriers on MariaDB and MySQL by MariaDB's connector (`mariadb`, its promises), in DTM's table `dtm_barrier.barrier`.
+ * Barriers and XA on MariaDB and MySQL by MariaDB's connector (`mariadb`, its promises), in DTM's table `dtm_barrier.barrier`.
  *
  * @module
  */
 import type { Connection, Pool } from 'mariadb';
+import { mariadbQuery } from './mysql/mariadb-session.js';
 import { createMysqlTable, mysqlBarriers } from './mysql/mysql-barriers.js';
 import type { MysqlBarrierOptions } from './mysql/mysql-session.js';
 import type { AsyncSqlDatabase } from './sql/sql-access.js';
 import type { SqlAdapter } from './sql/sql-adapter.js';
 
+export { mariadbXa } from './mysql/mariadb-xa.js';
 export type { MysqlBarrierOptions } from './mysql/mysql-session.js';
 
 /** Uses a pool, of which every transaction takes a connection; or one connection, for `barrier.run` in a transaction on it. */
@@ -37,10 +39,7 @@ function adapterOf(source: Pool | Connection): SqlAdapter<Connection> {
         await connection.release();
       }
     },
-    query: (connection) => async (sql, values) => {
-      const rows = await connection.query<unknown>(sql, [...values]);
-      return Array.isArray(rows) ? (rows as unknown[]) : [];
-    },
+    query: mariadbQuery,
   };
 }
 

@@ -15,7 +15,7 @@ import { mysql2Query, mysqlSession } from './mysql/mysql2-session.js';
 import { sqlAccess, type AsyncSqlDatabase } from './sql/sql-access.js';
 import type { SqlAdapter } from './sql/sql-adapter.js';
 
-export { mysqlXa } from './mysql/mysql-xa.js';
+export { mysqlXa } from './mysql/mysql2-xa.js';
 export type { MysqlBarrierOptions } from './mysql/mysql-session.js';
 
 /** Uses a pool, of which every transaction takes a connection; or one connection, for `barrier.run` in a transaction on it. */

@@ -1,5 +1,5 @@
 /**
- * Barriers on PostgreSQL by postgres.js (`postgres`), in DTM's table `dtm_barrier.barrier`.
+ * Barriers and XA on PostgreSQL by postgres.js (`postgres`), in DTM's table `dtm_barrier.barrier`.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import type { PostgresBarrierOptions } from './postgres/postgres-session.js';
 import type { AsyncSqlDatabase } from './sql/sql-access.js';
 import { numbered, type SqlAdapter } from './sql/sql-adapter.js';
 
+export { postgresJsXa } from './postgres/postgres-js-xa.js';
 export type { PostgresBarrierOptions } from './postgres/postgres-session.js';
 
 /** Uses `sql`, of which every transaction is a `begin`; or the `sql` inside a `begin`, for `barrier.run`. */

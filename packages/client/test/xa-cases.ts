@@ -12,6 +12,12 @@ export interface XaEngine {
   readonly db: XaDatabase<unknown>;
   /** Adds to an account's balance inside a branch; refuses to make it negative. Answers the new one. */
   add(tx: unknown, amount: number, account?: Account): Promise<number>;
+  /** Runs a statement that fails, inside a branch. */
+  fail(tx: unknown): Promise<unknown>;
+  /** Whether that ends the branch. */
+  readonly givesUpAfterError: boolean;
+  /** Has the engine end the connection of a branch, and tells so by failing. */
+  cut(tx: unknown): Promise<unknown>;
   /** Of both accounts together. */
   balance(): Promise<number>;
   /** How many branches are prepared. */
@@ -120,6 +126,40 @@ export function xaCases(open: () => Promise<XaEngine>): void {
       expect(await engine.prepared()).toBe(0);
       expect(await engine.db.prepare(branch, adding(0))).toMatchObject({ kind: 'prepared' });
       await engine.db.rollback(branch);
+    });
+
+    test('in which a statement failed is not prepared, whoever caught its error, on an engine that gives up all of it', async () => {
+      const branch = branchOf();
+      const run = async (tx: unknown): Promise<void> => {
+        await engine.add(tx, 30);
+        await engine.fail(tx).catch(() => undefined);
+      };
+      const changed = await change(async () => {
+        const isPrepared = await engine.db.prepare(branch, { run }).then(
+          () => true,
+          () => false,
+        );
+        expect(await engine.prepared()).toBe(isPrepared ? 1 : 0);
+        expect(isPrepared).toBe(!engine.givesUpAfterError);
+        await engine.db.rollback(branch);
+      });
+      expect(changed).toBe(0);
+    });
+
+    test('whose connection is cut leaves nothing behind, and the next one has another', async () => {
+      const branch = branchOf();
+      const changed = await change(async () => {
+        const cut = async (tx: unknown): Promise<void> => {
+          await engine.add(tx, 30);
+          await engine.cut(tx);
+        };
+        await expect(engine.db.prepare(branch, { run: cut })).rejects.toThrow();
+        expect(await engine.db.prepare(branch, adding(7))).toMatchObject({ kind: 'prepared' });
+        await engine.db.commit(branch);
+      });
+      expect(changed).toBe(7);
+      for (let count = 0; count < 15; count += 1) await engine.db.rollback(branchOf());
+      expect(await engine.prepared()).toBe(0);
     });
 
     test('a gid of any length has a name of its own', async () => {

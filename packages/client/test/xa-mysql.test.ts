@@ -1,32 +1,51 @@
-import { BranchFailure, newGid } from '@tandem/client';
+import { newGid } from '@tandem/client';
+import { createBarrierTable as createMariadbTable, mariadbXa } from '@tandem/client/mariadb';
 import { createBarrierTable, mysqlXa } from '@tandem/client/mysql';
-import type { PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
+import * as mariadb from 'mariadb';
+import { createPool, type PoolConnection } from 'mysql2/promise';
 import { describe, expect, test } from 'vitest';
 import { mariadbUrl, numberOf, openMysqlDatabase } from './mysql-database.js';
 import { xaCases } from './xa-cases.js';
+import { openXaEngine } from './xa-library.js';
 
 if (mariadbUrl === undefined) console.warn('XA on MariaDB: NOT RUN, TANDEM_TEST_MARIADB_URL is not set');
 
 describe.skipIf(mariadbUrl === undefined)('MariaDB (not run without TANDEM_TEST_MARIADB_URL)', () => {
-  xaCases(async () => {
-    const { pool, close } = await openMysqlDatabase('tandem_xa');
-    // A table of its own: the default one is shared by all databases of the server.
-    await createBarrierTable(pool, { table: 'barrier' });
-    await pool.query('create table account (name varchar(9) primary key, balance int not null) engine = InnoDB');
-    await pool.query("insert into account values ('a', 1000), ('b', 1000)");
-    return {
-      db: mysqlXa(pool, { table: 'barrier' }),
-      add: async (tx, amount, account = 'a') => {
-        const connection = tx as PoolConnection;
-        const sql = 'update account set balance = balance + ? where balance + ? >= 0 and name = ?';
-        const [{ affectedRows }] = await connection.query<ResultSetHeader>(sql, [amount, amount, account]);
-        if (affectedRows === 0) throw new BranchFailure('not enough');
-        return numberOf(connection, `select balance as n from account where name = '${account}'`);
-      },
-      balance: () => numberOf(pool, 'select sum(balance) as n from account'),
-      prepared: async () => (await pool.query<RowDataPacket[]>('xa recover'))[0].length,
-      close,
-    };
+  // A table of its own: the default one is shared by all databases of the server.
+  const options = { table: 'barrier' };
+
+  describe('by mysql2', () => {
+    xaCases(() =>
+      openXaEngine<PoolConnection>('MariaDB', 'tandem_xa', (url) => {
+        const pool = createPool({ uri: url, connectionLimit: 10 });
+        return {
+          db: mysqlXa(pool, options),
+          createTable: () => createBarrierTable(pool, options),
+          numbers: async (tx, sql) => {
+            const [rows] = await tx.query({ sql, rowsAsArray: true });
+            return Array.isArray(rows) ? (rows as unknown[][]).map(([first]) => Number(first)) : [];
+          },
+          close: () => pool.end(),
+        };
+      }),
+    );
+  });
+
+  describe("by MariaDB's connector", () => {
+    xaCases(() =>
+      openXaEngine<mariadb.PoolConnection>('MariaDB', 'tandem_xa_connector', (url) => {
+        const pool = mariadb.createPool(url.replace(/^mysql:/, 'mariadb:'));
+        return {
+          db: mariadbXa(pool, options),
+          createTable: () => createMariadbTable(pool, options),
+          numbers: async (tx, sql) => {
+            const rows = await tx.query<unknown>({ sql, rowsAsArray: true });
+            return Array.isArray(rows) ? (rows as unknown[][]).map(([first]) => Number(first)) : [];
+          },
+          close: () => pool.end(),
+        };
+      }),
+    );
   });
 
   test('a commit is not lost while the connection that prepared still holds the branch', async () => {

@@ -1,49 +1,49 @@
-import { BranchFailure } from '@tandem/client';
 import { createBarrierTable, pgXa } from '@tandem/client/pg';
-import { Client, Pool, type PoolClient } from 'pg';
+import { createBarrierTable as createPostgresJsTable, postgresJsXa } from '@tandem/client/postgres-js';
+import { Pool, type PoolClient } from 'pg';
+import postgres from 'postgres';
 import { describe, expect, test } from 'vitest';
 import { openInstance } from '../../../scripts/services/instance.mjs';
 import { xaCases } from './xa-cases.js';
+import { openXaEngine } from './xa-library.js';
 
 const serverUrl = process.env['TANDEM_TEST_POSTGRES_URL'];
 if (serverUrl === undefined) console.warn('XA on PostgreSQL: NOT RUN, TANDEM_TEST_POSTGRES_URL is not set');
 
 describe.skipIf(serverUrl === undefined)('PostgreSQL (not run without TANDEM_TEST_POSTGRES_URL)', () => {
-  const database = `tandem_xa_${String(process.pid)}`;
-  const onServer = async (sql: string): Promise<void> => {
-    const client = new Client({ connectionString: serverUrl });
-    await client.connect();
-    await client.query(sql);
-    await client.end();
-  };
+  describe('by node-postgres', () => {
+    xaCases(() =>
+      openXaEngine<PoolClient>('PostgreSQL', 'tandem_xa', (url) => {
+        const pool = new Pool({ connectionString: url });
+        return {
+          db: pgXa(pool),
+          createTable: () => createBarrierTable(pool),
+          numbers: async (tx, text) => {
+            const { rows } = await tx.query<unknown[]>({ text, rowMode: 'array' });
+            return rows.map(([first]) => Number(first));
+          },
+          close: () => pool.end(),
+        };
+      }),
+    );
+  });
 
-  xaCases(async () => {
-    await onServer(`create database ${database}`);
-    const url = new URL(serverUrl ?? 'postgres://absent');
-    url.pathname = `/${database}`;
-    const pool = new Pool({ connectionString: url.href });
-    await createBarrierTable(pool);
-    await pool.query('create table account (name text primary key, balance integer not null)');
-    await pool.query("insert into account values ('a', 1000), ('b', 1000)");
-    const numberOf = async (source: Pool | PoolClient, sql: string): Promise<number> => {
-      const { rows } = await source.query<{ n: string }>(sql);
-      return Number(rows[0]?.n);
-    };
-    return {
-      db: pgXa(pool),
-      add: async (tx, amount, account = 'a') => {
-        const client = tx as PoolClient;
-        const sql = 'update account set balance = balance + $1 where balance + $1 >= 0 and name = $2';
-        if ((await client.query(sql, [amount, account])).rowCount === 0) throw new BranchFailure('not enough');
-        return numberOf(client, `select balance as n from account where name = '${account}'`);
-      },
-      balance: () => numberOf(pool, 'select sum(balance) as n from account'),
-      prepared: () => numberOf(pool, 'select count(*) as n from pg_prepared_xacts where database = current_database()'),
-      close: async () => {
-        await pool.end();
-        await onServer(`drop database ${database}`);
-      },
-    };
+  describe('by postgres.js', () => {
+    xaCases(() =>
+      openXaEngine<postgres.Sql>('PostgreSQL', 'tandem_xa_js', (url) => {
+        const sql = postgres(url, { onnotice: () => undefined });
+        return {
+          db: postgresJsXa(sql),
+          createTable: () => createPostgresJsTable(sql),
+          numbers: async (tx, text) => {
+            const rows = await tx.unsafe(text).values();
+            return rows.map(([first]) => Number(first));
+          },
+          // Without one, it waits for ever for a connection that was cut.
+          close: () => sql.end({ timeout: 1 }),
+        };
+      }),
+    );
   });
 });
 

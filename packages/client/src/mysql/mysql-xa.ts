@@ -1,43 +1,45 @@
 /**
- * XA branches on MySQL and MariaDB by mysql2. The barrier row is part of what is prepared, as DTM's SDKs write it.
+ * XA branches on MySQL and MariaDB by any driver. The barrier row is part of what is prepared, as DTM's SDKs write it.
  *
  * A prepared branch belongs to its connection until that is gone, and a COMMIT from another one is told "unknown XID" so long. So
  * the connection is closed after PREPARE, and "unknown" is believed only where the barrier row says that the branch has ended: to
  * take it for a repeat, as DTM's SDKs do, loses the work of a COMMIT that comes early.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Pool, PoolConnection } from 'mysql2/promise';
 import { BranchFailure, BranchOngoing } from '../branch/branch-outcome.js';
+import type { OpenXaConnection, XaConnection } from '../xa/xa-connection.js';
 import type { XaBranchId, XaDatabase, XaPrepared, XaWork } from '../xa/xa-database.js';
 import { preparedRow, xaName } from '../xa/xa-rows.js';
 import { mysqlError, mysqlErrorOf } from './mysql-errors.js';
-import { waitAsUsual, waitBriefly, type MysqlBarrierOptions } from './mysql-session.js';
-import { mysql2Query, mysqlSession } from './mysql2-session.js';
+import {
+  mysqlStatements,
+  waitAsUsual,
+  waitBriefly,
+  type MysqlBarrierOptions,
+  type MysqlBarrierSession,
+} from './mysql-session.js';
 
 const detachedWithinMs = 3_000;
 const lookEveryMs = 20;
 
-/** Uses a pool, of which every branch takes a connection and closes it. */
-export function mysqlXa(pool: Pool, options: MysqlBarrierOptions = {}): XaDatabase<PoolConnection> {
+/** Every connection that prepared is closed. */
+export function mysqlXaOn<Tx>(open: OpenXaConnection<Tx>, options: MysqlBarrierOptions): XaDatabase<Tx> {
   const reasonNow = (branch: XaBranchId): Promise<string | undefined> =>
-    withConnection(pool, (connection) =>
-      mysqlSession(connection, options).committedReasonOf(preparedRow(branch, 'action')),
-    );
+    inSession(open, options, (session) => session.committedReasonOf(preparedRow(branch, 'action')));
 
   /** Sees to it that the branch's row is there; answers the reason of the one that was. */
   const block = (branch: XaBranchId): Promise<string | undefined> =>
-    withConnection(pool, async (connection) => {
-      const session = mysqlSession(connection, options);
+    inSession(open, options, async (session) => {
       const row = preparedRow(branch, 'rollback');
       return (await session.insert(row)) ? undefined : session.reasonOf(row);
     });
 
   return {
-    prepare: (branch, work) => prepare(pool, options, { branch, work }),
+    prepare: (branch, work) => prepare(open, options, { branch, work }),
     commit: async (branch) => {
       const name = nameOf(branch);
       const isCommitted = await untilDetached(
-        () => ended(pool, 'commit', name),
+        () => ended(open, 'commit', name),
         async () => (await reasonNow(branch)) === 'action',
       );
       if (!isCommitted) throw new Error(`branch ${branch.gid} ${branch.branchId} is neither prepared nor committed`);
@@ -46,7 +48,7 @@ export function mysqlXa(pool: Pool, options: MysqlBarrierOptions = {}): XaDataba
       const name = nameOf(branch);
       let before: string | undefined;
       const isRolledBack = await untilDetached(
-        () => ended(pool, 'rollback', name),
+        () => ended(open, 'rollback', name),
         async () => {
           before = await block(branch);
           return true;
@@ -57,29 +59,30 @@ export function mysqlXa(pool: Pool, options: MysqlBarrierOptions = {}): XaDataba
       if (before === 'action') throw new Error(`branch ${branch.gid} ${branch.branchId} is committed`);
     },
     giveUp: async (branch) => {
-      await ended(pool, 'rollback', nameOf(branch));
+      await ended(open, 'rollback', nameOf(branch));
     },
   };
 }
 
-interface Prepare<T> {
+interface Prepare<Tx, T> {
   readonly branch: XaBranchId;
-  readonly work: XaWork<PoolConnection, T>;
+  readonly work: XaWork<Tx, T>;
 }
 
-async function prepare<T>(
-  pool: Pool,
+async function prepare<Tx, T>(
+  open: OpenXaConnection<Tx>,
   options: MysqlBarrierOptions,
-  { branch, work }: Prepare<T>,
+  { branch, work }: Prepare<Tx, T>,
 ): Promise<XaPrepared<T>> {
   const name = nameOf(branch);
-  const connection = await pool.getConnection();
-  const session = mysqlSession(connection, options);
+  const connection = await open();
+  const run = (sql: string) => connection.query(sql, []);
+  const session = mysqlStatements(connection.tx, connection.query, options);
   const row = preparedRow(branch, 'action');
   let isStarted = false;
   try {
-    await waitBriefly(mysql2Query(connection), options);
-    await connection.query(`xa start ${name}`);
+    await waitBriefly(connection.query, options);
+    await run(`xa start ${name}`);
     isStarted = true;
     if (!(await session.insert(row))) {
       const before = await session.reasonOf(row);
@@ -88,11 +91,11 @@ async function prepare<T>(
       if (before === 'rollback') throw new BranchFailure('this branch was rolled back before');
       return { kind: 'repeated' };
     }
-    await waitAsUsual(mysql2Query(connection));
-    const value = await work.run(connection);
+    await waitAsUsual(connection.query);
+    const value = await work.run(connection.tx);
     await work.beforePrepare?.();
-    await connection.query(`xa end ${name}`);
-    await connection.query(`xa prepare ${name}`);
+    await run(`xa end ${name}`);
+    await run(`xa prepare ${name}`);
     isStarted = false;
     return { kind: 'prepared', value };
   } catch (error) {
@@ -100,13 +103,13 @@ async function prepare<T>(
     throw isAtWork(error) ? new BranchOngoing('another call of this branch is still at work') : error;
   } finally {
     // Only then may another connection end what is prepared.
-    connection.destroy();
+    await connection.close();
   }
 }
 
-async function giveBack(connection: PoolConnection, name: string): Promise<void> {
-  await connection.query(`xa end ${name}`).catch(() => undefined);
-  await connection.query(`xa rollback ${name}`);
+async function giveBack({ query }: XaConnection<unknown>, name: string): Promise<void> {
+  await query(`xa end ${name}`, []).catch(() => undefined);
+  await query(`xa rollback ${name}`, []);
 }
 
 /**
@@ -128,30 +131,46 @@ async function untilDetached(end: () => Promise<boolean>, hasEnded: () => Promis
 }
 
 /** Whether there was something prepared to end. */
-async function ended(pool: Pool, verb: 'commit' | 'rollback', name: string): Promise<boolean> {
-  try {
-    await pool.query(`xa ${verb} ${name}`);
-    return true;
-  } catch (error) {
-    if (mysqlErrorOf(error) === mysqlError.xaUnknown) return false;
-    throw error;
-  }
+function ended<Tx>(open: OpenXaConnection<Tx>, verb: 'commit' | 'rollback', name: string): Promise<boolean> {
+  return withConnection(open, async ({ query }) => {
+    try {
+      await query(`xa ${verb} ${name}`, []);
+      return true;
+    } catch (error) {
+      if (mysqlErrorOf(error) === mysqlError.xaUnknown) return false;
+      throw error;
+    }
+  });
 }
 
-async function withConnection<T>(pool: Pool, work: (connection: PoolConnection) => Promise<T>): Promise<T> {
-  const connection = await pool.getConnection();
-  try {
+function inSession<Tx, T>(
+  open: OpenXaConnection<Tx>,
+  options: MysqlBarrierOptions,
+  work: (session: MysqlBarrierSession<Tx>) => Promise<T>,
+): Promise<T> {
+  return withConnection(open, async ({ tx, query }) => {
     // The shortest that there is: it is looked at again.
-    await waitBriefly(mysql2Query(connection), { checkLockTimeout: '1s' });
-    const value = await work(connection);
-    await waitAsUsual(mysql2Query(connection));
+    await waitBriefly(query, { checkLockTimeout: '1s' });
+    const value = await work(mysqlStatements(tx, query, options));
+    await waitAsUsual(query);
     return value;
+  });
+}
+
+async function withConnection<Tx, T>(
+  open: OpenXaConnection<Tx>,
+  work: (connection: XaConnection<Tx>) => Promise<T>,
+): Promise<T> {
+  const connection = await open();
+  let value: T;
+  try {
+    value = await work(connection);
   } catch (error) {
-    connection.destroy();
+    await connection.close();
     throw error;
-  } finally {
-    connection.release();
   }
+  await connection.release();
+  return value;
 }
 
 const atWork: readonly (number | undefined)[] = [mysqlError.lockWaitTimeout, mysqlError.xaDuplicate];

@@ -1,0 +1,27 @@
+/** XA branches on PostgreSQL by postgres.js. */
+import type { Sql } from 'postgres';
+import { numbered } from '../sql/sql-adapter.js';
+import type { XaConnection } from '../xa/xa-connection.js';
+import type { XaDatabase } from '../xa/xa-database.js';
+import type { PostgresBarrierOptions } from './postgres-session.js';
+import { postgresXa } from './postgres-xa.js';
+
+/**
+ * Uses `sql`, of which every branch reserves a connection; the work gets that. PostgreSQL must be set up with
+ * `max_prepared_transactions` above 0.
+ */
+export function postgresJsXa(sql: Sql, options: PostgresBarrierOptions = {}): XaDatabase<Sql> {
+  return postgresXa(() => reserved(sql), options);
+}
+
+/** Not a `begin`: once PREPARE has ended its transaction, that lends the connection to others, and then commits on it. */
+async function reserved(sql: Sql): Promise<XaConnection<Sql>> {
+  const connection = await sql.reserve();
+  return {
+    tx: connection,
+    query: (text, values) => connection.unsafe(numbered(text), [...values]),
+    release: () => connection.release(),
+    // It has left the pool's open ones by itself, and to release it would lend it again.
+    close: () => undefined,
+  };
+}
