@@ -19,12 +19,13 @@ export interface RunningTandem extends RunningCoordinator {
   readonly grpcAddress: string;
 }
 
-export async function startTandem(): Promise<RunningTandem> {
+/** `settings`: more of them, as environment variables. */
+export async function startTandem(settings: Readonly<Record<string, string>> = {}): Promise<RunningTandem> {
   const [port, grpcPort] = [await freePort(), await freePort()];
   const start = [tandemCommand, 'start', '--log-level', 'warn'];
   const running = await startProcess(process.execPath, start, {
     port,
-    env: { HTTP_PORT: String(port), GRPC_PORT: String(grpcPort), TANDEM_DATA: 'data' },
+    env: { HTTP_PORT: String(port), GRPC_PORT: String(grpcPort), TANDEM_DATA: 'data', ...settings },
   });
   return { ...running, grpcAddress: `127.0.0.1:${String(grpcPort)}` };
 }

@@ -94,7 +94,10 @@ export function grpcCoordinator(options: GrpcCoordinatorOptions): GrpcCoordinato
     const deadline = Date.now() + timeoutMs;
     const unreachable = (error: unknown): CoordinatorUnreachable => {
       const said = isLate(error) ? `no answer within ${timeoutMs} ms` : describe(error);
-      return new CoordinatorUnreachable(`no coordinator by gRPC at ${addresses.join(' or ')} (${said})`, gid, error);
+      const hint =
+        'does it run, is this the port of its gRPC and not of its HTTP, and has it TLS as `credentials` say?';
+      const place = addresses.join(' or ');
+      return new CoordinatorUnreachable(`no coordinator by gRPC at ${place} (${said}): ${hint}`, gid, error);
     };
     return repeated({ repeats, timeoutMs, signal, unreachable }, async (until, repeat) => {
       try {
