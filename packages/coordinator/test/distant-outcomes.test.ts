@@ -33,15 +33,22 @@ class WatchedStore extends MemoryStore {
   }
 }
 
+/** A saga that one node runs, with a call out that is not answered yet, and another node to wait at. */
+async function sagaAtFirst(store?: MemoryStore) {
+  const { node, participants, clock } = await openWorld(store);
+  const slow = held();
+  participants.when('a/out', slow.behaviour);
+  const first = await node();
+  const second = await node();
+  const request = () => sagaRequest('g', ['a/out']);
+  await first.submit(request(), 0);
+  return { askSecond: () => second.submit(request(), 5_000), slow, clock };
+}
+
 describe('who waits at another node', () => {
   test('for what runs elsewhere hears of its end soon after it', async () => {
-    const { node, participants, clock } = await openWorld();
-    const slow = held();
-    participants.when('a/out', slow.behaviour);
-    const first = await node();
-    const second = await node();
-    await first.submit(sagaRequest('g', ['a/out']), 0);
-    const waiting = follow(second.submit(sagaRequest('g', ['a/out']), 5_000));
+    const { askSecond, slow, clock } = await sagaAtFirst();
+    const waiting = follow(askSecond());
     await clock.advance(1_000);
     expect(waiting.outcome).toBe('waiting');
     slow.answer(success);
@@ -50,13 +57,8 @@ describe('who waits at another node', () => {
   });
 
   test('hears of a failure with its reason', async () => {
-    const { node, participants, clock } = await openWorld();
-    const slow = held();
-    participants.when('a/out', slow.behaviour);
-    const first = await node();
-    const second = await node();
-    await first.submit(sagaRequest('g', ['a/out']), 0);
-    const waiting = second.submit(sagaRequest('g', ['a/out']), 5_000);
+    const { askSecond, slow, clock } = await sagaAtFirst();
+    const waiting = askSecond();
     await clock.advance(100);
     slow.answer(failure);
     await clock.advance(400);
@@ -64,13 +66,8 @@ describe('who waits at another node', () => {
   });
 
   test('is let go when the next try lies beyond the wait', async () => {
-    const { node, participants, clock } = await openWorld();
-    const slow = held();
-    participants.when('a/out', slow.behaviour);
-    const first = await node();
-    const second = await node();
-    await first.submit(sagaRequest('g', ['a/out']), 0);
-    const waiting = follow(second.submit(sagaRequest('g', ['a/out']), 5_000));
+    const { askSecond, slow, clock } = await sagaAtFirst();
+    const waiting = follow(askSecond());
     await clock.advance(100);
     slow.answer(unknown);
     await clock.advance(400);
@@ -219,13 +216,8 @@ describe('what it costs', () => {
 
   test('a store that fails for a moment is asked again', async () => {
     const store = new WatchedStore();
-    const { node, participants, clock } = await openWorld(store);
-    const slow = held();
-    participants.when('a/out', slow.behaviour);
-    const first = await node();
-    const second = await node();
-    await first.submit(sagaRequest('g', ['a/out']), 0);
-    const waiting = follow(second.submit(sagaRequest('g', ['a/out']), 5_000));
+    const { askSecond, slow, clock } = await sagaAtFirst(store);
+    const waiting = follow(askSecond());
     await clock.advance(500);
     store.isFailing = true;
     await clock.advance(500);
@@ -238,13 +230,8 @@ describe('what it costs', () => {
 
   test('what is purged while the store is away keeps its caller no longer than asked for', async () => {
     const store = new WatchedStore();
-    const { node, participants, clock } = await openWorld(store);
-    const slow = held();
-    participants.when('a/out', slow.behaviour);
-    const first = await node();
-    const second = await node();
-    await first.submit(sagaRequest('g', ['a/out']), 0);
-    const waiting = follow(second.submit(sagaRequest('g', ['a/out']), 5_000));
+    const { askSecond, slow, clock } = await sagaAtFirst(store);
+    const waiting = follow(askSecond());
     await clock.advance(500);
     store.isFailing = true;
     slow.answer(success);

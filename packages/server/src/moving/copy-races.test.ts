@@ -2,11 +2,10 @@
 import { MemoryStore, type Store } from '@tandem/store';
 import { createOf, finishedHead, headWith } from '@tandem/store/contract';
 import { beforeEach, expect, test } from 'vitest';
-import { copyStore, type CopyOptions } from './copy-store.js';
+import { copyBetween, serves, type CopyRequest } from '../../test/copy-between.js';
 import type { CopyReport } from './copy-report.js';
 import { releaseHeld } from './held-transactions.js';
-import { readMarks, unmark, whyNotToServe, whyNotToStart } from './moving-marks.js';
-import { StoreSource } from './store-source.js';
+import { readMarks, unmark, whyNotToStart } from './moving-marks.js';
 
 const noon = Date.now() - 3_600_000;
 const dueHead = headWith({ dueAt: noon, createdAt: noon, updatedAt: noon });
@@ -21,20 +20,8 @@ beforeEach(async () => {
   await source.putKeyValue('topics', 't', '[1]', 0, noon);
 });
 
-function copy(more: Partial<CopyOptions> & { readonly from?: Store } = {}): Promise<CopyReport> {
-  const { from = source, ...options } = more;
-  return copyStore({
-    source: new StoreSource('source', from),
-    target,
-    targetShown: 'target',
-    isFinishedOnly: false,
-    progress: () => undefined,
-    ...options,
-  });
-}
-
-async function serves(store: Store): Promise<boolean> {
-  return whyNotToServe(await readMarks(store)) === undefined;
+function copy(more: CopyRequest = {}): Promise<CopyReport> {
+  return copyBetween(source, target, more);
 }
 
 /** A store that stands still before the call of this name and number, until it is let go on. */

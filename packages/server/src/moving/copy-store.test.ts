@@ -1,13 +1,12 @@
 import { MemoryStore, StoreError, UnreliableStore, type Store } from '@tandem/store';
 import { createOf, finishedHead, headWith } from '@tandem/store/contract';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { copyBetween, serves, type CopyRequest } from '../../test/copy-between.js';
 import { encodeNode } from '../nodes/node-record.js';
 import { nodeCategory } from '../nodes/node-slots.js';
-import { copyStore, type CopyOptions } from './copy-store.js';
 import type { CopyReport } from './copy-report.js';
 import { holder, releaseHeld } from './held-transactions.js';
-import { readMarks, unmark, whyNotToServe, whyNotToStart } from './moving-marks.js';
-import { StoreSource } from './store-source.js';
+import { readMarks, unmark, whyNotToStart } from './moving-marks.js';
 
 /** The copy goes by the clock on the wall: what is due is due since an hour. */
 const noon = Date.now() - 3_600_000;
@@ -30,26 +29,13 @@ beforeEach(async () => {
   await source.putKeyValue('topics', 't', '[]', 0, noon);
 });
 
-function copy(more: Partial<CopyOptions> & { readonly from?: Store } = {}): Promise<CopyReport> {
-  const { from = source, ...options } = more;
-  return copyStore({
-    source: new StoreSource('source', from),
-    target,
-    targetShown: 'target',
-    isFinishedOnly: false,
-    progress: () => undefined,
-    ...options,
-  });
+function copy(more: CopyRequest = {}): Promise<CopyReport> {
+  return copyBetween(source, target, more);
 }
 
 async function held(): Promise<number> {
   const { heads } = await source.scan({ owner: holder }, undefined, 100);
   return heads.length;
-}
-
-/** Whether nodes may start on a store, without making it one that is used. */
-async function serves(store: Store): Promise<boolean> {
-  return whyNotToServe(await readMarks(store)) === undefined;
 }
 
 test('everything moves: heads, bodies, rows and key-values, times as they were, leases left behind', async () => {

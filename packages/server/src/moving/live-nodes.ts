@@ -1,6 +1,5 @@
 import type { Store } from '@tandem/store';
-import { isAlive } from '../nodes/node-record.js';
-import { readSlots } from '../nodes/node-slots.js';
+import { listNodes } from '../nodes/node-slots.js';
 import { headPages } from './head-pages.js';
 import { holder } from './held-transactions.js';
 import { storeTime } from './store-time.js';
@@ -13,9 +12,8 @@ const shownMax = 5;
  */
 export async function liveNodes(store: Store): Promise<readonly string[]> {
   const now = await storeTime(store);
-  const nodes = (await readSlots(store)).flatMap(({ record }) => {
-    return record !== undefined && isAlive(record, now) ? [`node ${record.id} (${record.http})`] : [];
-  });
+  const views = await listNodes(store, now, 0);
+  const nodes = views.flatMap(({ isAlive, id, http }) => (isAlive ? [`node ${id} (${http})`] : []));
   if (nodes.length > 0) return nodes.slice(0, shownMax);
   const owners = new Set<string>();
   for await (const heads of headPages(store, { isFinished: false })) {
