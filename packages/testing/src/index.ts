@@ -1,6 +1,7 @@
 export { explore } from './explore/explore.js';
 export { ExplorationFailed, type FailedRun } from './explore/failed-run.js';
 export type {
+  CommittingDatabase,
   EndedTransaction,
   Exploration,
   ExploreOptions,

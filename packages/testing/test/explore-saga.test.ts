@@ -53,7 +53,11 @@ describe('right branches', () => {
 describe('a mistake is found', () => {
   test('an action without a barrier, by each call that comes again', async () => {
     const failure = await failureOf(
-      ordering(affordable, (shop) => ({ charge: ({ payload }) => void shop.do('charge', payload) })),
+      ordering(affordable, (shop) => ({
+        charge: ({ payload }) => {
+          shop.do('charge', payload);
+        },
+      })),
     );
     expect(namesOf(failure)).toEqual([
       'action of http://pay/charge: the coordinator dies after it',
@@ -71,7 +75,11 @@ describe('a mistake is found', () => {
   });
 
   test('a compensation that takes for granted that its action happened', async () => {
-    const refund: Wrong = (shop) => ({ refund: ({ payload }) => void shop.do('refund', payload) });
+    const refund: Wrong = (shop) => ({
+      refund: ({ payload }) => {
+        shop.do('refund', payload);
+      },
+    });
     expect(namesOf(await failureOf(ordering(affordable, refund)))).toEqual(['action of http://pay/charge: refused']);
     expect(namesOf(await failureOf(ordering(tooDear, refund)))).toEqual(['without a fault']);
   });

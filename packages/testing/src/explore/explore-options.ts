@@ -1,6 +1,12 @@
-import type { BarrierDatabase, Client, Duration } from '@tandem/client';
+import type { Client, Duration } from '@tandem/client';
 import type { Fault } from '../faults/fault.js';
 import type { Handlers } from '../world/services.js';
+
+/** What is used of a database that barriers work on. */
+export interface CommittingDatabase {
+  /** Begins, works, commits. */
+  transaction(work: never): Promise<unknown>;
+}
 
 /** What code of a run gets: the services of `setUp`, or a start of the process of `start` and `run`. */
 export interface Surroundings {
@@ -11,7 +17,7 @@ export interface Surroundings {
   /** A boundary of your own: here the process, or the handler, may die. Await it. */
   boundary(name: string): Promise<void>;
   /** The same database, with a boundary after each commit: for handlers that do more than one transaction. */
-  watched<Db extends BarrierDatabase<never>>(db: Db): Db;
+  watched<Db extends CommittingDatabase>(db: Db): Db;
 }
 
 /** The start of the process that `run` belongs to. */

@@ -1,7 +1,6 @@
-import type { BarrierDatabase, BarrierSession, MaybePromise } from '@tandem/client';
 import type { Place } from '../world/place.js';
 import type { World } from '../world/world.js';
-import type { Surroundings } from './explore-options.js';
+import type { CommittingDatabase, Surroundings } from './explore-options.js';
 
 export function surroundingsOf(world: World, place: Place): Surroundings {
   return {
@@ -14,17 +13,18 @@ export function surroundingsOf(world: World, place: Place): Surroundings {
   };
 }
 
-type Work<T> = (session: BarrierSession<never>) => MaybePromise<T>;
-
-function watched<Db extends BarrierDatabase<never>>(db: Db, committed: () => Promise<void>): Db {
-  const verbs = {
-    transaction: async <T>(work: Work<T>): Promise<T> => {
-      const value = await db.transaction(work);
-      await committed();
-      return value;
-    },
-    check: <T>(work: Work<T>) => db.check(work),
-    joined: <T>(work: Work<T>) => db.joined(work),
+/** The database itself, but for its transactions: after each commit somebody may die. */
+function watched<Db extends CommittingDatabase>(db: Db, committed: () => Promise<void>): Db {
+  const transaction = async (work: never): Promise<unknown> => {
+    const value = await db.transaction(work);
+    await committed();
+    return value;
   };
-  return { ...db, ...verbs };
+  return new Proxy(db, {
+    get: (target, name) => {
+      if (name === 'transaction') return transaction;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
 }
