@@ -117,24 +117,20 @@ describe('a relay', () => {
     });
   });
 
-  test.each([401, 404, 503])(
-    'puts nothing aside where the way to the coordinator is shut (%i)',
-    async (status) => {
-      const gid = `${String(status)} a`;
-      let isOpen = false;
-      const coordinator = answering({
-        [gid]: () =>
-          Response.json(isOpen ? success.body : { dtm_result: 'FAILURE' }, { status: isOpen ? 200 : status }),
-      });
-      coordinator.send(gid);
-      await relaying(coordinator.outbox, { backOff: '10ms' }, async ({ errors, parked }) => {
-        await expect.poll(() => errors).toHaveLength(1);
-        isOpen = true;
-        await expect.poll(() => waiting(coordinator), { timeout: 5_000 }).toBe(0);
-        expect(parked).toEqual([]);
-      });
-    },
-  );
+  test.each([401, 404, 503])('puts nothing aside where the way to the coordinator is shut (%i)', async (status) => {
+    const gid = `${String(status)} a`;
+    let isOpen = false;
+    const coordinator = answering({
+      [gid]: () => Response.json(isOpen ? success.body : { dtm_result: 'FAILURE' }, { status: isOpen ? 200 : status }),
+    });
+    coordinator.send(gid);
+    await relaying(coordinator.outbox, { backOff: '10ms' }, async ({ errors, parked }) => {
+      await expect.poll(() => errors).toHaveLength(1);
+      isOpen = true;
+      await expect.poll(() => waiting(coordinator), { timeout: 5_000 }).toBe(0);
+      expect(parked).toEqual([]);
+    });
+  });
 
   test.each([400, 409, 413, 422])('puts aside what is refused for good (%i), and the others go on', async (status) => {
     const coordinator = answering({
@@ -169,11 +165,11 @@ describe('a relay', () => {
 
   test('leaves its rows to others after the lease, should it die', async () => {
     // Killed in the middle of a submit: it never hears the answer.
-    const dead = clientOf({ timeout: '100ms', fetch: () => new Promise(() => undefined) });
+    const dead = clientOf({ timeout: '100ms', fetch: () => new Promise<Response>(() => undefined) });
     const coordinator = answering();
     coordinator.send('a');
     dead.outbox.relay({ lease: '400ms' });
-    const attempts = () => connection.prepare('select attempts from tandem_outbox').all();
+    const attempts = () => connection.prepare('select attempts from tandem_outbox').all() as unknown[];
     await expect.poll(attempts).toEqual([{ attempts: 1 }]);
     const begunAt = performance.now();
     await relaying(coordinator.outbox, {}, async () => {
