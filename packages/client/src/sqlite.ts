@@ -7,9 +7,9 @@
  *
  * @module
  */
-import type { BarrierRow } from '@tandem/protocol';
 import type { BarrierSession } from './barrier/barrier-database.js';
 import { isPromiseLike, type MaybePromise } from './barrier/maybe-promise.js';
+import { keyOf } from './barrier/row-key.js';
 import { quotedTableName } from './barrier/table-name.js';
 import { BranchOngoing } from './branch/branch-outcome.js';
 import { InvalidUse } from './errors.js';
@@ -128,10 +128,6 @@ function sessionOf<Connection extends SqliteConnection>(
       return Number(prepare(`delete from ${name} where id in (${old})`).run(`-${seconds} seconds`).changes);
     },
   };
-}
-
-function keyOf(row: BarrierRow): [string, string, string, string] {
-  return [row.gid, row.branchId, row.op, row.barrierId];
 }
 
 /** What has no rows is run: better-sqlite3 refuses to read the rows of what has none. */

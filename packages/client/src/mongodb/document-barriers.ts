@@ -92,8 +92,7 @@ export class DocumentBarriers<T extends Document> {
     const before = origin === undefined ? this.#mayBegin(current) : [this.#field.has(origin)];
     let wasOriginSeen = false;
     for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
-      if (await this.#marked(current, filter, update, before))
-        return told({ done: true, value: undefined });
+      if (await this.#marked(current, filter, update, before)) return told({ done: true, value: undefined });
       if (origin !== undefined && (await this.#blocked(_id, origin, current))) return skipped('nothingToUndo');
 
       const document = await this.#read(_id, [current, ...(origin === undefined ? [] : [origin])]);

@@ -11,6 +11,7 @@
  */
 import type { BarrierRow } from '@tandem/protocol';
 import type { Document } from 'mongodb';
+import { keyOf } from '../barrier/row-key.js';
 import { InvalidUse } from '../errors.js';
 
 export interface Mark {
@@ -95,7 +96,8 @@ export class MarkField {
 }
 
 /** A field's name may hold no dot, and a colon must separate. */
-function markName({ gid, branchId, op, barrierId }: BarrierRow): string {
-  const parts = [gid, branchId, op, barrierId];
-  return parts.map((part) => encodeURIComponent(part).replaceAll('.', '%2E')).join(':');
+function markName(row: BarrierRow): string {
+  return keyOf(row)
+    .map((part) => encodeURIComponent(part).replaceAll('.', '%2E'))
+    .join(':');
 }

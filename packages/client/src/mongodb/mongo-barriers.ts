@@ -7,6 +7,7 @@
 import type { BarrierRow } from '@tandem/protocol';
 import type { ClientSession, Collection, MongoClient } from 'mongodb';
 import type { AsyncBarrierDatabase, AsyncBarrierSession } from '../barrier/barrier-database.js';
+import { keyOf } from '../barrier/row-key.js';
 import { durationMs, type Duration } from '../duration.js';
 import { InvalidUse } from '../errors.js';
 import { isDuplicateKey, isLocked } from './mongo-errors.js';
@@ -124,11 +125,11 @@ function barrierSession(
     tx: session,
     insert: async (row) => {
       const { transType: trans_type, reason } = row;
-      const _id = Object.values(keyOf(row)).map(encodeURIComponent).join(':');
+      const _id = keyOf(row).map(encodeURIComponent).join(':');
       const inserted = { _id, trans_type, reason, create_time: await server.now() };
       try {
         const options = { ...writing, ...limit, upsert: true };
-        return (await rows.updateOne(keyOf(row), { $setOnInsert: inserted }, options)).upsertedCount > 0;
+        return (await rows.updateOne(storedKey(row), { $setOnInsert: inserted }, options)).upsertedCount > 0;
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
         // Outside a transaction another one was quicker. Inside, its snapshot is older than the row: to be begun again.
@@ -138,7 +139,7 @@ function barrierSession(
       }
     },
     reasonOf: async (row) => {
-      const found = await rows.findOne(keyOf(row), { ...reading, ...limit, readPreference: 'primary' });
+      const found = await rows.findOne(storedKey(row), { ...reading, ...limit, readPreference: 'primary' });
       return found?.reason;
     },
     deleteOld: async ({ seconds, rowsMax }) => {
@@ -150,6 +151,6 @@ function barrierSession(
   };
 }
 
-function keyOf({ gid, branchId, op, barrierId }: BarrierRow): BarrierKey {
+function storedKey({ gid, branchId, op, barrierId }: BarrierRow): BarrierKey {
   return { gid, branch_id: branchId, op, barrier_id: barrierId };
 }

@@ -1,6 +1,7 @@
 /** The barrier's statements on MySQL and MariaDB, in DTM's table, whatever the library that carries them. */
 import type { BarrierRow } from '@tandem/protocol';
 import type { AsyncBarrierSession } from '../barrier/barrier-database.js';
+import { keyOf } from '../barrier/row-key.js';
 import { quotedTableName } from '../barrier/table-name.js';
 import { durationSeconds, type Duration } from '../duration.js';
 import { InvalidUse } from '../errors.js';
@@ -79,10 +80,6 @@ export function mysqlStatements<Tx>(tx: Tx, query: SqlQuery, options: MysqlBarri
       return Number(textOf(await rowsOf('select row_count() as count', []), 'count'));
     },
   };
-}
-
-function keyOf(row: BarrierRow): [string, string, string, string] {
-  return [row.gid, row.branchId, row.op, row.barrierId];
 }
 
 /** What comes before `create table if not exists`. */

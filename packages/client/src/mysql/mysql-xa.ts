@@ -7,7 +7,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { BranchFailure, BranchOngoing } from '../branch/branch-outcome.js';
-import type { OpenXaConnection, XaConnection } from '../xa/xa-connection.js';
+import { withXaConnection, type OpenXaConnection, type XaConnection } from '../xa/xa-connection.js';
 import type { XaBranchId, XaDatabase, XaPrepared, XaWork } from '../xa/xa-database.js';
 import { preparedRow, xaName } from '../xa/xa-rows.js';
 import { mysqlError, mysqlErrorOf } from './mysql-errors.js';
@@ -132,7 +132,7 @@ async function untilDetached(end: () => Promise<boolean>, hasEnded: () => Promis
 
 /** Whether there was something prepared to end. */
 function ended<Tx>(open: OpenXaConnection<Tx>, verb: 'commit' | 'rollback', name: string): Promise<boolean> {
-  return withConnection(open, async ({ query }) => {
+  return withXaConnection(open, async ({ query }) => {
     try {
       await query(`xa ${verb} ${name}`, []);
       return true;
@@ -148,29 +148,13 @@ function inSession<Tx, T>(
   options: MysqlBarrierOptions,
   work: (session: MysqlBarrierSession<Tx>) => Promise<T>,
 ): Promise<T> {
-  return withConnection(open, async ({ tx, query }) => {
+  return withXaConnection(open, async ({ tx, query }) => {
     // The shortest that there is: it is looked at again.
     await waitBriefly(query, { checkLockTimeout: '1s' });
     const value = await work(mysqlStatements(tx, query, options));
     await waitAsUsual(query);
     return value;
   });
-}
-
-async function withConnection<Tx, T>(
-  open: OpenXaConnection<Tx>,
-  work: (connection: XaConnection<Tx>) => Promise<T>,
-): Promise<T> {
-  const connection = await open();
-  let value: T;
-  try {
-    value = await work(connection);
-  } catch (error) {
-    await connection.close();
-    throw error;
-  }
-  await connection.release();
-  return value;
 }
 
 const atWork: readonly (number | undefined)[] = [mysqlError.lockWaitTimeout, mysqlError.xaDuplicate];

@@ -1,6 +1,6 @@
 /** The barrier's statements on PostgreSQL, in DTM's table, whatever the library that carries them. */
-import type { BarrierRow } from '@tandem/protocol';
 import type { AsyncBarrierSession } from '../barrier/barrier-database.js';
+import { keyOf } from '../barrier/row-key.js';
 import { quotedTableName } from '../barrier/table-name.js';
 import { durationMs, type Duration } from '../duration.js';
 import { InvalidUse } from '../errors.js';
@@ -56,10 +56,6 @@ export function postgresSession<Tx>(tx: Tx, query: SqlQuery, options: PostgresBa
       return Number(textOf(await rowsOf(`${deleted} select count(*) as count from deleted`, []), 'count'));
     },
   };
-}
-
-function keyOf(row: BarrierRow): [string, string, string, string] {
-  return [row.gid, row.branchId, row.op, row.barrierId];
 }
 
 /** What comes before `create table if not exists`, in the same transaction. */

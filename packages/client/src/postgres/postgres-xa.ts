@@ -6,7 +6,7 @@ import type { BarrierRow } from '@tandem/protocol';
 import type { AsyncBarrierSession } from '../barrier/barrier-database.js';
 import { BranchFailure, BranchOngoing } from '../branch/branch-outcome.js';
 import { InvalidUse } from '../errors.js';
-import type { OpenXaConnection, XaConnection } from '../xa/xa-connection.js';
+import { withXaConnection, type OpenXaConnection, type XaConnection } from '../xa/xa-connection.js';
 import type { XaBranchId, XaDatabase, XaPrepared, XaWork } from '../xa/xa-database.js';
 import { preparedRow, xaName } from '../xa/xa-rows.js';
 import { isConnectionGone } from './connection-gone.js';
@@ -104,16 +104,11 @@ async function withConnection<Tx, T>(
   open: OpenXaConnection<Tx>,
   work: (connection: XaConnection<Tx>) => Promise<T>,
 ): Promise<T> {
-  const connection = await open();
-  let value: T;
   try {
-    value = await work(connection);
+    return await withXaConnection(open, work, isRolledBack);
   } catch (error) {
-    await ((await isRolledBack(connection, error)) ? connection.release() : connection.close());
     throw sqlStateOf(error) === sqlState.notInPrerequisiteState ? notAvailable(error) : error;
   }
-  await connection.release();
-  return value;
 }
 
 /** What is gone is not asked to: postgres.js would end the process. */

@@ -1,9 +1,9 @@
 import type { BranchContext } from '../branch/branch-context.js';
-import { callTimeoutMs, type Connection } from '../coordinator/connection.js';
-import { callParticipant } from '../participant/call-participant.js';
+import type { Connection } from '../coordinator/connection.js';
 import { branchPayload } from '../payload.js';
 import { tell } from '../transaction/submission.js';
 import { BranchIds } from './branch-ids.js';
+import { callFirstPhase } from './first-phase.js';
 import type { OpenBranches } from './open-branches.js';
 import type { FirstPhase, TwoPhaseOptions } from './two-phase-options.js';
 
@@ -38,26 +38,14 @@ export interface TccScopeOptions {
 
 export function tccScope(connection: Connection, { gid, options, branches, parent }: TccScopeOptions): Tcc {
   const ids = new BranchIds(parent?.branchId);
-  const { requestTimeout, branchHeaders } = options;
-  const timeoutMs = callTimeoutMs(connection, requestTimeout);
   const tried = async <T>(name: string, branchId: string, branch: TccBranch<T>): Promise<T> => {
     const owner = `branch "${name}"`;
     const data = branchPayload(connection, `the payload of ${owner}`, branch.payload);
     const { confirm, cancel } = branch;
     const registration = { branch_id: branchId, data, confirm: confirm ?? '', cancel: cancel ?? '' };
     await tell(connection, 'registerBranch', { gid, trans_type: 'tcc', ...registration });
-    const dtm = connection.coordinator.apiUrl;
-    return callParticipant(connection, {
-      owner,
-      gid,
-      url: branch.try,
-      parameters: { dtm, gid, branch_id: branchId, trans_type: 'tcc', op: 'try' },
-      method: 'POST',
-      body: data,
-      headers: { ...branchHeaders, ...branch.headers },
-      timeoutMs,
-      result: branch.result,
-    });
+    const parameters = { branch_id: branchId, trans_type: 'tcc', op: 'try' };
+    return callFirstPhase(connection, { gid, options, branch, owner, url: branch.try, body: data, parameters });
   };
   return {
     gid,

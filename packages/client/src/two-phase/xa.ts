@@ -1,7 +1,7 @@
-import { callTimeoutMs, type Connection } from '../coordinator/connection.js';
-import { callParticipant } from '../participant/call-participant.js';
+import type { Connection } from '../coordinator/connection.js';
 import { payloadText } from '../payload.js';
 import { BranchIds } from './branch-ids.js';
+import { callFirstPhase } from './first-phase.js';
 import type { OpenBranches } from './open-branches.js';
 import type { FirstPhase, TwoPhaseOptions } from './two-phase-options.js';
 
@@ -27,22 +27,12 @@ export function xaScope(
   { gid, options, branches }: { gid: string; options: TwoPhaseOptions; branches: OpenBranches },
 ): Xa {
   const ids = new BranchIds();
-  const { requestTimeout, branchHeaders } = options;
-  const timeoutMs = callTimeoutMs(connection, requestTimeout);
-  const called = async <T>(name: string, branchId: string, branch: XaBranch<T>): Promise<T> => {
+  const called = <T>(name: string, branchId: string, branch: XaBranch<T>): Promise<T> => {
     const owner = `branch "${name}"`;
-    const dtm = connection.coordinator.apiUrl;
-    return callParticipant(connection, {
-      owner,
-      gid,
-      url: branch.url,
-      parameters: { dtm, gid, branch_id: branchId, trans_type: 'xa', op: 'action', phase2_url: branch.url },
-      method: 'POST',
-      body: payloadText(`the payload of ${owner}`, branch.payload),
-      headers: { ...branchHeaders, ...branch.headers },
-      timeoutMs,
-      result: branch.result,
-    });
+    const { url } = branch;
+    const body = payloadText(`the payload of ${owner}`, branch.payload);
+    const parameters = { branch_id: branchId, trans_type: 'xa', op: 'action', phase2_url: url };
+    return callFirstPhase(connection, { gid, options, branch, owner, url, body, parameters });
   };
   return {
     gid,

@@ -14,3 +14,21 @@ export interface XaConnection<Tx> {
 
 /** What a driver must give so that XA branches work on it. */
 export type OpenXaConnection<Tx> = () => Promise<XaConnection<Tx>>;
+
+/** Lends one, and gives it back; after an error it is closed, unless `clean` has seen to it that nothing is open on it. */
+export async function withXaConnection<Tx, T>(
+  open: OpenXaConnection<Tx>,
+  work: (connection: XaConnection<Tx>) => Promise<T>,
+  clean: (connection: XaConnection<Tx>, after: unknown) => Promise<boolean> = () => Promise.resolve(false),
+): Promise<T> {
+  const connection = await open();
+  let value: T;
+  try {
+    value = await work(connection);
+  } catch (error) {
+    await ((await clean(connection, error)) ? connection.release() : connection.close());
+    throw error;
+  }
+  await connection.release();
+  return value;
+}
