@@ -5,12 +5,11 @@
  * U2. Whoever does several things at once, and waits for the kit with one of them, counts as waiting.
  * U3. A piece that neither ends nor asks the kit for anything for a while, when others wait for the kit, is taken to wait for them.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate, setTimeout, clearTimeout } from 'node:timers';
 import { never, type Place } from './place.js';
-import { withGlobals, type Globals } from './virtual-globals.js';
+import { currentGlobals, withGlobals, type Globals } from './virtual-globals.js';
 
-interface Piece {
+interface Piece extends Globals {
   readonly name: string;
   /** What it waits for of the kit. */
   waits: number;
@@ -29,8 +28,9 @@ const turnsToSettle = 3;
 
 export class UserCode {
   readonly #globals: Globals;
-  readonly #current = new AsyncLocalStorage<Piece>();
   readonly #pieces = new Set<Piece>();
+  /** Those that have ended, too: what they began may go on. */
+  readonly #known = new WeakMap<Globals, Piece>();
   #activity = 0;
   #told: (() => void)[] = [];
 
@@ -55,10 +55,11 @@ export class UserCode {
       const stop = (): void => {
         end(() => reject(new Stopped(`${name} was stopped`)));
       };
-      const piece: Piece = { name, waits: 0, isPresumedWaiting: false, stop };
+      const piece: Piece = { ...this.#globals, name, waits: 0, isPresumedWaiting: false, stop };
       const forget = place.onDeath(stop);
       this.#pieces.add(piece);
-      const running = withGlobals(this.#globals, () => this.#current.run(piece, async () => code()));
+      this.#known.set(piece, piece);
+      const running = withGlobals(piece, async () => code());
       running.then(
         (value) => end(() => resolve(value)),
         (error: unknown) => end(() => reject(error instanceof Error ? error : new Error(String(error)))),
@@ -68,7 +69,7 @@ export class UserCode {
 
   /** What the kit does for the code that asks: meanwhile virtual time may pass. */
   wait<T>(done: Promise<T>): Promise<T> {
-    const piece = this.#current.getStore();
+    const piece = this.#current;
     if (piece === undefined) return done;
     piece.waits += 1;
     this.#tell();
@@ -83,12 +84,12 @@ export class UserCode {
 
   /** Ends the code that asks, as the death of its process would. */
   stopCurrent(): Promise<never> {
-    this.#current.getStore()?.stop();
+    this.#current?.stop();
     return never();
   }
 
   get currentName(): string {
-    return this.#current.getStore()?.name ?? '';
+    return this.#current?.name ?? '';
   }
 
   /** Resolves when nothing is at work: all that is left waits for time to pass. Rejects when that takes longer than `untilMs`. */
@@ -105,6 +106,11 @@ export class UserCode {
       const hasMoved = await this.#activityWithin(Math.min(leftMs, others ? graceMs : leftMs));
       if (!hasMoved && others) for (const piece of busy) piece.isPresumedWaiting = true;
     }
+  }
+
+  get #current(): Piece | undefined {
+    const globals = currentGlobals();
+    return globals && this.#known.get(globals);
   }
 
   #activityWithin(ms: number): Promise<boolean> {

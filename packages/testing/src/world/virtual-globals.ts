@@ -14,6 +14,7 @@ export interface Globals {
   printed(line: string): void;
 }
 
+// One for all worlds: on Node 20 each one that was ever used makes every promise of the process dearer.
 const given = new AsyncLocalStorage<Globals>();
 const realDate = globalThis.Date;
 let realError = console.error;
@@ -60,4 +61,9 @@ export function installVirtualGlobals(): () => void {
 /** Runs code, and all that it begins, with these. */
 export function withGlobals<T>(globals: Globals, code: () => T): T {
   return given.run(globals, code);
+}
+
+/** What the code that asks was given; undefined: it runs in no world. */
+export function currentGlobals(): Globals | undefined {
+  return given.getStore();
 }
