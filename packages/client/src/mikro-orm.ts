@@ -4,7 +4,7 @@
  * @module
  */
 import type { EntityManager } from '@mikro-orm/core';
-import type { AsyncBarrierDatabase } from './barrier/barrier-database.js';
+import type { AsyncSqlDatabase } from './sql/sql-access.js';
 import type { SqlAdapter } from './sql/sql-adapter.js';
 import { barriersOn, createTableOn, engineNamed, type SqlBarrierOptions, type SqlEngine } from './sql/sql-engine.js';
 
@@ -14,10 +14,7 @@ export type { SqlBarrierOptions } from './sql/sql-engine.js';
  * Uses an entity manager, of which every transaction takes a fork; or the one inside `em.transactional`, for `barrier.run`. What the
  * work changed in entities is written by the flush before the commit: in the same transaction as the barrier's row.
  */
-export function mikroOrmBarriers<Em extends EntityManager>(
-  em: Em,
-  options?: SqlBarrierOptions,
-): AsyncBarrierDatabase<Em> {
+export function mikroOrmBarriers<Em extends EntityManager>(em: Em, options?: SqlBarrierOptions): AsyncSqlDatabase<Em> {
   return barriersOn(engineOf(em), adapterOf(em), options);
 }
 
@@ -36,6 +33,7 @@ function engineOf(em: EntityManager): SqlEngine {
 function adapterOf<Em extends EntityManager>(em: Em): SqlAdapter<Em> {
   return {
     opened: () => (em.isInTransaction() ? em : undefined),
+    on: adapterOf,
     begin: (work) => em.fork().transactional(work),
     query: (tx) => async (sql, values) => {
       const rows: unknown = await tx.getConnection().execute(sql, [...values], 'all', tx.getTransactionContext());
