@@ -35,9 +35,9 @@ export function discrepancies(books: Books, pieces: number, told: ReadonlyMap<st
   return found;
 }
 
-/** Resolves when the coordinator has ended every transaction. */
+/** Resolves when the coordinator has ended every transaction. While it is down, it has not. */
 export async function settled(coordinatorUrl: string, stop: AbortSignal): Promise<void> {
-  while ((await unfinished(coordinatorUrl)) > 0) {
+  while ((await unfinished(coordinatorUrl).catch(() => 1)) > 0) {
     stop.throwIfAborted();
     await delay(100);
   }
@@ -46,6 +46,8 @@ export async function settled(coordinatorUrl: string, stop: AbortSignal): Promis
 /** How many it has that have not ended, a thousand at most. */
 async function unfinished(coordinatorUrl: string): Promise<number> {
   const response = await fetch(`${coordinatorUrl}/api/dtmsvr/all?finished=false&limit=1000`);
-  const { transactions } = (await response.json()) as { readonly transactions: readonly unknown[] };
-  return transactions.length;
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  const page = (await response.json()) as { readonly transactions: readonly unknown[]; readonly next_position: string };
+  // A page may be empty although there are more.
+  return page.transactions.length + (page.next_position === '' ? 0 : 1);
 }

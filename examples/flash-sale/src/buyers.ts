@@ -7,6 +7,8 @@ export interface BuyersOptions {
   readonly url: string;
   /** Ends the asking of all. */
   readonly stop: AbortSignal;
+  /** How often this one presses the button for one attempt, at the same moment. Default: once. */
+  readonly clicks?: (buyer: string) => number;
 }
 
 /** Longer than the shop waits for anybody. */
@@ -14,10 +16,12 @@ const patienceMs = 15_000;
 const pauseMs = 100;
 
 export class Buyers {
+  /** Who was told two things about one attempt that cannot both be so. */
+  readonly contradictions: string[] = [];
   readonly #options: BuyersOptions;
   readonly #told = new Map<string, Told>();
   #bought = 0;
-  #waiting: { readonly bought: number; readonly resolve: () => void }[] = [];
+  #waiting: { readonly isSo: () => boolean; readonly resolve: () => void }[] = [];
 
   constructor(options: BuyersOptions) {
     this.#options = options;
@@ -30,8 +34,12 @@ export class Buyers {
 
   /** Resolves when so many have been told that they have bought. */
   untilBought(bought: number): Promise<void> {
-    if (this.#bought >= bought) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push({ bought, resolve }));
+    return this.#until(() => this.#bought >= bought);
+  }
+
+  /** Resolves when so many have been told, whatever it was. */
+  untilTold(told: number): Promise<void> {
+    return this.#until(() => this.#told.size >= told);
   }
 
   /** All of them, so many at a time; resolves when everybody has been told. */
@@ -43,14 +51,33 @@ export class Buyers {
     await Promise.all(Array.from({ length: atATime }, one));
   }
 
-  /** One, who asks until told, from this attempt on. */
+  /** One, who asks until told whether the piece is his, from this attempt on. */
   async buy(buyer: string, attempt = 1): Promise<Told> {
     for (;;) {
-      const told = await this.ask({ buyer, attempt });
-      if (told.told === 'bought' || told.told === 'sold out') return this.#remember(buyer, told);
-      if (told.told === 'given up') attempt += 1;
-      else await delay(pauseMs);
+      const told = await this.askUntilClear({ buyer, attempt });
+      if (told.told !== 'given up') return this.#remember(buyer, told);
+      attempt += 1;
     }
+  }
+
+  /** One attempt, sent until the answer is clear. */
+  async askUntilClear(purchase: Purchase): Promise<Told> {
+    for (;;) {
+      const told = await this.#click(purchase);
+      if (told.told !== 'unclear') return told;
+      await delay(pauseMs);
+    }
+  }
+
+  async #click(purchase: Purchase): Promise<Told> {
+    const clicks = this.#options.clicks?.(purchase.buyer) ?? 1;
+    const all = await Promise.all(Array.from({ length: clicks }, () => this.ask(purchase)));
+    const clear = all.filter(({ told }) => told !== 'unclear');
+    const bought = clear.find(({ told }) => told === 'bought');
+    if (bought !== undefined && clear.some(({ told }) => told !== 'bought')) {
+      this.contradictions.push(`${purchase.buyer} was told ${clear.map(({ told }) => `"${told}"`).join(' and ')}`);
+    }
+    return bought ?? clear[0] ?? { told: 'unclear', reason: 'no clear answer' };
   }
 
   /** One request. */
@@ -69,9 +96,12 @@ export class Buyers {
   #remember(buyer: string, told: Told): Told {
     this.#told.set(buyer, told);
     if (told.told === 'bought') this.#bought += 1;
-    const isReached = ({ bought }: { readonly bought: number }): boolean => bought <= this.#bought;
-    for (const { resolve } of this.#waiting.filter(isReached)) resolve();
-    this.#waiting = this.#waiting.filter((one) => !isReached(one));
+    for (const { resolve } of this.#waiting.filter(({ isSo }) => isSo())) resolve();
+    this.#waiting = this.#waiting.filter(({ isSo }) => !isSo());
     return told;
+  }
+
+  #until(isSo: () => boolean): Promise<void> {
+    return isSo() ? Promise.resolve() : new Promise((resolve) => this.#waiting.push({ isSo, resolve }));
   }
 }

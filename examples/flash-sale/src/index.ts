@@ -34,7 +34,8 @@ export interface DemonstrationOptions {
   readonly isCalm?: boolean;
 }
 
-const atATime = 64;
+/** Few enough that no piece is gone before the story comes to it. */
+const atATimeOf = (pieces: number): number => Math.min(64, Math.ceil(pieces / 15));
 
 /** Runs the demonstration on the terminal; answers whether everything was as it should be. Leaves no process behind. */
 export async function runDemonstration(options: DemonstrationOptions): Promise<boolean> {
@@ -59,6 +60,7 @@ export async function runDemonstration(options: DemonstrationOptions): Promise<b
 
   async function tell({ start }: { readonly start: StartProcess }): Promise<boolean> {
     const { pieces = 1_000, buyers: crowd = 5_000, isCalm = false } = options;
+    const atATime = atATimeOf(pieces);
     const story = new Narrator();
     await layOut(servers, pieces);
     const sale = await openSale({ command, servers, start });

@@ -5,17 +5,18 @@ import type { Stage } from './stage.js';
 export async function crashes(stage: Stage, pieces: number): Promise<void> {
   const { buyers, sale } = stage;
   const sold = (share: number): Promise<void> => buyers.untilBought(Math.floor(pieces * share));
+  const diedForAnn = sold(0.1).then(() => stage.shopDiesFor('ann', 'taken'));
+  const diedForBob = Promise.all([diedForAnn, sold(0.25)]).then(() => stage.shopDiesFor('bob', 'prepared'));
   await Promise.all([
-    sold(0.1).then(() => shopDiesBeforeSubmit(stage)),
-    sold(0.25).then(() => shopDiesBeforeTake(stage)),
-    sold(0.4).then(() => stage.killAndRestart(sale.coordinator)),
-    sold(0.6).then(() => stage.killAndRestart(sale.orders)),
+    diedForAnn.then(() => annHasHerOrder(stage)),
+    diedForBob.then(() => bobIsGivenUp(stage)),
+    Promise.all([diedForBob, sold(0.4)]).then(() => stage.killAndRestart(sale.coordinator)),
+    Promise.all([diedForBob, sold(0.6)]).then(() => stage.killAndRestart(sale.orders)),
   ]);
 }
 
-/** Between take and submit: the mark in Redis is all that tells of the purchase. */
-async function shopDiesBeforeSubmit(stage: Stage): Promise<void> {
-  await stage.shopDiesFor('ann', 'taken');
+/** The shop died between take and submit: the mark in Redis is all that tells of the purchase. */
+async function annHasHerOrder(stage: Stage): Promise<void> {
   await stage.ordered('ann');
   stage.story.check(
     'the coordinator asked, and the mark said "taken": ann, who never asked again, has her order',
@@ -23,12 +24,12 @@ async function shopDiesBeforeSubmit(stage: Stage): Promise<void> {
   );
 }
 
-/** Between prepare and take. */
-async function shopDiesBeforeTake(stage: Stage): Promise<void> {
-  await stage.shopDiesFor('bob', 'prepared');
+/** It died between prepare and take. */
+async function bobIsGivenUp(stage: Stage): Promise<void> {
+  const { story, buyers } = stage;
   await stage.givenUp('sale-bob-1');
-  const { told } = await stage.buyers.ask({ buyer: 'bob', attempt: 1 });
-  stage.story.check(`the coordinator asked, and gave up: bob, who asks again, is told "${told}"`, told === 'given up');
-  const last = await stage.buyers.buy('bob', 2);
-  stage.story.line(`bob tries anew, and is told "${last.told}"`);
+  const { told } = await buyers.askUntilClear({ buyer: 'bob', attempt: 1 });
+  story.check(`the coordinator asked, and gave up: bob, who asks again, is told "${told}"`, told === 'given up');
+  const last = await buyers.buy('bob', 2);
+  story.line(`bob tries anew, and is told "${last.told}"`);
 }
