@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import type { Store, WriteResult } from '@tandem/store';
+import type { WriteResult } from '@tandem/store';
 import { commitOf, createOf, headWith, newToken, noon } from '@tandem/store/contract';
 import { openMysqlStore, type MysqlStoreOptions } from '@tandem/store-sql/mysql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TcpProxy } from '../../../scripts/network/tcp-proxy.mjs';
 import { mariadbUrl, MysqlPlace } from './mysql-place.js';
+import { claimEachOnce, commitBeside } from './stores-beside.js';
 
 const needs = mariadbUrl === '' ? ' (needs TANDEM_TEST_MARIADB_URL)' : '';
 /** The engine shows no newer state of its locks to who asks more often than every 0.1 s. */
@@ -67,23 +68,7 @@ describe.skipIf(mariadbUrl === '')(`MariaDB under faults${needs}`, () => {
   }
 
   it.each([0, 12])('batches that share gids never fail, and each version is applied once (%i)', async (fewMax) => {
-    const stores = [await place.store({ fewMax }), await place.store({ fewMax })];
-    const gids = Array.from({ length: 20 }, (_, index) => `g${String(index)}`);
-    await stores[0]?.write(gids.map((gid) => createOf(gid)));
-    let applied = 0;
-    const writer = async (store: Store, seed: number): Promise<void> => {
-      for (let round = 0; round < 30; round++) {
-        const chosen = gids.filter((_, index) => (index * 7 + round * seed) % 3 !== 0).slice(round % 2 === 0 ? 0 : 6);
-        if ((round + seed) % 2 === 0) chosen.reverse();
-        const stored = await store.load(chosen, 'head');
-        const items = chosen.map((gid, index) => commitOf(gid, stored[index]?.head.version ?? 0, { rows: [row] }));
-        const results = await store.write(items);
-        applied += results.filter(({ kind }) => kind === 'applied').length;
-      }
-    };
-    await Promise.all(stores.flatMap((store, index) => [writer(store, index + 1), writer(store, index + 3)]));
-    expect(applied).toBeGreaterThan(100);
-    expect(Object.values(await versions()).reduce((sum, version) => sum + version - 1, 0)).toBe(applied);
+    await commitBeside([await place.store({ fewMax }), await place.store({ fewMax })]);
   });
 
   it('a write whose connection is killed is written again, and applied once', async () => {
@@ -280,26 +265,7 @@ describe.skipIf(mariadbUrl === '')(`MariaDB under faults${needs}`, () => {
   });
 
   it('ten thousand due transactions go to four stores, each exactly once', async () => {
-    const stores = await Promise.all(Array.from({ length: 4 }, () => place.store()));
-    const gids = Array.from({ length: 10_000 }, (_, index) => `g${String(index)}`);
-    for (let start = 0; start < gids.length; start += 500) {
-      await stores[0]?.write(gids.slice(start, start + 500).map((gid) => createOf(gid)));
-    }
-    const claimed: string[] = [];
-    const startedAt = performance.now();
-    const claimAll = async (store: Store, owner: string): Promise<void> => {
-      for (;;) {
-        const request = { now: noon, limit: 100, owner, leaseUntil: noon + 60_000, token: newToken() };
-        const result = await store.claimDue(request);
-        claimed.push(...result.claimed.map(({ head }) => head.gid));
-        if (result.claimed.length === 0 && (result.nextAt ?? Infinity) > noon) return;
-      }
-    };
-    await Promise.all(stores.map((store, index) => claimAll(store, `node-${String(index)}`)));
-    const perSecond = Math.round((claimed.length / (performance.now() - startedAt)) * 1_000);
-    console.log(`10,000 due transactions claimed by four stores: ${String(perSecond)} a second`);
-    expect(claimed).toHaveLength(10_000);
-    expect(new Set(claimed).size).toBe(10_000);
+    await claimEachOnce([await place.store(), await place.store(), await place.store(), await place.store()]);
   });
 });
 

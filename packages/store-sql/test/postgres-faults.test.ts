@@ -8,6 +8,7 @@ import { openPostgresStore, type PostgresStoreOptions } from '@tandem/store-sql/
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TcpProxy } from '../../../scripts/network/tcp-proxy.mjs';
 import { administer, dropSchema, newSchema, postgresUrl } from './postgres-place.js';
+import { claimEachOnce, commitBeside } from './stores-beside.js';
 
 const needs = postgresUrl === '' ? ' (needs TANDEM_TEST_POSTGRES_URL)' : '';
 const row = { branchId: '01', op: 'action', value: 'v' };
@@ -88,24 +89,7 @@ describe.skipIf(postgresUrl === '')(`PostgreSQL under faults${needs}`, () => {
   }
 
   it('batches that share gids, in any order and from two stores, never fail, and each version is applied once', async () => {
-    const stores = [await openStore(), await openStore()];
-    const gids = Array.from({ length: 20 }, (_, index) => `g${index}`);
-    await stores[0]?.write(gids.map((gid) => createOf(gid)));
-    let applied = 0;
-    const writer = async (store: Store, seed: number): Promise<void> => {
-      for (let round = 0; round < 40; round++) {
-        const chosen = gids.filter((_, index) => (index * 7 + round * seed) % 3 !== 0);
-        if ((round + seed) % 2 === 0) chosen.reverse();
-        const stored = await store.load(chosen, 'head');
-        const items = chosen.map((gid, index) => commitOf(gid, stored[index]?.head.version ?? 0, { rows: [row] }));
-        const results = await store.write(items);
-        applied += results.filter(({ kind }) => kind === 'applied').length;
-      }
-    };
-    await Promise.all(stores.flatMap((store, index) => [writer(store, index + 1), writer(store, index + 3)]));
-    const versions = (await stores[0]?.load(gids, 'head'))?.map((one) => one?.head.version ?? 0) ?? [];
-    expect(applied).toBeGreaterThan(100);
-    expect(versions.reduce((sum, version) => sum + version - 1, 0)).toBe(applied);
+    await commitBeside([await openStore(), await openStore()]);
   });
 
   it('a write whose connection the server ends is written again, and applied once', async () => {
@@ -331,26 +315,7 @@ describe.skipIf(postgresUrl === '')(`PostgreSQL under faults${needs}`, () => {
   });
 
   it('ten thousand due transactions go to four stores, each exactly once', async () => {
-    const stores = await Promise.all([openStore(), openStore(), openStore(), openStore()]);
-    const gids = Array.from({ length: 10_000 }, (_, index) => `g${index}`);
-    for (let start = 0; start < gids.length; start += 500) {
-      await stores[0].write(gids.slice(start, start + 500).map((gid) => createOf(gid)));
-    }
-    const claimed: string[] = [];
-    const startedAt = performance.now();
-    const claimAll = async (store: Store, owner: string): Promise<void> => {
-      for (;;) {
-        const request = { now: noon, limit: 100, owner, leaseUntil: noon + 60_000, token: newToken() };
-        const result = await store.claimDue(request);
-        claimed.push(...result.claimed.map(({ head }) => head.gid));
-        if (result.claimed.length === 0 && (result.nextAt ?? Infinity) > noon) return;
-      }
-    };
-    await Promise.all(stores.map((store, index) => claimAll(store, `node-${index}`)));
-    const perSecond = Math.round((claimed.length / (performance.now() - startedAt)) * 1_000);
-    console.log(`10,000 due transactions claimed by four stores: ${perSecond} a second`);
-    expect(claimed).toHaveLength(10_000);
-    expect(new Set(claimed).size).toBe(10_000);
+    await claimEachOnce([await openStore(), await openStore(), await openStore(), await openStore()]);
   });
 });
 
