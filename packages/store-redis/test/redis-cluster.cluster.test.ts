@@ -1,57 +1,37 @@
 import { MemoryStore } from '@tandem/store';
 import { compareStores, storeContract } from '@tandem/store/contract';
-import { openRedisStore, type RedisStore, type RedisStoreOptions } from '@tandem/store-redis';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openCluster, type ClusterInstance } from '../../../scripts/services/cluster-instance.mjs';
+import { describe, expect, it } from 'vitest';
 import { askRedis, untilRedis } from '../../../scripts/services/ask-redis.mjs';
 import { FailoverLoad } from './failover-load.js';
+import { clusterOfTests } from './open-clusters.js';
 import { shardsOf } from '../src/layout/shard.js';
 import { commitOf, createOf, hasPrograms, headOf, newPrefix, withClient } from './test-redis.js';
 
-let cluster: ClusterInstance;
-const opened: RedisStore[] = [];
-
-async function open(options: Partial<RedisStoreOptions> = {}): Promise<RedisStore> {
-  const store = await openRedisStore({ url: cluster.url, prefix: newPrefix(), ...options });
-  opened.push(store);
-  return store;
-}
-
-async function portsOf(role: 'master' | 'slave'): Promise<readonly number[]> {
-  const found: number[] = [];
-  for (const { port } of cluster.members) {
-    const info = await askRedis(port, 'INFO replication').catch(() => '');
-    if (info.includes(`role:${role}`)) found.push(port);
-  }
-  return found;
-}
-
-/** Until every node sees the cluster whole, with three masters that have a replica each. */
-async function untilWhole(): Promise<void> {
-  for (const { port } of cluster.members) {
-    await untilRedis(port, 'CLUSTER INFO', (reply) => reply.includes('cluster_state:ok'));
-  }
-  await expect.poll(() => portsOf('master'), { timeout: 30_000 }).toHaveLength(3);
-  for (const port of await portsOf('master')) {
-    await untilRedis(port, 'INFO replication', (reply) => /slave0:.*state=online/.test(reply));
-  }
-}
-
 describe.skipIf(!hasPrograms)('Redis Cluster with three masters (needs the programs of redis)', () => {
-  beforeAll(async () => {
-    cluster = await openCluster('redis-cluster');
-  });
+  const ours = clusterOfTests('redis-cluster');
 
-  afterEach(async () => {
-    await Promise.all(opened.splice(0).map((store) => store.close()));
-  });
+  async function portsOf(role: 'master' | 'slave'): Promise<readonly number[]> {
+    const found: number[] = [];
+    for (const { port } of ours.cluster.members) {
+      const info = await askRedis(port, 'INFO replication').catch(() => '');
+      if (info.includes(`role:${role}`)) found.push(port);
+    }
+    return found;
+  }
 
-  afterAll(async () => {
-    await cluster.close();
-  });
+  /** Until every node sees the cluster whole, with three masters that have a replica each. */
+  async function untilWhole(): Promise<void> {
+    for (const { port } of ours.cluster.members) {
+      await untilRedis(port, 'CLUSTER INFO', (reply) => reply.includes('cluster_state:ok'));
+    }
+    await expect.poll(() => portsOf('master'), { timeout: 30_000 }).toHaveLength(3);
+    for (const port of await portsOf('master')) {
+      await untilRedis(port, 'INFO replication', (reply) => /slave0:.*state=online/.test(reply));
+    }
+  }
 
   it('spreads the shards evenly over the masters', async () => {
-    const store = await open();
+    const store = await ours.open();
     expect(store.shardCount).toBe(16);
     const gids = Array.from({ length: 1_600 }, (_, index) => `g${index}`);
     await store.write(gids.map((gid) => createOf(gid)));
@@ -64,8 +44,8 @@ describe.skipIf(!hasPrograms)('Redis Cluster with three masters (needs the progr
   });
 
   it('a node of it that is opened as if it were alone says how a cluster is opened', async () => {
-    const [member] = cluster.members;
-    await expect(open({ url: member?.url ?? '', shards: 16 })).rejects.toMatchObject({
+    const [member] = ours.cluster.members;
+    await expect(ours.open({ url: member?.url ?? '', shards: 16 })).rejects.toMatchObject({
       message: expect.stringContaining('redis-cluster://'),
     });
   });
@@ -74,30 +54,30 @@ describe.skipIf(!hasPrograms)('Redis Cluster with three masters (needs the progr
     const [port = 0] = await portsOf('master');
     await askRedis(port, 'CONFIG SET maxmemory-policy allkeys-lru');
     try {
-      await expect(open()).rejects.toMatchObject({ kind: 'incompatible' });
+      await expect(ours.open()).rejects.toMatchObject({ kind: 'incompatible' });
     } finally {
       await askRedis(port, 'CONFIG SET maxmemory-policy noeviction');
     }
   });
 
   it.each(storeContract)('$name', async ({ run }) => {
-    const store = await open();
+    const store = await ours.open();
     await store.migrate();
     await run(store);
   });
 
   it.each([1, 2, 3, 4])('answers like the memory store, seed %i', async (seed) => {
-    await compareStores(new MemoryStore(), await open(), { seed, steps: 300 });
+    await compareStores(new MemoryStore(), await ours.open(), { seed, steps: 300 });
   });
 
   it('slots that move while transactions are written lose nothing, and writes go on', async () => {
     const prefix = newPrefix();
-    const store = await open({ prefix });
+    const store = await ours.open({ prefix });
     const load = new FailoverLoad(store, 'moving');
     await load.more(300);
     const [from = 0, to = 0] = await portsOf('master');
-    const ours = shardsOf(prefix, store.shardCount).map((shard) => shard.slot);
-    const slots = await slotsOn(from, ours);
+    const owned = shardsOf(prefix, store.shardCount).map((shard) => shard.slot);
+    const slots = await slotsOn(from, owned);
     expect(slots.length).toBeGreaterThan(2);
     const errorsBefore = await errorsOf(from);
     for (const slot of slots) {
@@ -109,7 +89,7 @@ describe.skipIf(!hasPrograms)('Redis Cluster with three masters (needs the progr
     await load.end();
     expect(load.setBack).toEqual([]);
     expect(await load.lost(store)).toEqual([]);
-    expect(await slotsOn(from, ours)).toEqual([]);
+    expect(await slotsOn(from, owned)).toEqual([]);
     // The load did meet slots that were under way, and slots that had gone.
     const errors = await errorsOf(from);
     expect(errors.moved).toBeGreaterThan(errorsBefore.moved);
@@ -121,7 +101,7 @@ describe.skipIf(!hasPrograms)('Redis Cluster with three masters (needs the progr
     ['transactions', (key: string): boolean => key.includes('}tx:')],
   ])('a slot of which only the %s have moved makes nobody take the rest for gone', async (_, isFirst) => {
     const prefix = newPrefix();
-    const store = await open({ prefix, shards: 1, retryForMs: 100 });
+    const store = await ours.open({ prefix, shards: 1, retryForMs: 100 });
     const slot = shardsOf(prefix, 1)[0]?.slot ?? 0;
     const later = headOf({ dueAt: 500, waitsFor: 'http://a' });
     const finished = headOf({ dueAt: undefined, finishedAt: 5 });
@@ -154,11 +134,11 @@ describe.skipIf(!hasPrograms)('Redis Cluster with three masters (needs the progr
 
   it('a master that is killed is replaced; with WAIT nothing that was acknowledged is lost', async () => {
     await untilWhole();
-    const store = await open({ waitReplicas: 1, waitTimeoutMs: 1_000 });
+    const store = await ours.open({ waitReplicas: 1, waitTimeoutMs: 1_000 });
     const load = new FailoverLoad(store, 'waited');
     await load.more(500);
     const [victim = 0] = await portsOf('master');
-    const member = cluster.members.find((one) => one.port === victim);
+    const member = ours.cluster.members.find((one) => one.port === victim);
     await member?.kill();
     await expect.poll(() => portsOf('master'), { timeout: 30_000 }).toHaveLength(3);
     expect(await portsOf('master')).not.toContain(victim);
@@ -173,11 +153,11 @@ describe.skipIf(!hasPrograms)('Redis Cluster with three masters (needs the progr
 
   it('a master that is killed is replaced without WAIT too, and writes go on', async () => {
     await untilWhole();
-    const store = await open();
+    const store = await ours.open();
     const load = new FailoverLoad(store, 'unwaited');
     await load.more(500);
     const before = await portsOf('master');
-    const member = cluster.members.find((one) => one.port === before[1]);
+    const member = ours.cluster.members.find((one) => one.port === before[1]);
     await member?.kill();
     await load.more(1_000);
     await load.end();

@@ -67,6 +67,17 @@ describe.skipIf(redisUrl === undefined)('replies that get lost on the way (needs
     expect(await store.getKeyValue('topic', 'k')).toMatchObject({ value: 'v', version: 1 });
   });
 
+  it('a connection that a firewall has forgotten is given up after a while, and the call is tried again by itself', async () => {
+    const patient = await openRedisStore({ url, prefix: newPrefix(), replyTimeoutMs: 300 });
+    try {
+      await patient.write([createOf('g')]);
+      proxy.forgetConnections();
+      expect(await writeOne(patient, commitOf('g', 1))).toEqual({ kind: 'applied', version: 2, epoch: 0 });
+    } finally {
+      await patient.close();
+    }
+  });
+
   it('a connection that breaks is opened anew, and the call is tried again by itself', async () => {
     const patient = await openRedisStore({ url, prefix: newPrefix() });
     try {
