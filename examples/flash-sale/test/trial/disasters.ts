@@ -41,7 +41,7 @@ export function drawDisasters(
   const downMs = (): number => random.integer(20, 800);
   const drawn: Disaster[] = [
     ...victims.map((kill) => ({ at: whileSelling(), kill, downMs: downMs() })),
-    ...moments.map((one) => ({ at: random.integer(1, Math.floor(pieces / 2)), ...one, passes: random.integer(1, 10) })),
+    ...moments.map((one) => ({ at: random.integer(1, Math.floor(pieces / 3)), ...one, passes: random.integer(1, 10) })),
     ...[1, 2].map(() => ({ at: random.integer(0, buyers - 1), kill: random.pick(victims), downMs: downMs() })),
   ];
   return drawn.sort((a, b) => a.at - b.at);
