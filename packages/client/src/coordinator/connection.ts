@@ -1,5 +1,5 @@
 import { durationMs, type Duration } from '../duration.js';
-import { machineClock, type ClientClock } from './client-clock.js';
+import type { ClientClock } from './client-clock.js';
 import { fetchOf, resolveHttpOptions, timeoutMsOf, type ClientOptions } from './client-options.js';
 import type { CoordinatorPort } from './coordinator-port.js';
 import { HttpCoordinator } from './http-coordinator.js';
@@ -12,15 +12,14 @@ export interface Connection {
   readonly fetch: typeof fetch;
   /** The time limit of a call of a participant that has none of its own. */
   readonly timeoutMs: number;
-  /** What workflows sleep by. */
-  readonly clock: ClientClock;
+  /** What workflows sleep by; undefined: the machine's clock. */
+  readonly clock: ClientClock | undefined;
 }
 
 /** Throws `INVALID_OPTION` for a url that cannot be a coordinator's; makes no call. */
 export function connectionOf(options: ClientOptions): Connection {
   const coordinator = 'coordinator' in options ? options.coordinator : new HttpCoordinator(resolveHttpOptions(options));
-  const { clock = machineClock } = options;
-  return { coordinator, fetch: fetchOf(options), timeoutMs: timeoutMsOf(options), clock };
+  return { coordinator, fetch: fetchOf(options), timeoutMs: timeoutMsOf(options), clock: options.clock };
 }
 
 /** The time limit of one call of a participant. */

@@ -31,6 +31,7 @@ const decisionId = 'end';
 export class Execution {
   readonly gid: string;
   readonly open: OpenSteps;
+  readonly clock: ClientClock;
   readonly #recorder: WorkflowRecorder;
   readonly #history: History;
   readonly #secondPhases: SecondPhase[] = [];
@@ -40,6 +41,7 @@ export class Execution {
 
   constructor(recorder: WorkflowRecorder, history: History, clock: ClientClock) {
     this.gid = recorder.gid;
+    this.clock = clock;
     this.#recorder = recorder;
     this.#history = history;
     let suspend: (error: Interruption) => void = () => undefined;

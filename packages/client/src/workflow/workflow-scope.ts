@@ -168,12 +168,11 @@ export class WorkflowScope {
   async sleep(name: string, duration: Duration): Promise<void> {
     const group = this.#place.group;
     const lengthMs = durationMs('duration', duration);
-    const { clock } = this.#context.connection;
+    const { clock, open } = this.#context.execution;
     const until = await this.#step(name, 'sleep', async () => clock.now() + lengthMs);
     const leftMs = until - clock.now();
     if (leftMs <= 0) return;
     group.throwIfStopped();
-    const { open } = this.#context.execution;
     if (leftMs > sleepInProcessMaxMs) await open.sleep(until, (wake) => group.sleeps(wake));
     await open.track(new Promise<void>((resolve) => clock.setTimer(leftMs, resolve)));
   }

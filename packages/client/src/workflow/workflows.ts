@@ -1,6 +1,7 @@
 /** The workflows of one service: code by name, run here, and run again where the coordinator asks for it. */
 import { branchHandler, type RequestHandler } from '../branch/branch-handler.js';
 import { BranchOngoing } from '../branch/branch-outcome.js';
+import { machineClock } from '../coordinator/client-clock.js';
 import type { Connection } from '../coordinator/connection.js';
 import { InvalidUse, TransactionFailed, TransactionOngoing } from '../errors.js';
 import { newGid } from '../gid.js';
@@ -156,7 +157,8 @@ export class Workflows {
     const { recorder, request, checked, definition } = await this.#opened(name, gid, input);
     const standing = await recorder.prepare(name, ...request);
     if (standing.status !== 'prepared') return recorder.ended(standing);
-    const execution = new Execution(recorder, new History(gid, standing.progresses), this.#connection.clock);
+    const history = new History(gid, standing.progresses);
+    const execution = new Execution(recorder, history, this.#connection.clock ?? machineClock);
     const scope = new WorkflowScope({ connection: this.#connection, execution, options: definition.options });
     try {
       const verdict = await execution.run(async () => definition.code(scope, checked as never));
