@@ -1,5 +1,8 @@
 import type { ExampleProcess } from './child-process.js';
 
+const startTries = 5;
+const pauseMs = 300;
+
 /** One process of an example, which can be killed and started again at the same place. */
 export class Part {
   readonly name: string;
@@ -30,8 +33,17 @@ export class Part {
     return this.#process?.ended ?? Promise.resolve();
   }
 
+  /** Tries again where it ended at once: while it was down, a connection of somebody may have been given its port. */
   async start(): Promise<void> {
-    this.#process = await this.#begin();
+    for (let triesLeft = startTries; ; triesLeft -= 1) {
+      try {
+        this.#process = await this.#begin();
+        return;
+      } catch (error) {
+        if (triesLeft === 1) throw error;
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      }
+    }
   }
 
   /** kill -9; resolves when it is gone. */

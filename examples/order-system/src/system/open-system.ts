@@ -1,6 +1,13 @@
 /** The order system as it runs: two coordinators on one PostgreSQL, four services, each a process of its own. */
 import { fileURLToPath } from 'node:url';
-import { freePort, Part, startCoordinator, startService, type ServiceCommand, type StartProcess } from '@tandem/example-stage';
+import {
+  freePort,
+  Part,
+  startCoordinator,
+  startService,
+  type ServiceCommand,
+  type StartProcess,
+} from '@tandem/example-stage';
 import { goCoupon, pythonPayment, type Program } from './other-languages.js';
 import type { Stores } from './stores.js';
 

@@ -64,7 +64,8 @@ export async function orderAll({ url, orders, random, atOnce }: CustomersOptions
         for (let asks = 0; asks < (asksAgain ? asksMax : 1); asks += 1) {
           const answer = await placeOrder(url, order, { wait: waited });
           answers.push(answer);
-          if (answer.status !== 'unclear') break;
+          const isClear = answer.status !== 'unclear' && !(waited && answer.status === 'pending');
+          if (isClear) break;
           await new Promise((resolve) => setTimeout(resolve, 200 * 2 ** asks));
         }
         told.push({ order, waited, answers });

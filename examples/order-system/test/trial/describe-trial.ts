@@ -15,8 +15,10 @@ export function describeTrial(options: Omit<TrialOptions, 'seed'> & { readonly t
   const told = `ORDER_SEED=${seed}`;
   let trial: Trial;
   beforeAll(async () => {
+    // At once: a run that hangs has no other way to tell it.
+    console.info(told);
     trial = await runTrial({ ...options, seed, orders });
-    console.info(`${told}: ${summaryOf(trial)}`);
+    console.info(summaryOf(trial));
   }, options.timeLimitMs);
 
   test('the books balance, and no answer was false', () => {
@@ -32,7 +34,7 @@ export function describeTrial(options: Omit<TrialOptions, 'seed'> & { readonly t
     expect(Math.min(...Object.values(others)), `${told}: ${JSON.stringify(others)}`).toBeGreaterThan(0);
     expect(passed).toBeGreaterThan(orders);
     const kills = [...trial.kills.values()];
-    expect(kills.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(options.killsMin);
+    expect(kills.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(options.kills.min);
   });
 }
 
@@ -42,6 +44,12 @@ function summaryOf({ told, books, kills, deeds, languages }: Trial): string {
   for (const { answers, waited } of told) {
     const last = `${waited ? 'waited' : 'left'}: ${answers.at(-1)?.status ?? 'nothing'}`;
     heard.set(last, (heard.get(last) ?? 0) + 1);
+    if (process.env['DBG'])
+      for (const a of answers)
+        if ('reason' in a) {
+          const r = a.status + ': ' + a.reason.replace(/\d+/g, '#').slice(0, 150);
+          heard.set(r, (heard.get(r) ?? 0) + 1);
+        }
   }
   return JSON.stringify({
     confirmed: count('confirmed'),

@@ -14,12 +14,13 @@ export interface Killable {
 export interface KillsOptions {
   readonly parts: readonly Killable[];
   readonly random: Random;
-  /** At least so many; all parts come before one comes again. */
+  /** At least so many, and at most; all parts come before one comes again. */
   readonly min: number;
+  readonly max: number;
 }
 
-const pauseMs = { from: 800, to: 2_500 };
-const downMs = { from: 50, to: 2_000 };
+const pauseMs = { from: 1_500, to: 5_000 };
+const downMs = { from: 50, to: 1_500 };
 
 export class Kills {
   /** How often each was killed. */
@@ -43,10 +44,10 @@ export class Kills {
   }
 
   async #run(): Promise<void> {
-    const { parts, random, min } = this.#options;
+    const { parts, random, min, max } = this.#options;
     const comingBack = new Map<Killable, Promise<void>>();
     let left: Killable[] = [];
-    for (let count = 0; count < min || !this.#isEnough; count += 1) {
+    for (let count = 0; count < min || (!this.#isEnough && count < max); count += 1) {
       await pause(random.integer(pauseMs.from, pauseMs.to));
       if (left.length === 0) left = random.shuffled(parts);
       const part = left.pop();

@@ -19,7 +19,8 @@ import { settled, wrongs, type Ended } from './verdict.js';
 export interface TrialOptions {
   readonly seed: number;
   readonly orders: number;
-  readonly killsMin: number;
+  /** How many kills, at least and at most. */
+  readonly kills: { readonly min: number; readonly max: number };
   readonly languages: 'all' | 'typescript';
 }
 
@@ -46,7 +47,7 @@ const coordinatorEnv = {
 };
 
 /** Needs the servers of TANDEM_TEST_MARIADB_URL and TANDEM_TEST_REDIS_URL; starts a PostgreSQL of its own, to kill it. */
-export async function runTrial({ seed, orders: count, killsMin, languages }: TrialOptions): Promise<Trial> {
+export async function runTrial({ seed, orders: count, kills: limits, languages }: TrialOptions): Promise<Trial> {
   const random = new Random(seed);
   const supply = supplyFor(count);
   const folder = await mkdtemp(join(tmpdir(), 'tandem-order-trial-'));
@@ -77,7 +78,7 @@ export async function runTrial({ seed, orders: count, killsMin, languages }: Tri
     const stores = await createStores(servers, supply);
     const system = await openSystem({ command, stores, start, coordinatorEnv, languages, through });
     const parts = [...system.coordinators, ...Object.values(system.services), asKillable(postgres)];
-    const kills = new Kills({ parts, random: random.fork('kills'), min: killsMin });
+    const kills = new Kills({ parts, random: random.fork('kills'), ...limits });
     const orders = drawOrders(count, random.fork('orders'));
     const told = await orderAll({ url: system.url, orders, random: random.fork('customers'), atOnce: customersAtOnce });
     await kills.end();
