@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createBarrierTable } from '@tandem/client/pg';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { regionOf } from '../../../scripts/documentation/region-of.mjs';
 import { startTandem, type RunningCoordinator } from './coordinator-processes.js';
 import { startParticipant } from './participant.js';
 import { order } from './readme/options.js';
@@ -12,16 +13,6 @@ import { reserveHandler } from './readme/own-transaction.js';
 
 const postgresUrl = process.env['TANDEM_TEST_POSTGRES_URL'];
 const textOf = (path: string): Promise<string> => readFile(new URL(path, import.meta.url), 'utf8');
-
-/** The lines between `#region NAME` and `#endregion`, without their common indentation. */
-function regionOf(source: string, name: string): string {
-  const found = new RegExp(`^( *)// #region ${name}\n([^]*?)\n *// #endregion`, 'm').exec(source);
-  const [, indentation = '', text = ''] = found ?? [];
-  return text
-    .split('\n')
-    .map((line) => (line.startsWith(indentation) ? line.slice(indentation.length) : line))
-    .join('\n');
-}
 
 const examples = [
   ['undo', 'trip'],
