@@ -59,7 +59,7 @@ describe.skipIf(!hasPrograms)('barriers on a Redis Cluster (needs the programs o
       await untilWhole();
       const load = await StockLoad.start(settingOf(library), { keys: 12, workers: 24 });
       await load.more(500);
-      const port = await masterOf(library.keyPrefix + load.keys[0]);
+      const port = await masterOf(library.keyPrefix + (load.keys[0] ?? ''));
       const [replica = 0] = await saying(`master_port:${port}`);
       // What the master does from here on, its replica does not learn before it takes over.
       await askRedis(replica, 'CONFIG SET masterauth wrong');

@@ -14,13 +14,13 @@ async function forgetOn(ports: readonly number[]): Promise<void> {
   await Promise.all(ports.map((port) => askRedis(port, 'SCRIPT FLUSH').catch(() => undefined)));
 }
 
-async function openIoredis(ports: readonly number[], keyPrefix = ''): Promise<RedisLibrary> {
+async function openIoredis(ports: readonly number[], options: { keyPrefix?: string } = {}): Promise<RedisLibrary> {
   const nodes = ports.map((port) => ({ host, port }));
-  const [client, plain] = [new Cluster(nodes, { keyPrefix }), new Cluster(nodes)];
+  const [client, plain] = [new Cluster(nodes, options), new Cluster(nodes)];
   for (const one of [client, plain]) one.on('error', () => undefined);
   return {
     barriers: (options) => ioredisBarriers(client, options),
-    keyPrefix,
+    keyPrefix: options.keyPrefix ?? '',
     send: (name, key, ...more) => plain.call(name, key, ...more),
     forgetScripts: () => forgetOn(ports),
     close: () => {
@@ -46,6 +46,6 @@ async function openNodeRedis(ports: readonly number[]): Promise<RedisLibrary> {
 
 export const redisClusterLibraries: Readonly<Record<string, OpenRedisCluster>> = {
   ioredis: (ports) => openIoredis(ports),
-  'ioredis with a prefix': (ports) => openIoredis(ports, 'shop:'),
+  'ioredis with a prefix': (ports) => openIoredis(ports, { keyPrefix: 'shop:' }),
   'node-redis': openNodeRedis,
 };
