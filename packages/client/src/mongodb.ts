@@ -1,6 +1,6 @@
 /**
- * Barriers on MongoDB by its driver (`mongodb`): in the document that changes, by one conditional update, which any server does
- * atomically; or in transactions, for replica sets and sharded clusters, with rows as DTM's.
+ * Barriers on MongoDB by its driver (`mongodb`): in the document that changes, by one conditional update, on any server of
+ * MongoDB; or in transactions, for replica sets and sharded clusters, with rows as DTM's.
  *
  * @module
  */

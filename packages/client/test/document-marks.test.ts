@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Barrier, newGid, type BarrierResult } from '@tandem/client';
 import {
   createBarrierCollection,
@@ -47,10 +48,13 @@ describe.skipIf(mongoUrl === undefined)('the marks of documents (not run without
     const old = new Date(0);
     const names = Array.from({ length: 1_200 }, (_, at) => `tandem.marks.g${String(at)}:01:action:01`);
     const set = Object.fromEntries(names.map((name) => [name, { reason: 'action', at: old }]));
-    await collection().updateOne({ _id: shelf }, {
-      $set: { ...set, 'tandem.oldest': old },
-      $inc: { 'tandem.count': 1_200 },
-    });
+    await collection().updateOne(
+      { _id: shelf },
+      {
+        $set: { ...set, 'tandem.oldest': old },
+        $inc: { 'tandem.count': 1_200 },
+      },
+    );
     const cleaned = await Promise.all([1, 2].map(() => on.shelves.cleanMarks({ olderThan: '1d' })));
     expect(Math.max(...cleaned)).toBe(1);
     await on.shelves.cleanMarks({ olderThan: '1d' });
@@ -72,6 +76,35 @@ describe.skipIf(mongoUrl === undefined)('the marks of documents (not run without
     expect(again.every(({ done }) => !done)).toBe(true);
     expect((await collection().findOne({ _id: shelf }))?.tandem).toMatchObject({ count: 40 });
     expect(await on.piecesOf(shelf)).toBe(60);
+  });
+
+  test('which are the first after all others grew old are not lost with those', async () => {
+    const alone = documentBarriers(collection('alone'));
+    for (let round = 0; round < 60; round += 1) {
+      const [id, old, young] = [newGid(), newGid(), newGid()];
+      const add = (gid: string): Promise<BarrierResult<undefined>> =>
+        alone.updateOne(saga(gid, 'action'), { _id: id }, { $inc: { pieces: 1 } });
+      await collection('alone').insertOne({ _id: id, pieces: 0 });
+      await add(old);
+      await age(id, old, 'alone');
+      // Once as far as its read, once as far as its write.
+      const writing = pause(round % 6).then(() => add(young));
+      await Promise.all([alone.cleanMarks({ olderThan: '1d' }), writing]);
+      expect(await add(young)).toEqual({ done: false, skipped: 'repeated' });
+      await collection('alone').deleteOne({ _id: id });
+    }
+  });
+
+  test('of an undo keep it from being done again, also where that of its action has gone', async () => {
+    const [gid, shelf] = [newGid(), await on.shelfWith(30)];
+    await on.add(saga(gid, 'action'), shelf, -30);
+    await age(shelf, gid);
+    await on.add(saga(gid, 'compensate'), shelf, 30);
+    await on.shelves.cleanMarks({ olderThan: '1d' });
+    expect(await on.marksOf(shelf)).toEqual(['01:compensate:01 compensate']);
+    expect(await on.add(saga(gid, 'compensate'), shelf, 30)).toEqual({ done: false, skipped: 'repeated' });
+    expect(await on.piecesOf(shelf)).toBe(30);
+    expect(await on.marksOf(shelf)).toHaveLength(1);
   });
 
   test('a stub goes with its marks, unless somebody made a document of it', async () => {
@@ -126,11 +159,7 @@ describe.skipIf(mongoUrl === undefined)('the marks of documents (not run without
         /_id must be/,
       ],
       ['no _id', (on) => on.updateOne(saga('g', 'action'), {} as never, { $inc: { pieces: 1 } }), /not undefined/],
-      [
-        'a document for an update',
-        (on) => on.updateOne(saga('g', 'action'), { _id: 'a' }, { pieces: 1 }),
-        /operators/,
-      ],
+      ['a document for an update', (on) => on.updateOne(saga('g', 'action'), { _id: 'a' }, { pieces: 1 }), /operators/],
       [
         'a pipeline',
         (on) => on.updateOne(saga('g', 'action'), { _id: 'a' }, [{ $set: { pieces: 1 } }] as never),

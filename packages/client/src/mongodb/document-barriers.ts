@@ -1,6 +1,6 @@
 /**
- * Barriers inside the document that changes. The mark and the change are one conditional update of one document, which every
- * server does atomically; where it found nothing to update, the document is read to see why.
+ * Barriers inside the document that changes. The mark and the change are one conditional update of one document, which MongoDB
+ * does atomically, in a replica set or not; where it found nothing to update, the document is read to see why.
  *
  * M1. A mark is never changed, and goes only by its age. So what is absent when the document is read was absent before.
  * M2. Writes wait for the majority, an update that found nothing included, and what is read is what the majority has: a mark that is

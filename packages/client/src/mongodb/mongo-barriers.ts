@@ -13,6 +13,7 @@ import { InvalidUse } from '../errors.js';
 import { isDuplicateKey, isLocked } from './mongo-errors.js';
 import { MongoServer } from './mongo-server.js';
 
+/** Where the rows are, and how they are waited for. */
 export interface MongoBarrierOptions {
   /** On which a transaction is open, for `barrier.run` in it. */
   readonly session?: ClientSession;
