@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BranchService } from './branch-service.js';
 import { saga } from './requests.js';
@@ -38,6 +39,14 @@ function command(args: readonly string[], environment: Readonly<Record<string, s
 function submit(url: string, body: object): Promise<Response> {
   return fetch(`${url}/api/dtmsvr/submit`, { method: 'POST', body: JSON.stringify(body) });
 }
+
+test('certificates that cannot be used end a start that has its store already, with exit code 1', async () => {
+  const certificates = fileURLToPath(new URL('certificates/', import.meta.url));
+  const pair = ['--grpc-tls-certificate', `${certificates}server.pem`, '--grpc-tls-key', `${certificates}client.key`];
+  const process = command(['start', '--http-port', '0', '--grpc-port', '0', '--data', folder, ...pair]);
+  expect(await process.exited).toEqual({ code: 1, signal: null });
+  expect(process.errors).toContain('tandem: the certificates for the gRPC API cannot be used: ');
+});
 
 describe('shutdown', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(

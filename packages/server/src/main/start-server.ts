@@ -48,12 +48,28 @@ export interface ServerOptions {
   readonly worker?: WorkerPart;
 }
 
-/** Starts a server. Rejects with `StartupError` where the store or the port cannot be had. */
+/** Starts a server. Rejects with `StartupError` where the store, a certificate or the port cannot be had. */
 export async function startServer(config: Config, options: ServerOptions = {}): Promise<RunningServer> {
   const log = options.log ?? openLog(config.logLevel);
   log.info({ version, settings: shownConfig(config) }, 'starting');
   const location = storeLocation(config);
   const store = options.store ?? (await openWhenReachable(location, { waitMs: config.storeWaitMs, log }));
+  try {
+    return await startOn(store, config, { ...options, log });
+  } catch (error) {
+    // An open store would keep the process alive.
+    await store.close();
+    throw error;
+  }
+}
+
+async function startOn(
+  store: Store,
+  config: Config,
+  options: ServerOptions & { readonly log: Log },
+): Promise<RunningServer> {
+  const { log } = options;
+  const location = storeLocation(config);
   const meter = new CoordinatorMeter();
   const ofProcess = new ProcessMeter();
   const alerts = new AlertWebHook({
@@ -147,7 +163,6 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     await coordinator.close();
     await caller.close();
     await registry.leave();
-    await store.close();
     throw error;
   }
 }
