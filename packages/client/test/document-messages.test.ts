@@ -5,7 +5,7 @@ import { documentBarriers } from '@tandem/client/mongodb';
 import { nodeListener } from '@tandem/client/node';
 import { ObjectId } from 'mongodb';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { message, mongoUrl, openShelves, type Shelves } from './mongo-shelves.js';
+import { message, mongoUrl, openShelves, saga, type Shelf, type Shelves } from './mongo-shelves.js';
 
 describe.skipIf(mongoUrl === undefined)(
   'messages with MongoDB documents (not run without TANDEM_TEST_MONGO_URL)',
@@ -41,6 +41,22 @@ describe.skipIf(mongoUrl === undefined)(
       expect(await on.shelves.backCheck(message(gid), shelf)).toBe('rolledBack');
       expect(await on.shelves.backCheck(message(gid), 'nowhere')).toBe('rolledBack');
       expect(await on.piecesOf(shelf)).toBe(30);
+    });
+
+    test('once refused, stays refused: its message is aborted', async () => {
+      const [gid, other, shelf, order] = [newGid(), newGid(), await on.shelfWith(0), newGid()];
+      await expect(on.add(message(gid), shelf, -1)).rejects.toThrow('too few');
+      await on.add(saga(newGid(), 'action'), shelf, 5);
+      await expect(on.add(message(gid), shelf, -1)).rejects.toThrow(/back-check came first/);
+      expect(await on.shelves.backCheck(message(gid), shelf)).toBe('rolledBack');
+
+      const insert = (): Promise<unknown> => on.orders.insertOne(message(other), { _id: order, pieces: 1 });
+      await on.orders.insertOne(message(gid), { _id: order, pieces: 5 });
+      await expect(insert()).rejects.toThrow(/already/);
+      await on.db.collection<Shelf>('order').updateOne({ _id: order }, { $set: { pieces: 6 } });
+      await expect(insert()).rejects.toThrow(/back-check came first/);
+      const change = on.orders.updateOne(message(newGid()), { _id: newGid() }, { $inc: { pieces: 1 } });
+      await expect(change).rejects.toThrow(/there is no document/);
     });
 
     test('which meets its back-check has one outcome, and it is what was told', async () => {

@@ -98,7 +98,11 @@ export class DocumentBarriers<T extends Document> {
       const document = await this.#read(_id, [current, ...(origin === undefined ? [] : [origin])]);
       const reason = document === null ? undefined : this.#field.reasonIn(document, current);
       if (reason !== undefined) return explained(current, reason);
-      if (origin === undefined) throw this.#isFull(document, current) ? full(_id) : refused(_id, document, refusal);
+      if (origin === undefined) {
+        if (this.#isFull(document, current)) throw full(_id);
+        if (await this.#isGivenUp(current, document, _id)) throw refused(_id, document, refusal);
+        continue;
+      }
       // Not marked: nothing is here that a later insertion would meet. See `inserts`.
       if (document === null && !this.#inserts) return skipped('nothingToUndo');
       const isOriginSeen = document !== null && this.#field.reasonIn(document, origin) !== undefined;
@@ -134,7 +138,10 @@ export class DocumentBarriers<T extends Document> {
       if (existing === null) throw error;
       const reason = this.#field.reasonIn(existing, current);
       if (reason !== undefined) return explained(current, reason);
-      throw new BranchFailure(refusal ?? `there is a document ${nameOf(_id)} already`);
+      if (await this.#isGivenUp(current, existing, _id)) {
+        throw new BranchFailure(refusal ?? `there is a document ${nameOf(_id)} already`);
+      }
+      throw new BranchOngoing(`document ${nameOf(_id)} changes under the barrier`);
     }
   }
 
@@ -155,6 +162,7 @@ export class DocumentBarriers<T extends Document> {
 
   /** Whether the local work of this call's message was done. Where it was not, it is kept from being done later. */
   async backCheck(barrier: Barrier, id: InferIdType<T>): Promise<'committed' | 'rolledBack'> {
+    requireId(id);
     const { current } = barrier.nextRows();
     const row = { ...current, reason: 'rollback' };
     for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
@@ -210,6 +218,15 @@ export class DocumentBarriers<T extends Document> {
       if (isDuplicateKey(error)) return false;
       throw error;
     }
+  }
+
+  /**
+   * Before a refusal. A message is aborted then: a repeat of its local work that is still on its way must find that. False where one
+   * was quicker.
+   */
+  async #isGivenUp(current: BarrierRow, document: Document | null, id: unknown): Promise<boolean> {
+    if (current.op !== messageOp || (document === null && !this.#inserts)) return true;
+    return this.#blocked(id, { ...current, reason: 'rollback' });
   }
 
   /** Whether a stub without the mark was there, and is the document now. */
