@@ -252,7 +252,7 @@ describe.skipIf(!hasPrograms)('a Redis of the test (needs the programs of redis)
     await expect
       .poll(() => withClient(replica.url, (send) => send('INFO', 'replication')), { timeout: 20_000 })
       .toContain('master_link_status:up');
-    const store = await open(`${instance.url}?waitReplicas=1&waitTimeout=400`);
+    const store = await open(`${instance.url}?waitReplicas=1&waitTimeout=1500`);
     await store.write([createOf('g')]);
     replica.pause();
     const item = commitOf('g', 1);
