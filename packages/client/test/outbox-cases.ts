@@ -158,6 +158,41 @@ export function outboxCases<Tx>(engineOf: () => OutboxEngine<Tx>): void {
     for (const gid of gids) await expect.poll(() => receivedBy(gid)).toHaveLength(1);
   });
 
+  test('a relay that stands still in the middle of a claim keeps nobody from sending, nor from relaying', async ({
+    skip,
+  }) => {
+    skip(engine.db.sql.engine === 'sqlite', 'where whoever writes is alone');
+    const gids = [newGid(), newGid(), newGid()];
+    const send = (gid: string) => engine.begin(async (tx) => outbox.send(tx, tandem.message({ gid }).add(receiver)));
+    for (const gid of gids.slice(0, 2)) await send(gid);
+    let goOn: () => void = () => undefined;
+    const standing = new Promise<void>((resolve) => (goOn = resolve));
+    let hasClaimed = false;
+    const { sql } = engine.db;
+    const stopped: typeof engine.db = {
+      ...engine.db,
+      sql: {
+        ...sql,
+        transaction: (work) =>
+          sql.transaction(async (run) => {
+            const value = await work(run);
+            hasClaimed = true;
+            await standing;
+            return value;
+          }),
+      },
+    };
+    const relays = [createOutbox(tandem, stopped, { table }).relay()];
+    await expect.poll(() => hasClaimed).toBe(true);
+    await send(gids[2] ?? '');
+    relays.push(outbox.relay({ pollInterval: '20ms' }));
+    await expect.poll(async () => (await outbox.counts()).waiting).toBe(2);
+    goOn();
+    await expect.poll(async () => (await outbox.counts()).waiting).toBe(0);
+    await Promise.all(relays.map((relay) => relay.close()));
+    for (const gid of gids) await expect.poll(() => receivedBy(gid)).toHaveLength(1);
+  });
+
   test('a table that is missing is named, with what to do about it', async () => {
     const nowhere = createOutbox(tandem, engine.db, { table: 'nowhere' });
     const code = {

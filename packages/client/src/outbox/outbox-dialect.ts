@@ -13,12 +13,15 @@ export interface OutboxDialect {
   readonly tableName: (table: string) => string;
   readonly createTable: (table: string) => string[];
   /** How rows are named that are changed or deleted by their ids, and no others looked at. */
+  readonly selectFrom: (table: string) => string;
   readonly update: (table: string) => string;
-  readonly deleteFrom: (table: string) => string;
+  readonly delete: (table: string, ids: readonly string[]) => string;
   /** First in the transaction of a claim. */
   readonly beforeClaim: readonly string[];
   /** After the select of a claim: rows that another relay looks at are passed over. */
   readonly locking: string;
+  /** Whether a claim looks without locks first, and then locks by ids: a range is locked with its end, where others insert. */
+  readonly isLockingRanges: boolean;
   readonly isTableMissing: (error: unknown) => boolean;
 }
 
@@ -29,8 +32,11 @@ const columns = {
 } as const;
 
 const plain = {
+  isLockingRanges: false,
+  selectFrom: quotedTableName,
   update: (table: string) => `update ${quotedTableName(table)}`,
-  deleteFrom: (table: string) => `delete from ${quotedTableName(table)}`,
+  delete: (table: string, ids: readonly string[]) =>
+    `delete from ${quotedTableName(table)} where id in (${ids.join(', ')})`,
 } as const;
 
 const postgres: OutboxDialect = {
@@ -68,8 +74,14 @@ const mysql: OutboxDialect = {
   later: (ms) => `utc_timestamp(3) + interval ${ms * 1_000} microsecond`,
   ageMs: (time) => `round(timestampdiff(microsecond, ${time}, utc_timestamp(3)) / 1000)`,
   tableName: mysqlTableName,
+  isLockingRanges: true,
+  selectFrom: (table) => `${mysqlTableName(table)} ${byPrimaryKey}`,
   update: (table) => `update ${mysqlTableName(table)} ${byPrimaryKey}`,
-  deleteFrom: (table) => `delete outbox from ${mysqlTableName(table)} as outbox ${byPrimaryKey}`,
+  // A delete knows no forced index: the ids come first, and each row is looked up by its own.
+  delete: (table, ids) => {
+    const done = ids.map((id) => `select ${id} as id`).join(' union all ');
+    return `delete outbox from (${done}) as done straight_join ${mysqlTableName(table)} as outbox on outbox.id = done.id`;
+  },
   createTable: (table) => [
     ...beforeMysqlTable(table),
     // No index has the time in it: a claim changes no index, and so never waits for the gaps that other relays have locked.

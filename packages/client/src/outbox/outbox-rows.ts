@@ -47,6 +47,8 @@ export interface Parked {
 }
 
 const reasonCharactersMax = 1_000;
+/** For so many that look at the same time, each finds rows that the others have not claimed. */
+const relaysAtOnce = 8;
 
 export class OutboxRows<Tx> {
   readonly #access: SqlAccess<Tx>;
@@ -77,17 +79,30 @@ export class OutboxRows<Tx> {
 
   /** Claims the oldest rows that are due. */
   claim(rowsMax: number, leaseMs: number): Promise<readonly ClaimedRow[]> {
-    const { beforeClaim, locking, now, later, update } = this.#dialect;
-    const due = `where parked = 0 and due_at <= ${now} order by id limit ${rowsMax} ${locking}`;
+    const { beforeClaim, later, update } = this.#dialect;
     return this.#transaction((run) =>
       chain(inTurn(run, beforeClaim), () =>
-        chain(run(`select id, gid, request, attempts from ${this.#name} ${due}`, []), (found) => {
+        chain(this.#lockDue(run, rowsMax), (found) => {
           const rows = found.map(claimedRow);
           if (rows.length === 0) return rows;
           const claim = `${update(this.#table)} set due_at = ${later(leaseMs)}, attempts = attempts + 1`;
-          return chain(run(`${claim} where id in (${idsOf(rows)})`, []), () => rows);
+          return chain(run(`${claim} where id in (${idsOf(rows).join(', ')})`, []), () => rows);
         }),
       ),
+    );
+  }
+
+  #lockDue(run: SqlStatements, rowsMax: number): MaybePromise<readonly unknown[]> {
+    const { isLockingRanges, locking, now, selectFrom } = this.#dialect;
+    const due = `parked = 0 and due_at <= ${now} order by id limit`;
+    const lock = (among: string): MaybePromise<readonly unknown[]> => {
+      const select = `select id, gid, request, attempts from ${selectFrom(this.#table)}`;
+      return run(`${select} where ${among} ${due} ${rowsMax} ${locking}`, []);
+    };
+    if (!isLockingRanges) return lock('');
+    const look = `select id from ${this.#name} where ${due} ${rowsMax * relaysAtOnce}`;
+    return chain(run(look, []), (seen) =>
+      seen.length === 0 ? seen : lock(`id in (${idsOf(seen as { readonly id: unknown }[]).join(', ')}) and`),
     );
   }
 
@@ -97,7 +112,7 @@ export class OutboxRows<Tx> {
     const update = this.#dialect.update(this.#table);
     const statements: [string, string[]][] = [];
     if (submitted.length > 0) {
-      statements.push([`${this.#dialect.deleteFrom(this.#table)} where id in (${idsOf(submitted)})`, []]);
+      statements.push([this.#dialect.delete(this.#table, idsOf(submitted)), []]);
     }
     if (released.length > 0) statements.push([`${update} set due_at = ${now} where ${held(released)}`, []]);
     for (const { row, ms, reason } of postponed) {
@@ -189,13 +204,13 @@ function parkedRow(row: unknown): Parked {
 }
 
 /** As SQL: whole numbers that the database made. */
-function idsOf(rows: readonly ClaimedRow[]): string {
-  return rows.map(({ id }) => BigInt(id).toString()).join(', ');
+function idsOf(rows: readonly { readonly id: unknown }[]): string[] {
+  return rows.map(({ id }) => BigInt(String(id)).toString());
 }
 
 /** The rows of these that nobody has claimed since (R2). */
 function held(rows: readonly ClaimedRow[]): string {
-  return rows.map((row) => `(id = ${idsOf([row])} and attempts = ${row.earlier + 1})`).join(' or ');
+  return rows.map((row) => `(id = ${idsOf([row]).join('')} and attempts = ${row.earlier + 1})`).join(' or ');
 }
 
 function cut(reason: string): string {
