@@ -28,7 +28,12 @@ if (example === undefined) {
   process.exit(2);
 }
 await prepareWorkspace();
-await example(flags);
+try {
+  await example(flags);
+} catch (error) {
+  console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
 
 /** @param {object} options */
 function tell(options) {
