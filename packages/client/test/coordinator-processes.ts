@@ -59,15 +59,18 @@ async function startProcess(
     throw new Error(`${command} ended: ${output.slice(-2_000)}`);
   });
   failed.catch(() => undefined);
-  await Promise.race([untilServing(url), failed]);
-  return {
-    url,
-    close: async () => {
-      child.kill('SIGTERM');
-      await ended;
-      await rm(folder, { recursive: true, force: true });
-    },
+  const close = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await ended;
+    await rm(folder, { recursive: true, force: true });
   };
+  try {
+    await Promise.race([untilServing(url), failed]);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { url, close };
 }
 
 async function untilServing(url: string): Promise<void> {
