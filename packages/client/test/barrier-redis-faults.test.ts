@@ -97,6 +97,20 @@ describe.skipIf(!hasPrograms).each(tried)('a Redis of the test, by %s (needs the
     expect(await add()).toEqual({ done: true, value: 2 });
   });
 
+  test('one that may not be asked how it evicts is taken', async () => {
+    await library.send('ACL', 'SETUSER', 'shop', 'on', '>secret', '~*', '+@all', '-info');
+    await library.send('CONFIG', 'SET', 'maxmemory', '1gb', 'maxmemory-policy', 'allkeys-lru');
+    await setting.forgetScripts();
+    const shop = await open(instance.url.replace('redis://', 'redis://shop:secret@'));
+    try {
+      expect(await shop.barriers().adjust(saga(newGid(), 'action'), { key: newGid(), by: 1 })).toMatchObject({
+        done: true,
+      });
+    } finally {
+      shop.close();
+    }
+  });
+
   test.each([
     ['allkeys-lru', '30d', 'refused'],
     ['allkeys-random', 'forever', 'refused'],

@@ -67,6 +67,8 @@ export class RedisBarriers {
 
   /** Does work of your own in Lua. Throws `BranchFailure` where it refuses, and what the library throws where it fails. */
   async script(barrier: Barrier, { lua, keys, args = [] }: RedisWork): Promise<BarrierResult<RedisValue>> {
+    if (typeof (lua as unknown) !== 'string')
+      throw new InvalidUse('INVALID_OPTION', 'lua must be the text of a script');
     return this.#guarded(barrier, guardedScript(lua), { keys, args: args.map(argumentText) });
   }
 

@@ -115,6 +115,11 @@ export function scriptCases(opened: () => RedisSetting): void {
     expect((await Promise.all(many)).filter(({ done }) => done)).toHaveLength(10);
   });
 
+  test('no text at all is refused', async () => {
+    const { run } = await start();
+    await expect(run(undefined as unknown as string)).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+  });
+
   test('no key at all is refused', async () => {
     const { redis, gid } = await start();
     const keys = [] as unknown as [string];
