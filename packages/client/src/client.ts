@@ -3,6 +3,7 @@ import type { ClientOptions } from './coordinator/client-options.js';
 import { connectionOf, type Connection } from './coordinator/connection.js';
 import { readTransactionState, type TransactionState } from './coordinator/transaction-status.js';
 import { InvalidUse } from './errors.js';
+import { checkFunction, checkNames, type OptionNames } from './option-names.js';
 import { Message, type MessageOptions } from './transaction/message.js';
 import { Saga, type SagaOptions } from './transaction/saga.js';
 import { refusal } from './transaction/submission.js';
@@ -49,14 +50,14 @@ export function createClient(clientOptions: ClientOptions): Client {
     connection,
     saga: (options = {}) => new Saga(connection, options),
     message: (options = {}) => new Message(connection, options),
-    tcc: <T>(...given: TwoPhaseArguments<Tcc, T>) => {
-      const [options, body] = resolved(given);
+    tcc: async <T>(...given: TwoPhaseArguments<Tcc, T>) => {
+      const [options, body] = resolved('tcc', given);
       const scope = (gid: string, branches: OpenBranches): Tcc => tccScope(connection, { gid, options, branches });
       return twoPhaseTransaction(connection, { type: 'tcc', options, scope }, body);
     },
     nestedTcc: (context, body) => nestedTcc(connection, context, body),
-    xa: <T>(...given: TwoPhaseArguments<Xa, T>) => {
-      const [options, body] = resolved(given);
+    xa: async <T>(...given: TwoPhaseArguments<Xa, T>) => {
+      const [options, body] = resolved('xa', given);
       const scope = (gid: string, branches: OpenBranches): Xa => xaScope(connection, { gid, options, branches });
       return twoPhaseTransaction(connection, { type: 'xa', options, scope }, body);
     },
@@ -70,8 +71,25 @@ export function createClient(clientOptions: ClientOptions): Client {
 
 type TwoPhaseArguments<Scope, T> = [Body<Scope, T>] | [TwoPhaseOptions, Body<Scope, T>];
 
-function resolved<Scope, T>(given: TwoPhaseArguments<Scope, T>): readonly [TwoPhaseOptions, Body<Scope, T>] {
-  return given.length === 1 ? [{}, given[0]] : given;
+const twoPhaseNames: OptionNames<TwoPhaseOptions> = {
+  gid: true,
+  requestTimeout: true,
+  timeoutToFail: true,
+  retry: true,
+  branchHeaders: true,
+  waitResult: true,
+  signal: true,
+};
+
+/** Before anything is begun. */
+function resolved<Scope, T>(
+  mode: string,
+  given: TwoPhaseArguments<Scope, T>,
+): readonly [TwoPhaseOptions, Body<Scope, T>] {
+  const [options, body] = given.length === 1 ? [{}, given[0]] : given;
+  checkNames(mode, options, twoPhaseNames);
+  checkFunction(`what ${mode} runs`, body);
+  return [options, body];
 }
 
 async function nestedTcc<T>(connection: Connection, context: BranchContext, body: Body<Tcc, T>): Promise<T> {

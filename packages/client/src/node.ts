@@ -6,6 +6,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { RequestHandler } from './branch/branch-handler.js';
 import { answerTo, defaultBodyBytesMax, send } from './serving/node-request.js';
+import { checkFunction, invalidOption } from './option-names.js';
 
 /** What `nodeListener` may be told. */
 export interface NodeListenerOptions {
@@ -19,6 +20,13 @@ export function nodeListener(
   options: NodeListenerOptions = {},
 ): RequestListener {
   const byPath = new Map(Object.entries(routes));
+  if (typeof routes !== 'object') {
+    throw invalidOption("nodeListener takes handlers by their paths: { '/debit': debit }");
+  }
+  for (const [path, handler] of byPath) {
+    if (!path.startsWith('/')) throw invalidOption(`the path "${path}" must begin with /`);
+    checkFunction(`the handler of ${path}`, handler);
+  }
   const bodyBytesMax = options.bodyBytesMax ?? defaultBodyBytesMax;
   return (incoming, outgoing) => {
     respond(byPath, incoming, bodyBytesMax)

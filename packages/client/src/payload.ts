@@ -30,9 +30,25 @@ export function payloadText(owner: string, payload: unknown): string {
 
 function refuseSilentLoss(this: unknown, key: string, value: unknown): unknown {
   const where = key === '' ? '' : ` at "${key}"`;
+  if (value === null && (this as Record<string, unknown>)[key] instanceof Date)
+    throw new TypeError(`an invalid Date${where}`);
   if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`${String(value)}${where}`);
   if (value === undefined && Array.isArray(this)) throw new TypeError(`undefined${where}`);
   if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError(`a ${typeof value}${where}`);
-  if (value instanceof Map || value instanceof Set) throw new TypeError(`a ${value.constructor.name}${where}`);
+  if (typeof value === 'object' && value !== null && saysNothing(value)) {
+    throw new TypeError(`a ${tagOf(value)}${where}${value instanceof Promise ? ', which is not awaited' : ''}`);
+  }
   return value;
+}
+
+/** What JSON makes `{}` of, or a list of its bytes by number: nobody means that. Numbers and the like in boxes it knows. */
+function saysNothing(value: object): boolean {
+  if (ArrayBuffer.isView(value)) return true;
+  const isPlain = ['Object', 'Array', 'Number', 'String', 'Boolean'].includes(tagOf(value));
+  return !isPlain && Object.keys(value).length === 0;
+}
+
+/** What a built-in class calls itself: `Map`, `Promise`, `RegExp`. */
+function tagOf(value: object): string {
+  return Object.prototype.toString.call(value).slice(8, -1);
 }

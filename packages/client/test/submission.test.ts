@@ -87,7 +87,7 @@ describe('a coordinator that does not answer', () => {
 
   test('something else at the address', async () => {
     const saga = await sagaAt({ submit: [{ status: 404, body: '<html>not here</html>' }] });
-    await expect(saga.submit()).rejects.toThrow(/something answers .* but not a coordinator \(HTTP 404\)/);
+    await expect(saga.submit()).rejects.toThrow(/something answers .* but not a coordinator's API \(HTTP 404\)/);
   });
 
   test('a gateway without a coordinator behind it is no refusal', async () => {

@@ -18,6 +18,7 @@ import type { BranchContext } from '../branch/branch-context.js';
 import type { AsyncBarrierDatabase, BarrierDatabase, BarrierSession, SyncBarrierDatabase } from './barrier-database.js';
 import { explained, skipped, told } from './barrier-results.js';
 import { chain, type MaybePromise } from './maybe-promise.js';
+import { checkFunction, invalidOption } from '../option-names.js';
 
 /** Why the work was not done. All of them are a success of the branch. */
 export type BarrierSkip = 'repeated' | 'nothingToUndo' | 'alreadyUndone';
@@ -57,6 +58,7 @@ export class Barrier {
   run<Tx, T>(db: AsyncBarrierDatabase<Tx>, work: (tx: Tx) => MaybePromise<T>): Promise<BarrierResult<T>>;
   run<Tx, T>(db: BarrierDatabase<Tx>, work: (tx: Tx) => MaybePromise<T>): MaybePromise<BarrierResult<T>> {
     const guarded = this.#guard(work);
+    checkUse(db, work);
     return db.mode === 'sync' ? db.joined(guarded) : db.joined(guarded);
   }
 
@@ -64,6 +66,7 @@ export class Barrier {
   transaction<Tx, T>(db: SyncBarrierDatabase<Tx>, work: SynchronousWork<Tx, T>): Promise<BarrierResult<T>>;
   transaction<Tx, T>(db: AsyncBarrierDatabase<Tx>, work: (tx: Tx) => MaybePromise<T>): Promise<BarrierResult<T>>;
   transaction<Tx, T>(db: BarrierDatabase<Tx>, work: (tx: Tx) => MaybePromise<T>): Promise<BarrierResult<T>> {
+    checkUse(db, work);
     return db.transaction(this.#guard(work));
   }
 
@@ -106,4 +109,13 @@ export class Barrier {
   #explainExisting<Tx>(session: BarrierSession<Tx>, current: BarrierRow): MaybePromise<BarrierResult<never>> {
     return chain(session.reasonOf(current), (reason) => explained(current, reason));
   }
+}
+
+/** A pool or a connection itself has transactions of its own, without a barrier. */
+function checkUse(db: unknown, work: unknown): void {
+  const isDatabase = typeof db === 'object' && db !== null && 'mode' in db && 'transaction' in db;
+  if (!isDatabase) {
+    throw invalidOption('a barrier takes what pg(pool), mysql(pool) or the like made, not the database itself');
+  }
+  checkFunction('the work of a barrier', work);
 }

@@ -6,6 +6,7 @@ import { SchemaMismatch, validated } from '../schema/validate.js';
 import { isData, isExpected, logError, mayRefuse } from './branch-answer.js';
 import { branchContextOf, type BranchContext } from './branch-context.js';
 import { BranchFailure, BranchOngoing } from './branch-outcome.js';
+import { checkFunction, invalidOption } from '../option-names.js';
 
 /** One call of a branch. */
 export interface BranchCall<Payload> extends BranchContext {
@@ -45,7 +46,9 @@ export function branchHandler<Payload = unknown>(
   options: BranchHandlerOptions<Payload> = {},
 ): RequestHandler {
   const onError = options.onError ?? logError;
+  checkFunction('the first argument of branchHandler', branch);
   return async (request) => {
+    checkRequest(request);
     let context: BranchContext | undefined;
     try {
       context = branchContextOf(new URL(request.url));
@@ -57,6 +60,14 @@ export function branchHandler<Payload = unknown>(
       return errorResponse(error, options.exposeErrors === true);
     }
   };
+}
+
+/** Node's servers and most frameworks have requests of their own, and would wait for ever for an answer that is returned. */
+function checkRequest(request: object): void {
+  if ('text' in request && typeof request.text === 'function') return;
+  throw invalidOption(
+    'a handler takes a Request of fetch: else use nodeListener, expressBranch, fastifyBranches or koaBranch',
+  );
 }
 
 async function payloadOf<Payload>(

@@ -1,8 +1,8 @@
 import { durationMs, type Duration } from '../duration.js';
-import { InvalidUse } from '../errors.js';
 import type { ClientClock } from './client-clock.js';
 import type { CoordinatorPort } from './coordinator-port.js';
 import { placesOf, type Places } from './node-choice.js';
+import { invalidOption } from '../option-names.js';
 
 interface CommonOptions {
   /** How long one verb may take in all, repeats included. Default 10 s: more than the coordinator lets anybody wait. */
@@ -51,10 +51,14 @@ const defaultApiPath = '/api/dtmsvr';
 
 export function resolveHttpOptions(options: HttpClientOptions): ResolvedHttpOptions {
   const [url, ...others] = placesOf('url', options.url);
+  const { repeats = 3 } = options;
+  if (!Number.isSafeInteger(repeats) || repeats < 0) {
+    throw invalidOption(`repeats must be a whole number from 0 on, not ${String(repeats)}`);
+  }
   return {
     apiUrls: [apiUrlOf(url), ...others.map(apiUrlOf)],
     timeoutMs: timeoutMsOf(options),
-    repeats: options.repeats ?? 3,
+    repeats,
     headers: options.headers ?? {},
     fetch: fetchOf(options),
   };
@@ -71,10 +75,7 @@ export function fetchOf(options: CommonOptions): typeof fetch {
 function apiUrlOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw new InvalidUse(
-      'INVALID_OPTION',
-      `url must be the coordinator's, such as http://127.0.0.1:36789, not "${text}"`,
-    );
+    throw invalidOption(`url must be the coordinator's, such as http://127.0.0.1:36789, not "${text}"`);
   }
   const path = url.pathname.replace(/\/+$/, '');
   return url.origin + (path === '' ? defaultApiPath : path);

@@ -1,6 +1,14 @@
 import { durationMs, type Duration } from '../duration.js';
 import type { ClientClock } from './client-clock.js';
-import { fetchOf, resolveHttpOptions, timeoutMsOf, type ClientOptions } from './client-options.js';
+import { checkNames, type OptionNames } from '../option-names.js';
+import {
+  fetchOf,
+  resolveHttpOptions,
+  timeoutMsOf,
+  type ClientOptions,
+  type HttpClientOptions,
+  type PortClientOptions,
+} from './client-options.js';
 import type { CoordinatorPort } from './coordinator-port.js';
 import { HttpCoordinator } from './http-coordinator.js';
 
@@ -16,8 +24,19 @@ export interface Connection {
   readonly clock: ClientClock | undefined;
 }
 
+const clientNames: OptionNames<HttpClientOptions & PortClientOptions> = {
+  url: true,
+  coordinator: true,
+  timeout: true,
+  repeats: true,
+  headers: true,
+  fetch: true,
+  clock: true,
+};
+
 /** Throws `INVALID_OPTION` for a url that cannot be a coordinator's; makes no call. */
 export function connectionOf(options: ClientOptions): Connection {
+  checkNames('createClient', options, clientNames);
   const coordinator = 'coordinator' in options ? options.coordinator : new HttpCoordinator(resolveHttpOptions(options));
   return { coordinator, fetch: fetchOf(options), timeoutMs: timeoutMsOf(options), clock: options.clock };
 }

@@ -39,9 +39,9 @@ export class HttpCoordinator implements CoordinatorPort {
   async #once(apiUrl: string, path: string, init: RequestInit, gid: string | undefined): Promise<CoordinatorAnswer> {
     const response = await this.#options.fetch(apiUrl + path, init);
     const body = jsonObject(await response.text());
-    if (body === undefined && response.status !== 429 && response.status < 500) {
+    if (!isOfCoordinator(response.status, body)) {
       throw new CoordinatorUnreachable(
-        `something answers at ${apiUrl}, but not a coordinator (HTTP ${String(response.status)}): check the url`,
+        `something answers at ${apiUrl}, but not a coordinator's API (HTTP ${String(response.status)}): check the url`,
         gid,
       );
     }
@@ -58,6 +58,17 @@ export class HttpCoordinator implements CoordinatorPort {
       error,
     );
   }
+}
+
+/**
+ * Whether a coordinator can have said so. Something else that answers 200 must not pass for one that took the transaction. What is between,
+ * a gateway for one, has the statuses from 500 on, and its own bodies.
+ */
+function isOfCoordinator(status: number, body: Readonly<Record<string, unknown>> | undefined): boolean {
+  if (status >= 500 || status === 429) return true;
+  if (body === undefined) return false;
+  if (status === 200) return 'dtm_result' in body || 'transaction' in body;
+  return status !== 404 || ('code' in body && body['code'] !== 'PATH_NOT_FOUND');
 }
 
 /** The reason at the end of the chain: fetch itself only says "fetch failed". */

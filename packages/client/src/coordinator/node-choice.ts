@@ -2,15 +2,19 @@
  * Which of several coordinators on one store is asked. All verbs of a gid go to the same one, where it is known already; a
  * repeat goes to the next, since the one before may be gone.
  */
-import { InvalidUse } from '../errors.js';
+import { invalidOption } from '../option-names.js';
 
 /** One place, or those of several coordinators on one store. */
 export type Places = string | readonly string[];
 
 /** Throws `INVALID_OPTION` for an empty list. */
 export function placesOf(option: string, places: Places): readonly [string, ...string[]] {
-  const [first, ...others] = typeof places === 'string' ? [places] : places;
-  if (first === undefined) throw new InvalidUse('INVALID_OPTION', `${option} must name a coordinator, not none`);
+  const list: unknown = typeof places === 'string' ? [places] : places;
+  if (!Array.isArray(list)) {
+    throw invalidOption(`${option} must be where the coordinator is, not ${String(list)}`);
+  }
+  const [first, ...others] = list as readonly string[];
+  if (first === undefined) throw invalidOption(`${option} must name a coordinator, not none`);
   return [first, ...others];
 }
 

@@ -1,8 +1,9 @@
-import { encodeUtf8, readGrpcAnswer, type BranchResult } from '@tandem/protocol';
+import { readGrpcAnswer, type BranchResult } from '@tandem/protocol';
 import type { Connection } from '../coordinator/connection.js';
-import { BranchUnclear, InvalidUse } from '../errors.js';
+import { BranchUnclear } from '../errors.js';
 import type { ParticipantCall } from './call-participant.js';
 import type { GrpcCalls } from './grpc-calls.js';
+import { invalidOption } from '../option-names.js';
 
 /** What a participant answered by gRPC; the value is its message as bytes, undefined where that is empty. */
 export async function callByGrpc(
@@ -13,7 +14,7 @@ export async function callByGrpc(
   const grpc = grpcCallsOf(connection, owner);
   const names = Object.entries(parameters).map(([name, value]) => [`dtm-${name}`, value]);
   const metadata = { ...headers, ...(Object.fromEntries(names) as Record<string, string>) };
-  const payload = typeof body === 'string' ? encodeUtf8(body) : body;
+  const payload = typeof body === 'string' ? new TextEncoder().encode(body) : body;
   try {
     const reply = await grpc.call({ url, payload, metadata, timeoutMs });
     const value = reply.payload.byteLength === 0 ? undefined : reply.payload;
@@ -28,5 +29,5 @@ export async function callByGrpc(
 export function grpcCallsOf({ coordinator }: Pick<Connection, 'coordinator'>, owner: string): GrpcCalls {
   if (coordinator.grpc !== undefined) return coordinator.grpc;
   const hint = 'make the client with grpcCoordinator of @tandem/client/grpc';
-  throw new InvalidUse('INVALID_OPTION', `${owner} is called by gRPC: ${hint}`);
+  throw invalidOption(`${owner} is called by gRPC: ${hint}`);
 }

@@ -5,11 +5,12 @@
 import { readHttpAnswer } from '@tandem/protocol';
 import { BranchFailure, BranchOngoing } from '../branch/branch-outcome.js';
 import type { Connection } from '../coordinator/connection.js';
-import { BranchUnclear, InvalidUse } from '../errors.js';
+import { BranchUnclear } from '../errors.js';
 import { validated } from '../schema/validate.js';
 import { callByGrpc } from './call-by-grpc.js';
 import { isGrpcUrl } from './grpc-calls.js';
 import type { StandardSchemaV1 } from '../schema/standard-schema.js';
+import { invalidOption } from '../option-names.js';
 
 export interface ParticipantCall<T> {
   /** For messages: `branch "seat"`. */
@@ -72,10 +73,7 @@ async function sent(send: typeof fetch, call: ParticipantCall<unknown>) {
 function addressOf({ owner, url, parameters }: ParticipantCall<unknown>): URL {
   const address = URL.canParse(url) ? new URL(url) : undefined;
   if (address?.protocol !== 'http:' && address?.protocol !== 'https:') {
-    throw new InvalidUse(
-      'INVALID_OPTION',
-      `the url of ${owner} must begin with http://, https:// or grpc://, not be "${url}"`,
-    );
+    throw invalidOption(`the url of ${owner} must begin with http://, https:// or grpc://, not be "${url}"`);
   }
   for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value);
   return address;

@@ -2,15 +2,15 @@ import { messageCall } from '@tandem/protocol';
 import { Barrier } from '../barrier/barrier.js';
 import type { Connection } from '../coordinator/connection.js';
 import { durationMs, durationSeconds, type Duration } from '../duration.js';
-import { InvalidUse } from '../errors.js';
 import { callByGrpc } from '../participant/call-by-grpc.js';
 import { isGrpcUrl } from '../participant/grpc-calls.js';
 import { newGid } from '../gid.js';
+import { checkNames, checkUrl as checkReceiver, type OptionNames, invalidOption } from '../option-names.js';
 import { branchPayload } from '../payload.js';
 import { doAndSubmit, type Done } from './do-and-submit.js';
-import { prepareOrGoOn, submit, tell, type SubmitOptions, type Submitted } from './submission.js';
+import { prepareOrGoOn, submit, submitNames, tell, type SubmitOptions, type Submitted } from './submission.js';
 import type { SubmitRequest, Submittable } from './submittable.js';
-import { wireDuration, wireOptions, type TransactionOptions } from './transaction-options.js';
+import { transactionNames, wireDuration, wireOptions, type TransactionOptions } from './transaction-options.js';
 
 /** What a message is started with. */
 export interface MessageOptions extends TransactionOptions {
@@ -28,6 +28,14 @@ export interface ReceiverOptions {
   readonly isAsync?: boolean;
 }
 
+const messageNames: OptionNames<MessageOptions> = {
+  ...transactionNames,
+  delay: true,
+  firstCheckAfter: true,
+  checkInterval: true,
+};
+const receiverNames: OptionNames<ReceiverOptions> = { isAsync: true };
+
 /**
  * A two-phase message in the making: delivered to every receiver if and only if a local transaction commits. Receivers
  * cannot refuse; each is called until it succeeds.
@@ -41,6 +49,7 @@ export class Message implements Submittable {
   readonly #payloads: (string | Uint8Array)[] = [];
 
   constructor(connection: Connection, options: MessageOptions) {
+    checkNames('message', options, messageNames);
     this.#connection = connection;
     this.#options = options;
     this.gid = options.gid ?? newGid();
@@ -48,6 +57,8 @@ export class Message implements Submittable {
 
   /** Adds a receiver by its URL. */
   add(url: string, payload?: unknown, options: ReceiverOptions = {}): this {
+    checkReceiver('a receiver', url);
+    checkNames(`receiver ${url}`, options, receiverNames);
     this.#payloads.push(branchPayload(this.#connection, `the payload of receiver ${url}`, payload));
     this.#steps.push({ action: url, ...(options.isAsync === true && { async: 'true' }) });
     return this;
@@ -59,7 +70,8 @@ export class Message implements Submittable {
   }
 
   /** Delivers without a local transaction, or after `prepare` and one that committed. Safe to repeat. */
-  submit(options: SubmitOptions = {}): Promise<Submitted> {
+  async submit(options: SubmitOptions = {}): Promise<Submitted> {
+    checkNames('submit', options, submitNames);
     return submit(this.#connection, this.submitRequest(), options);
   }
 
@@ -129,7 +141,10 @@ export class Message implements Submittable {
   }
 
   #prepareRequest(checkUrl: string): { readonly gid: string } {
-    if (!URL.canParse(checkUrl)) throw new InvalidUse('INVALID_OPTION', `the back-check's URL is "${checkUrl}"`);
+    if (!/^(https?|grpcs?):/i.test(checkUrl) || !URL.canParse(checkUrl)) {
+      const told = "the back-check's URL must be where backCheckHandler is served";
+      throw invalidOption(`${told}, not "${checkUrl}"`);
+    }
     return this.#request({ isSubmit: false, query_prepared: checkUrl });
   }
 

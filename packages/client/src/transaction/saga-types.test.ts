@@ -27,13 +27,15 @@ test('a duration without a unit does not compile', () => {
 
 test('a step that does not say how it is undone does not compile', () => {
   // @ts-expect-error: no compensation
-  tandem.saga().step('stock', { action: 'http://s' });
+  expect(() => tandem.saga().step('stock', { action: 'http://s' })).toThrow(/compensate of step "stock" is missing/);
   tandem.saga().step('stock', { action: 'http://s', compensate: null });
 });
 
 test('a step without an action, and an unknown option, do not compile', () => {
   // @ts-expect-error: no action
-  tandem.saga().step('stock', { compensate: 'http://s' });
+  expect(() => tandem.saga().step('stock', { compensate: 'http://s' })).toThrow(
+    /action of step "stock" must be the URL/,
+  );
   // @ts-expect-error: no such option
-  tandem.saga({ timeout: '30s' });
+  expect(() => tandem.saga({ timeout: '30s' })).toThrow(/saga has no option "timeout", but gid, concurrent/);
 });

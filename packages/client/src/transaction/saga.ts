@@ -1,11 +1,11 @@
 import type { Connection } from '../coordinator/connection.js';
 import type { Duration } from '../duration.js';
-import { InvalidUse } from '../errors.js';
 import { newGid } from '../gid.js';
+import { checkNames, checkUrl, checkUrlOrNull, type OptionNames, invalidOption } from '../option-names.js';
 import { branchPayload } from '../payload.js';
-import { submit, type SubmitOptions, type Submitted } from './submission.js';
+import { submit, submitNames, type SubmitOptions, type Submitted } from './submission.js';
 import type { SubmitRequest, Submittable } from './submittable.js';
-import { wireDuration, wireOptions, type TransactionOptions } from './transaction-options.js';
+import { transactionNames, wireDuration, wireOptions, type TransactionOptions } from './transaction-options.js';
 
 /** What a saga of services is started with. */
 export interface SagaOptions extends TransactionOptions {
@@ -24,6 +24,9 @@ export interface SagaStep<EarlierName extends string> {
   /** In a concurrent saga: steps that must have succeeded before this one starts. */
   readonly after?: readonly EarlierName[];
 }
+
+const sagaNames: OptionNames<SagaOptions> = { ...transactionNames, timeoutToFail: true };
+const stepNames: OptionNames<SagaStep<string>> = { action: true, compensate: true, payload: true, after: true };
 
 interface WireSaga {
   readonly steps: { readonly action: string; readonly compensate: string }[];
@@ -44,6 +47,7 @@ export class Saga<Name extends string = never> implements Submittable {
   readonly #wire: WireSaga = { steps: [], payloads: [], orders: {} };
 
   constructor(connection: Connection, options: SagaOptions) {
+    checkNames('saga', options, sagaNames);
     this.#connection = connection;
     this.#options = options;
     this.gid = options.gid ?? newGid();
@@ -53,7 +57,10 @@ export class Saga<Name extends string = never> implements Submittable {
   // `this` would lose the new name, by which later steps are checked.
   // eslint-disable-next-line @typescript-eslint/prefer-return-this-type
   step<NewName extends string>(name: NewName, step: SagaStep<Name>): Saga<Name | NewName> {
-    if (this.#names.includes(name)) throw new InvalidUse('INVALID_OPTION', `two steps are named "${name}"`);
+    if (this.#names.includes(name)) throw invalidOption(`two steps are named "${name}"`);
+    checkNames(`step "${name}"`, step, stepNames);
+    checkUrl(`action of step "${name}"`, step.action);
+    checkUrlOrNull(`compensate of step "${name}"`, step.compensate);
     const payload = branchPayload(this.#connection, `the payload of step "${name}"`, step.payload);
     if (step.after !== undefined) this.#wire.orders[this.#names.length] = this.#indexesOf(name, step.after);
     this.#names.push(name);
@@ -63,7 +70,8 @@ export class Saga<Name extends string = never> implements Submittable {
   }
 
   /** Makes the saga durable and starts it; with `waitResult`, waits for its outcome. Safe to repeat. */
-  submit(options: SubmitOptions = {}): Promise<Submitted> {
+  async submit(options: SubmitOptions = {}): Promise<Submitted> {
+    checkNames('submit', options, submitNames);
     return submit(this.#connection, this.submitRequest(), options);
   }
 
@@ -85,15 +93,11 @@ export class Saga<Name extends string = never> implements Submittable {
 
   #indexesOf(name: string, after: readonly string[]): number[] {
     if (this.#options.concurrent !== true) {
-      throw new InvalidUse(
-        'INVALID_OPTION',
-        `step "${name}" has "after", which is for a saga with { concurrent: true }`,
-      );
+      throw invalidOption(`step "${name}" has "after", which is for a saga with { concurrent: true }`);
     }
     return after.map((earlier) => {
       const index = this.#names.indexOf(earlier);
-      if (index < 0)
-        throw new InvalidUse('INVALID_OPTION', `step "${name}" comes after "${earlier}", which is no earlier step`);
+      if (index < 0) throw invalidOption(`step "${name}" comes after "${earlier}", which is no earlier step`);
       return index;
     });
   }

@@ -9,6 +9,7 @@ import type { Connection } from '../coordinator/connection.js';
 import type { CoordinatorAnswer } from '../coordinator/coordinator-port.js';
 import { readTransactionState } from '../coordinator/transaction-status.js';
 import { CoordinatorUnreachable, RequestRefused, TransactionFailed, TransactionOngoing } from '../errors.js';
+import type { OptionNames } from '../option-names.js';
 
 type ToCoordinator = Pick<Connection, 'coordinator'>;
 
@@ -19,6 +20,8 @@ export interface SubmitOptions {
   /** Stops waiting; the transaction, once it has arrived, goes on. */
   readonly signal?: AbortSignal;
 }
+
+export const submitNames: OptionNames<SubmitOptions> = { waitResult: true, signal: true };
 
 /** What is known when a submit resolves: it is durable, and with `waitResult` it has succeeded. */
 export interface Submitted {

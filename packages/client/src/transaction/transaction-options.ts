@@ -1,4 +1,5 @@
 import { durationMs, durationSeconds, type Duration } from '../duration.js';
+import { checkNames, type OptionNames } from '../option-names.js';
 
 /** How often and how long branches are called again that gave no clear answer. Defaults are the coordinator's. */
 export interface RetryOptions {
@@ -28,6 +29,21 @@ export interface TransactionOptions {
   readonly branchHeaders?: Readonly<Record<string, string>>;
 }
 
+export const transactionNames: OptionNames<TransactionOptions> = {
+  gid: true,
+  concurrent: true,
+  requestTimeout: true,
+  retry: true,
+  branchHeaders: true,
+};
+const retryNames: OptionNames<RetryOptions> = {
+  interval: true,
+  limit: true,
+  factor: true,
+  maxInterval: true,
+  then: true,
+};
+
 type Wire = Readonly<Record<string, unknown>>;
 
 /** The options as the wire spells them. Absent ones are left out. */
@@ -46,7 +62,9 @@ export function wireDuration(member: string, option: string, duration: Duration 
   return { [member]: durationSeconds(option, duration), [`${member}_ms`]: durationMs(option, duration) };
 }
 
-function wireRetry({ interval, limit, factor, maxInterval, then }: RetryOptions): Wire {
+function wireRetry(retry: RetryOptions): Wire {
+  checkNames('retry', retry, retryNames);
+  const { interval, limit, factor, maxInterval, then } = retry;
   return {
     ...(interval && { retry_interval: durationSeconds('retry.interval', interval) }),
     ...(limit !== undefined && { retry_limit: limit }),

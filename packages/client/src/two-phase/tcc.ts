@@ -1,11 +1,12 @@
 import type { BranchContext } from '../branch/branch-context.js';
 import type { Connection } from '../coordinator/connection.js';
+import { checkNames, checkUrl, checkUrlOrNull, type OptionNames } from '../option-names.js';
 import { branchPayload } from '../payload.js';
 import { tell } from '../transaction/submission.js';
 import { BranchIds } from './branch-ids.js';
 import { callFirstPhase } from './first-phase.js';
 import type { OpenBranches } from './open-branches.js';
-import type { FirstPhase, TwoPhaseOptions } from './two-phase-options.js';
+import { firstPhaseNames, type FirstPhase, type TwoPhaseOptions } from './two-phase-options.js';
 
 /** One branch of a TCC: three URLs of a participant, which get the same payload. */
 export interface TccBranch<T> extends FirstPhase<T> {
@@ -16,6 +17,13 @@ export interface TccBranch<T> extends FirstPhase<T> {
   /** Called by the coordinator when the TCC is given up, even where the try never arrived. `null`: nothing to give back. */
   readonly cancel: string | null;
 }
+
+const tccNames: OptionNames<TccBranch<unknown>> = {
+  try: true,
+  confirm: true,
+  cancel: true,
+  ...firstPhaseNames,
+};
 
 /** What the code of a TCC works with. */
 export interface Tcc {
@@ -40,6 +48,10 @@ export function tccScope(connection: Connection, { gid, options, branches, paren
   const ids = new BranchIds(parent?.branchId);
   const tried = async <T>(name: string, branchId: string, branch: TccBranch<T>): Promise<T> => {
     const owner = `branch "${name}"`;
+    checkNames(owner, branch, tccNames);
+    checkUrl(`try of ${owner}`, branch.try);
+    checkUrlOrNull(`confirm of ${owner}`, branch.confirm);
+    checkUrlOrNull(`cancel of ${owner}`, branch.cancel);
     const data = branchPayload(connection, `the payload of ${owner}`, branch.payload);
     const { confirm, cancel } = branch;
     const registration = { branch_id: branchId, data, confirm: confirm ?? '', cancel: cancel ?? '' };

@@ -1,4 +1,5 @@
 import type { Duration } from '../duration.js';
+import type { OptionNames } from '../option-names.js';
 import type { StandardSchemaV1 } from '../schema/standard-schema.js';
 import type { SubmitOptions } from '../transaction/submission.js';
 import type { TransactionOptions } from '../transaction/transaction-options.js';
@@ -18,3 +19,5 @@ export interface FirstPhase<T> {
   /** Headers of this call alone, beside the transaction's. */
   readonly headers?: Readonly<Record<string, string>>;
 }
+
+export const firstPhaseNames: OptionNames<FirstPhase<unknown>> = { payload: true, result: true, headers: true };

@@ -1,15 +1,18 @@
 import type { Connection } from '../coordinator/connection.js';
+import { checkNames, type OptionNames } from '../option-names.js';
 import { payloadText } from '../payload.js';
 import { BranchIds } from './branch-ids.js';
 import { callFirstPhase } from './first-phase.js';
 import type { OpenBranches } from './open-branches.js';
-import type { FirstPhase, TwoPhaseOptions } from './two-phase-options.js';
+import { firstPhaseNames, type FirstPhase, type TwoPhaseOptions } from './two-phase-options.js';
 
 /** One branch of an XA: a participant that prepares its work in its own database (`xaHandler`). */
 export interface XaBranch<T> extends FirstPhase<T> {
   /** Called from here to do the work, and by the coordinator to commit it or roll it back. */
   readonly url: string;
 }
+
+const xaNames: OptionNames<XaBranch<unknown>> = { url: true, ...firstPhaseNames };
 
 /** What the code of an XA works with. */
 export interface Xa {
@@ -29,6 +32,7 @@ export function xaScope(
   const ids = new BranchIds();
   const called = <T>(name: string, branchId: string, branch: XaBranch<T>): Promise<T> => {
     const owner = `branch "${name}"`;
+    checkNames(owner, branch, xaNames);
     const { url } = branch;
     const body = payloadText(`the payload of ${owner}`, branch.payload);
     const parameters = { branch_id: branchId, trans_type: 'xa', op: 'action', phase2_url: url };

@@ -5,10 +5,10 @@
  * it succeeds, and so has nothing to undo.
  */
 import { BranchFailure } from '../branch/branch-outcome.js';
-import { InvalidUse } from '../errors.js';
 import type { Recorded } from '../recorded.js';
 import type { StepCall, WorkflowScope } from './workflow-scope.js';
 import type { Workflow } from './workflows.js';
+import { checkFunction, checkNames, type OptionNames, invalidOption } from '../option-names.js';
 
 /** What a step is run with: the saga's input and what the earlier steps answered, by their names. */
 export interface SagaStepCall<Input, Results> extends StepCall {
@@ -65,6 +65,8 @@ export type NoResults = object;
 
 type AnyStep = UndoableStep<unknown, unknown, unknown> | FinalStep<unknown, unknown, unknown>;
 
+const stepNames: OptionNames<AnyStep> = { action: true, compensate: true };
+
 interface NamedStep {
   readonly name: string;
   readonly step: AnyStep;
@@ -78,12 +80,12 @@ export class SagaSteps {
 
   builder(workflow: Workflow<never, unknown>): object {
     const add = (name: string, step: AnyStep): object => {
-      this.#add(name, step);
+      this.#add(name, step, false);
       return builder;
     };
     const pivot = (name: string, step: AnyStep): object => {
-      if (this.#hasPivot) throw new InvalidUse('INVALID_OPTION', `a saga has one pivot, and "${name}" is a second`);
-      this.#add(name, step);
+      if (this.#hasPivot) throw invalidOption(`a saga has one pivot, and "${name}" is a second`);
+      this.#add(name, step, true);
       this.#hasPivot = true;
       return builder;
     };
@@ -108,9 +110,18 @@ export class SagaSteps {
     return results;
   }
 
-  #add(name: string, step: AnyStep): void {
+  #add(name: string, step: AnyStep, isPivot: boolean): void {
     if (this.#steps.some((other) => other.name === name)) {
-      throw new InvalidUse('INVALID_OPTION', `two steps are named "${name}"`);
+      throw invalidOption(`two steps are named "${name}"`);
+    }
+    checkNames(`step "${name}"`, step, stepNames);
+    checkFunction(`action of step "${name}"`, step.action);
+    const isFinal = isPivot || this.#hasPivot;
+    if (isFinal && step.compensate !== undefined) {
+      throw invalidOption(`step "${name}" is the pivot or after it: nothing undoes it`);
+    }
+    if (!isFinal && step.compensate !== null) {
+      checkFunction(`compensate of step "${name}" (or null where there is nothing to undo)`, step.compensate);
     }
     this.#steps.push({ name, step, isAfterPivot: this.#hasPivot });
   }

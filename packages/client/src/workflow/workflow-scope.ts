@@ -15,6 +15,7 @@ import type { Execution, Step } from './execution.js';
 import { ChainStopped, StepGroup } from './step-group.js';
 import { methodUrl, type GrpcMethodDefinition, type GrpcStep } from './grpc-step.js';
 import type { StepKind } from './step-record.js';
+import { checkFunction, checkNames, type OptionNames } from '../option-names.js';
 
 /** The run of one step: which it is, and its barrier. */
 export interface StepCall extends BranchContext {
@@ -34,6 +35,8 @@ export interface LocalStep<T> {
 
 /** Where a service is called after the decision: a URL, which gets the step's payload, or both made of the step's result. */
 export type SecondCall<T> = string | ((result: T) => { readonly url: string; readonly payload?: unknown });
+
+const localNames: OptionNames<LocalStep<unknown>> = { action: true, onCommit: true, onRollback: true };
 
 interface RemoteRequest {
   /** `http://` or `https://`. */
@@ -105,6 +108,8 @@ export class WorkflowScope {
    */
   async do<T>(name: string, step: LocalStep<T> | LocalStep<T>['action']): Promise<Recorded<T>> {
     const local: LocalStep<T> = typeof step === 'function' ? { action: step } : step;
+    checkNames(`step "${name}"`, local, localNames);
+    checkFunction(`action of step "${name}"`, local.action);
     const { onCommit, onRollback } = local;
     return this.#step(name, 'do', async (call) => local.action(call), {
       onCommit: onCommit && ((result, call) => onCommit(result, call)),

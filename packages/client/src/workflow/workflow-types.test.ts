@@ -1,6 +1,6 @@
-/** What must compile, and what must not. The code here is defined and never run. */
+/** What must compile, and what must not; JavaScript is told at run time. No step here is ever run. */
 import * as v from 'valibot';
-import { expectTypeOf, test } from 'vitest';
+import { expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import { createClient } from '../client.js';
 import type { Recorded } from '../recorded.js';
@@ -25,9 +25,9 @@ test('a compensation gets what its action answered, as JSON leaves it', () => {
 
 test('a missing compensation does not compile', () => {
   // @ts-expect-error: nothing says how it is undone
-  saga().step('hotel', { action: reserve });
+  expect(() => saga().step('hotel', { action: reserve })).toThrow(/compensate of step "hotel" \(or null/);
   // @ts-expect-error: undefined says nothing either
-  saga().step('hotel', { action: reserve, compensate: undefined });
+  expect(() => saga().step('hotel', { action: reserve, compensate: undefined })).toThrow(/must be a function/);
   saga().step('lookup', { action: reserve, compensate: null });
 });
 
@@ -69,10 +69,10 @@ test('after the pivot nothing may need a compensation, and there is no second pi
     .pivot('payment', { action: () => ({ receipt: 'x' }) });
   pivoted.step('mail', { action: ({ results }) => results.payment.receipt });
   // @ts-expect-error: it would never be called
-  pivoted.step('bill', { action: reserve, compensate: () => undefined });
+  expect(() => pivoted.step('bill', { action: reserve, compensate: () => undefined })).toThrow(/nothing undoes it/);
   expectTypeOf(pivoted).not.toHaveProperty('pivot');
   // @ts-expect-error: the pivot itself is not undone
-  saga().pivot('payment', { action: reserve, compensate: () => undefined });
+  expect(() => saga().pivot('payment', { action: reserve, compensate: () => undefined })).toThrow(/nothing undoes it/);
 });
 
 test('a saga answers the results of its steps', () => {

@@ -5,6 +5,7 @@ import { machineClock } from '../coordinator/client-clock.js';
 import type { Connection } from '../coordinator/connection.js';
 import { InvalidUse, TransactionFailed, TransactionOngoing } from '../errors.js';
 import { newGid } from '../gid.js';
+import { checkNames, type OptionNames, invalidOption } from '../option-names.js';
 import { payloadText } from '../payload.js';
 import type { Recorded } from '../recorded.js';
 import type { StandardSchemaV1 } from '../schema/standard-schema.js';
@@ -54,6 +55,14 @@ export interface Workflow<Input, Output> {
 /** A workflow: ordinary code, which asks for the same steps in each run. */
 export type WorkflowCode<Input, Output> = (wf: WorkflowScope, input: Input) => PromiseLike<Output> | Output;
 
+const workflowsNames: OptionNames<WorkflowsOptions> = { url: true, onError: true };
+const defineNames: OptionNames<DefineOptions<unknown>> = {
+  input: true,
+  requestTimeout: true,
+  retry: true,
+  branchHeaders: true,
+};
+
 interface Definition {
   readonly options: DefineOptions<unknown>;
   readonly code: WorkflowCode<never, unknown>;
@@ -70,11 +79,10 @@ export class Workflows {
   readonly #running = new Map<string, Promise<unknown>>();
 
   constructor(connection: Connection, options: WorkflowsOptions) {
-    if (!URL.canParse(options.url)) {
-      throw new InvalidUse(
-        'INVALID_OPTION',
-        `url must be where the workflows' handler is served, not "${options.url}"`,
-      );
+    checkNames('createWorkflows', options, workflowsNames);
+    if (!/^https?:/i.test(options.url) || !URL.canParse(options.url)) {
+      const told = "url must be where the workflows' handler is served, such as http://127.0.0.1:8080/workflow";
+      throw invalidOption(`${told}, not "${options.url}"`);
     }
     this.#connection = connection;
     this.#options = options;
@@ -100,8 +108,9 @@ export class Workflows {
   ): Workflow<Input, Recorded<Output>> {
     const options = typeof optionsOrCode === 'function' ? {} : optionsOrCode;
     const code = typeof optionsOrCode === 'function' ? optionsOrCode : maybeCode;
-    if (code === undefined) throw new InvalidUse('INVALID_OPTION', `workflow "${name}" has no code`);
-    if (this.#definitions.has(name)) throw new InvalidUse('INVALID_OPTION', `two workflows are named "${name}"`);
+    checkNames(`workflow "${name}"`, options, defineNames);
+    if (typeof code !== 'function') throw invalidOption(`workflow "${name}" has no code`);
+    if (this.#definitions.has(name)) throw invalidOption(`two workflows are named "${name}"`);
     this.#definitions.set(name, { options, code });
     return {
       name,
@@ -157,8 +166,11 @@ export class Workflows {
     const { recorder, request, checked, definition } = await this.#opened(name, gid, input);
     const standing = await recorder.prepare(name, ...request);
     if (standing.status !== 'prepared') return recorder.ended(standing);
-    const history = new History(gid, standing.progresses);
-    const execution = new Execution(recorder, history, this.#connection.clock ?? machineClock);
+    const execution = new Execution(
+      recorder,
+      new History(gid, standing.progresses),
+      this.#connection.clock ?? machineClock,
+    );
     const scope = new WorkflowScope({ connection: this.#connection, execution, options: definition.options });
     try {
       const verdict = await execution.run(async () => definition.code(scope, checked as never));
