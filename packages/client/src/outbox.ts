@@ -7,4 +7,4 @@
 export { createOutbox, createOutboxTable, type Outbox, type OutboxOptions, type OutboxRelay } from './outbox/outbox.js';
 export type { OutboxCounts, Parked } from './outbox/outbox-rows.js';
 export type { RelayOptions } from './outbox/relay-options.js';
-export type { AsyncSqlDatabase, SqlDatabase, SyncSqlDatabase } from './sql/sql-access.js';
+export type { AsyncSqlDatabase, SqlAccess, SqlDatabase, SqlStatements, SyncSqlDatabase } from './sql/sql-access.js';

@@ -31,7 +31,9 @@ export interface ClaimEnd {
 
 /** What is waiting, and what was refused. */
 export interface OutboxCounts {
+  /** Not yet at the coordinator. */
   readonly waiting: number;
+  /** Refused by the coordinator. */
   readonly parked: number;
   /** The age of what waits longest, in ms; 0 where nothing waits. */
   readonly oldestWaitingMs: number;
@@ -39,8 +41,11 @@ export interface OutboxCounts {
 
 /** A message or saga that the coordinator refused. */
 export interface Parked {
+  /** Of its row. */
   readonly id: string;
+  /** The transaction's name. */
   readonly gid: string;
+  /** Why it was refused, at most 1,000 characters. */
   readonly reason: string;
   /** How often it was tried. */
   readonly attempts: number;

@@ -33,7 +33,7 @@ test('payloads that are bytes stay bytes', () => {
 test.each([
   ['a message without receivers', () => tandem.message(), 'INVALID_OPTION', /add one/],
   ['a saga without steps', () => tandem.saga(), 'INVALID_OPTION', /add one/],
-  ['a URL that is none', () => tandem.message().add('receiver/take'), 'INVALID_OPTION', /http:\/\//],
+  ['a URL that is none', () => tandem.message().add('receiver/take'), 'INVALID_OPTION', /http/],
   ['a gid that is too long', () => tandem.message({ gid: 'g'.repeat(129) }).add(url), 'INVALID_OPTION', /128/],
   ['an empty gid', () => tandem.message({ gid: '' }).add(url), 'INVALID_OPTION', /gid/],
   ['more than it keeps', () => tandem.message().add(url, 'x'.repeat(storedBytesMax)), 'INVALID_PAYLOAD', /reference/],

@@ -9,7 +9,9 @@ import { begun, type SqlAdapter } from './sql-adapter.js';
 /** Runs one statement, in which `?` stands for each value, and answers its rows; at once where the driver does. */
 export type SqlStatements = (sql: string, values: readonly string[]) => MaybePromise<readonly unknown[]>;
 
+/** Statements in a caller's transaction, or in one of their own. */
 export interface SqlAccess<Tx> {
+  /** Whose SQL it speaks. */
   readonly engine: 'postgres' | 'mysql' | 'sqlite';
   /** What runs statements in the transaction that is open on `tx`; undefined where none is. */
   within(tx: Tx): MaybePromise<SqlStatements | undefined>;
@@ -19,14 +21,17 @@ export interface SqlAccess<Tx> {
 
 /** Barriers of a library that speaks SQL, and its driver answers by promises. */
 export interface AsyncSqlDatabase<Tx> extends AsyncBarrierDatabase<Tx> {
+  /** Its statements. */
   readonly sql: SqlAccess<Tx>;
 }
 
 /** Barriers of a library that speaks SQL, and its driver answers at once. */
 export interface SyncSqlDatabase<Tx> extends SyncBarrierDatabase<Tx> {
+  /** Its statements. */
   readonly sql: SqlAccess<Tx>;
 }
 
+/** What an outbox works on: one of the entries for SQL makes it. */
 export type SqlDatabase<Tx> = AsyncSqlDatabase<Tx> | SyncSqlDatabase<Tx>;
 
 export function sqlAccess<Tx>(engine: SqlAccess<Tx>['engine'], adapter: SqlAdapter<Tx>): SqlAccess<Tx> {

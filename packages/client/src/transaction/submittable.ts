@@ -1,8 +1,12 @@
 /** The request of a submit, as the wire has it; payloads by gRPC may be bytes, which no JSON holds. */
 export interface SubmitRequest {
+  /** The transaction's name. */
   readonly gid: string;
+  /** A message or a saga. */
   readonly trans_type: 'msg' | 'saga';
+  /** Whom it calls. */
   readonly steps: readonly unknown[];
+  /** What each step is called with. */
   readonly payloads: readonly (string | Uint8Array)[];
   readonly [member: string]: unknown;
 }
