@@ -16,11 +16,10 @@ import { BranchFailure, BranchOngoing } from '../branch/branch-outcome.js';
 import { durationMs, type Duration } from '../duration.js';
 import { InvalidUse } from '../errors.js';
 import { checkUrlOf, idOfCheck, refuseUnanswerable } from './check-url.js';
-import { cleanMarks } from './clean-marks.js';
-import { MarkField } from './marks.js';
 import { nameOf, requireId } from './document-id.js';
+import { MarkedCollection } from './marked-collection.js';
+import { MarkField } from './marks.js';
 import { isDuplicateKey } from './mongo-errors.js';
-import { MongoServer } from './mongo-server.js';
 
 /** How marks are kept. */
 export interface DocumentBarrierOptions {
@@ -51,27 +50,23 @@ export function documentBarriers<T extends Document>(
 }
 
 const attemptsMax = 5;
-const byMajority = { writeConcern: { w: 'majority' } } as const;
-const asMajority = { readConcern: { level: 'majority' }, readPreference: 'primary' } as const;
 
 /** Documents of one collection, each of which keeps the marks of its own changes. */
 export class DocumentBarriers<T extends Document> {
-  readonly #collection: Collection;
+  readonly #documents: MarkedCollection;
   readonly #inserts: boolean;
   readonly #marksMax: number;
   readonly #field: MarkField;
-  readonly #server: MongoServer;
 
   constructor(collection: Collection<T>, options: DocumentBarrierOptions) {
     const { inserts = false, marksMax = 10_000, field = 'tandem' } = options;
     if (!Number.isSafeInteger(marksMax) || marksMax < 1) {
       throw new InvalidUse('INVALID_OPTION', `marksMax must be a whole number above 0, not ${String(marksMax)}`);
     }
-    this.#collection = collection as unknown as Collection;
     this.#inserts = inserts;
     this.#marksMax = marksMax;
     this.#field = new MarkField(field);
-    this.#server = new MongoServer(collection.db);
+    this.#documents = new MarkedCollection(collection as unknown as Collection, this.#field, inserts);
   }
 
   /**
@@ -92,10 +87,10 @@ export class DocumentBarriers<T extends Document> {
     const before = origin === undefined ? this.#mayBegin(current) : [this.#field.has(origin)];
     let wasOriginSeen = false;
     for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
-      if (await this.#marked(current, filter, update, before)) return told({ done: true, value: undefined });
-      if (origin !== undefined && (await this.#blocked(_id, origin, current))) return skipped('nothingToUndo');
+      if (await this.#documents.mark(current, filter, update, before)) return told({ done: true, value: undefined });
+      if (origin !== undefined && (await this.#documents.block(_id, origin, current))) return skipped('nothingToUndo');
 
-      const document = await this.#read(_id, [current, ...(origin === undefined ? [] : [origin])]);
+      const document = await this.#documents.read(_id, [current, ...(origin === undefined ? [] : [origin])]);
       const reason = document === null ? undefined : this.#field.reasonIn(document, current);
       if (reason !== undefined) return explained(current, reason);
       if (origin === undefined) {
@@ -123,17 +118,15 @@ export class DocumentBarriers<T extends Document> {
     { refusal }: RefusalOptions = {},
   ): Promise<BarrierResult<undefined>> {
     const { origin, current } = barrier.nextRows();
-    const { _id, ...fields } = document as Document;
+    const { _id } = document as Document;
     this.#refuseInsertion(document, origin);
     refuseUnanswerable(barrier, current, _id);
-    const at = await this.#server.now();
     try {
-      await this.#collection.insertOne({ ...document, [this.#field.name]: this.#field.first(current, at) }, byMajority);
+      await this.#documents.insert(document, current);
       return told({ done: true, value: undefined });
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
-      if (await this.#filledStub(_id, fields, current, at)) return told({ done: true, value: undefined });
-      const existing = await this.#read(_id, [current]);
+      const existing = await this.#documents.read(_id, [current]);
       // So another index refused it.
       if (existing === null) throw error;
       const reason = this.#field.reasonIn(existing, current);
@@ -166,8 +159,8 @@ export class DocumentBarriers<T extends Document> {
     const { current } = barrier.nextRows();
     const row = { ...current, reason: 'rollback' };
     for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
-      if (await this.#blocked(id, row)) return 'rolledBack';
-      const document = await this.#read(id, [row]);
+      if (await this.#documents.block(id, row)) return 'rolledBack';
+      const document = await this.#documents.read(id, [row]);
       const reason = document === null ? undefined : this.#field.reasonIn(document, row);
       if (reason !== undefined) return reason === row.reason ? 'rolledBack' : 'committed';
       if (document === null && !this.#inserts) return 'rolledBack';
@@ -180,44 +173,7 @@ export class DocumentBarriers<T extends Document> {
    * transaction is retried, and than a message may wait for its back-check: a call that comes after its mark has gone is done again.
    */
   async cleanMarks({ olderThan }: { readonly olderThan: Duration }): Promise<number> {
-    const ageMs = durationMs('olderThan', olderThan);
-    const now = await this.#server.now();
-    return cleanMarks(this.#collection, this.#field, new Date(now.getTime() - ageMs));
-  }
-
-  /** Whether the document was as it has to be, and has the change and the mark now. */
-  async #marked(
-    current: BarrierRow,
-    filter: Document,
-    update: Document,
-    before: readonly Document[],
-  ): Promise<boolean> {
-    // A stub is no document yet.
-    const isNoStub = this.#inserts ? [{ [this.#field.path('isStub')]: { $ne: true } }] : [];
-    const conditions = [this.#field.lacks(current), ...before, ...isNoStub];
-    const { $and = [], ...rest } = filter;
-    const whole = { ...rest, $and: [...($and as readonly Document[]), ...conditions] } as Filter<Document>;
-    const marking = this.#field.marking(update, [current], await this.#server.now());
-    return (await this.#collection.updateOne(whole, marking, byMajority)).matchedCount > 0;
-  }
-
-  /** Whether the document had none of these marks, and has all of them now. */
-  async #blocked(id: unknown, ...rows: readonly BarrierRow[]): Promise<boolean> {
-    const filter = { _id: id, $and: rows.map((row) => this.#field.lacks(row)) } as Filter<Document>;
-    const marking = this.#field.marking({ $set: {} }, rows, await this.#server.now());
-    if (!this.#inserts) return (await this.#collection.updateOne(filter, marking, byMajority)).matchedCount > 0;
-    const stub = { ...marking, $setOnInsert: { [this.#field.path('isStub')]: true } };
-    try {
-      const { matchedCount, upsertedCount } = await this.#collection.updateOne(filter, stub, {
-        ...byMajority,
-        upsert: true,
-      });
-      return matchedCount + upsertedCount > 0;
-    } catch (error) {
-      // It is there, and has a mark.
-      if (isDuplicateKey(error)) return false;
-      throw error;
-    }
+    return this.#documents.clean(durationMs('olderThan', olderThan));
   }
 
   /**
@@ -226,21 +182,7 @@ export class DocumentBarriers<T extends Document> {
    */
   async #isGivenUp(current: BarrierRow, document: Document | null, id: unknown): Promise<boolean> {
     if (current.op !== messageOp || (document === null && !this.#inserts)) return true;
-    return this.#blocked(id, { ...current, reason: 'rollback' });
-  }
-
-  /** Whether a stub without the mark was there, and is the document now. */
-  async #filledStub(id: unknown, fields: Document, current: BarrierRow, at: Date): Promise<boolean> {
-    const isStub = this.#field.path('isStub');
-    const filter = { _id: id, [isStub]: true, ...this.#field.lacks(current) } as Filter<Document>;
-    const filling = this.#field.marking({ $set: fields, $unset: { [isStub]: '' } }, [current], at);
-    return (await this.#collection.updateOne(filter, filling, byMajority)).matchedCount > 0;
-  }
-
-  async #read(id: unknown, rows: readonly BarrierRow[]): Promise<Document | null> {
-    const paths = [...rows.map((row) => this.#field.pathOf(row)), this.#field.path('count')];
-    const projection = Object.fromEntries(paths.map((path) => [path, 1]));
-    return this.#collection.findOne({ _id: id } as Filter<Document>, { ...asMajority, projection });
+    return this.#documents.block(id, { ...current, reason: 'rollback' });
   }
 
   /** What undoes or completes is never kept waiting: it comes once for each that began. */
