@@ -1,8 +1,9 @@
 /** What the services in other languages work on, each test with coupons or a database of its own. */
 import { randomUUID } from 'node:crypto';
 import { createBarrierTable } from '@tandem/client/mysql';
-import { createConnection, createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
-import { createClient } from 'redis';
+import { Redis } from 'ioredis';
+import { createPool, type RowDataPacket } from 'mysql2/promise';
+import { accountTable, onMariadb, paymentTable } from '../src/system/stores.js';
 import type { Branch } from './foreign-service.js';
 
 export const redisUrl = process.env['TANDEM_TEST_REDIS_URL'] ?? '';
@@ -21,13 +22,13 @@ export interface Books {
 
 const newOrder = (): string => `o-${randomUUID()}`;
 
-export async function openCoupons(): Promise<Books> {
-  const redis = createClient({ url: redisUrl });
-  await redis.connect();
+export async function openCoupons(url: string): Promise<Books> {
+  const redis = new Redis(url);
+  redis.on('error', () => undefined);
   const prefix = `coupons-${randomUUID()}:`;
   const keyOf = ({ payload }: Branch): string => `${prefix}coupon:${(payload as { readonly code: string }).code}`;
   return {
-    env: { REDIS_URL: redisUrl, COUPON_PREFIX: prefix },
+    env: { REDIS_URL: url, COUPON_PREFIX: prefix },
     branch: async (type, { refused = false } = {}) => {
       const branch = { gid: randomUUID(), type, payload: { order: newOrder(), code: `MAY-${randomUUID()}` } };
       await redis.set(keyOf(branch), refused ? 0 : 1);
@@ -40,28 +41,21 @@ export async function openCoupons(): Promise<Books> {
     }),
     stateOf: async (branch) => Number(await redis.get(keyOf(branch))),
     close: async () => {
-      for await (const keys of redis.scanIterator({ MATCH: `${prefix}*`, COUNT: 1_000 })) {
-        if (keys.length > 0) await redis.del(keys);
-      }
-      redis.destroy();
+      const keys = await redis.keys(`${prefix}*`);
+      if (keys.length > 0) await redis.del(keys);
+      redis.disconnect();
     },
   };
 }
 
-export async function openPayments(): Promise<Books> {
-  const database = `payments_${String(process.pid)}_${String(Date.now())}`;
-  const server = await createConnection(mariadbUrl);
-  await server.query(`create database ${database}`);
-  const url = new URL(mariadbUrl);
+export async function openPayments(server: string): Promise<Books> {
+  const database = `payments_${process.pid}_${Date.now()}`;
+  await onMariadb(server, (connection) => connection.query(`create database ${database}`));
+  const url = new URL(server);
   url.pathname = `/${database}`;
-  const pool: Pool = createPool({ uri: url.href, connectionLimit: 4 });
-  await pool.query(
-    'create table account (name varchar(64) primary key, balance bigint not null check (balance >= 0)) engine = innodb',
-  );
-  await pool.query(
-    'create table payment (order_id varchar(64) primary key, account varchar(64) not null, amount bigint not null,' +
-      ' status varchar(16) not null) engine = innodb',
-  );
+  const pool = createPool({ uri: url.href, connectionLimit: 4 });
+  await pool.query(accountTable);
+  await pool.query(paymentTable);
   await createBarrierTable(pool);
   const first = async (sql: string, value: string): Promise<Readonly<Record<string, unknown>> | undefined> =>
     (await pool.query<RowDataPacket[]>(sql, [value]))[0][0];
@@ -85,8 +79,7 @@ export async function openPayments(): Promise<Books> {
     },
     close: async () => {
       await pool.end();
-      await server.query(`drop database ${database}`);
-      await server.end();
+      await onMariadb(server, (connection) => connection.query(`drop database ${database}`));
     },
   };
 }

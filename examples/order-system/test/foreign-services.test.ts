@@ -2,78 +2,9 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { goNeeded, hasGo } from '../../../scripts/languages/go.mjs';
-import { hasPython, pythonNeeded } from '../../../scripts/languages/python.mjs';
-import { goCoupon, pythonPayment, type Program } from '../src/system/other-languages.js';
-import { mariadbUrl, openCoupons, openPayments, redisUrl, type Books } from './foreign-books.js';
-import { ForeignService, type Branch } from './foreign-service.js';
-
-interface Mode {
-  readonly type: Branch['type'];
-  readonly forth: readonly [path: string, op: string];
-  readonly back: readonly [path: string, op: string];
-  readonly done: unknown;
-  readonly undone: unknown;
-  readonly confirm?: { readonly operation: readonly [path: string, op: string]; readonly state: unknown };
-}
-
-interface Subject {
-  readonly title: string;
-  readonly isHere: boolean;
-  readonly program: () => Promise<Program>;
-  readonly open: () => Promise<Books>;
-  /** Its database's URL where no database is. */
-  readonly astray: Readonly<Record<string, string>>;
-  readonly atFirst: unknown;
-  readonly modes: readonly Mode[];
-}
-
-const subjects: readonly Subject[] = [
-  {
-    title: `the coupon service in Go (needs ${goNeeded} and Redis)`,
-    isHere: hasGo() && redisUrl !== '',
-    program: goCoupon,
-    open: openCoupons,
-    astray: { REDIS_URL: 'redis://127.0.0.1:1' },
-    atFirst: 1,
-    modes: [
-      { type: 'saga', forth: ['/use', 'action'], back: ['/return', 'compensate'], done: 0, undone: 1 },
-      {
-        type: 'tcc',
-        forth: ['/hold', 'try'],
-        back: ['/cancel', 'cancel'],
-        done: 0,
-        undone: 1,
-        confirm: { operation: ['/confirm', 'confirm'], state: 0 },
-      },
-    ],
-  },
-  {
-    title: `the payment service in Python (needs ${pythonNeeded} and MariaDB)`,
-    isHere: hasPython() && mariadbUrl !== '',
-    program: pythonPayment,
-    open: openPayments,
-    astray: { DATABASE_URL: 'mysql://root@127.0.0.1:1/none' },
-    atFirst: [2_000, 'none'],
-    modes: [
-      {
-        type: 'saga',
-        forth: ['/pay', 'action'],
-        back: ['/refund', 'compensate'],
-        done: [1, 'paid'],
-        undone: [2_000, 'refunded'],
-      },
-      {
-        type: 'tcc',
-        forth: ['/reserve', 'try'],
-        back: ['/release', 'cancel'],
-        done: [1, 'reserved'],
-        undone: [2_000, 'released'],
-        confirm: { operation: ['/capture', 'confirm'], state: [1, 'paid'] },
-      },
-    ],
-  },
-];
+import type { Books } from './foreign-books.js';
+import { ForeignService } from './foreign-service.js';
+import { subjects } from './foreign-subjects.js';
 
 describe.each(subjects)('$title', ({ isHere, program, open, astray, atFirst, modes }) => {
   let books: Books;
@@ -199,7 +130,7 @@ describe.each(subjects)('$title', ({ isHere, program, open, astray, atFirst, mod
   test.runIf(isHere)('takes the gid as it is, or not at all', async () => {
     for (const { type, forth, done } of modes) {
       const branch = { ...(await books.branch(type)), gid: `${randomUUID()}'),('` };
-      for (const _times of [1, 2]) {
+      for (let times = 0; times < 2; times += 1) {
         const status = await service.call(...forth, branch);
         expect([200, 500]).toContain(status);
         expect(await books.stateOf(branch)).toEqual(status === 200 ? done : atFirst);

@@ -45,9 +45,9 @@ const itemTable = `create table item (
   held int not null default 0 check (held >= 0)
 )`;
 
-const accountTable = `create table account (name varchar(64) primary key, balance bigint not null check (balance >= 0))`;
+export const accountTable = `create table account (name varchar(64) primary key, balance bigint not null check (balance >= 0))`;
 
-const paymentTable = `create table payment (
+export const paymentTable = `create table payment (
   order_id varchar(64) primary key, account varchar(64) not null, amount bigint not null, status varchar(16) not null
 )`;
 
