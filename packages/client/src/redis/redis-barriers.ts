@@ -1,4 +1,4 @@
-import { decideBackCheck, messageOp, type BarrierRow } from '@tandem/protocol';
+import { backCheckRow, decideBackCheck, messageOp, type BarrierRow } from '@tandem/protocol';
 import { explained, skipped, told } from '../barrier/barrier-results.js';
 import type { Barrier, BarrierResult } from '../barrier/barrier.js';
 import { checkUrlOf, keyOfCheck, refuseUnanswerable } from '../barrier/check-url.js';
@@ -11,7 +11,7 @@ import { adjustArgs, type Adjustment } from './adjustment.js';
 import { backCheckScript } from './back-check-script.js';
 import { guardedScript, type RedisScript } from './barrier-script.js';
 import { refuseEviction } from './eviction.js';
-import { hashTagOf, markKey } from './mark-key.js';
+import { markKey } from './mark-key.js';
 import { isErrorReply, runScript, type RedisDriver } from './redis-driver.js';
 
 /** How marks are kept. */
@@ -74,7 +74,7 @@ export class RedisBarriers {
 
   /** The URL for `doAndSubmit`: it tells `backCheckHandler` beside which key the mark lies. */
   checkUrl(url: string, key: string): string {
-    return checkUrlOf(url, key);
+    return checkUrlOf(url, firstOf([key]));
   }
 
   /** Answers the coordinator's question whether the local work of a message was done. Serve it where `checkUrl` points to. */
@@ -88,10 +88,9 @@ export class RedisBarriers {
 
   /** Whether the local work of this call's message was done. Where it was not, it is kept from being done later. */
   async backCheck(barrier: Barrier, key: string): Promise<'committed' | 'rolledBack'> {
-    const { current } = barrier.nextRows();
-    const marks = this.#marksOf(current, key);
-    const args = [fieldOf(current), 'rollback', this.#keptMs];
-    const reason = await this.#run(backCheckScript, [marks], args);
+    const row = backCheckRow(barrier.nextRows().current.gid);
+    const args = [fieldOf(row), row.reason, this.#keptMs];
+    const reason = await this.#run(backCheckScript, [this.#marksOf(row, firstOf([key]))], args);
     return decideBackCheck(String(reason)) === 'committed' ? 'committed' : 'rolledBack';
   }
 
@@ -102,9 +101,9 @@ export class RedisBarriers {
   ): Promise<BarrierResult<RedisValue>> {
     const first = firstOf(keys);
     const { origin, current } = barrier.nextRows();
-    const isThere = (asked: string) => hashTagOf(asked) === hashTagOf(first);
-    refuseUnanswerable(barrier, current, { key: JSON.stringify(first), isThere });
     const marks = this.#marksOf(current, first);
+    const isThere = (asked: string) => this.#marksOf(current, asked) === marks;
+    refuseUnanswerable(barrier, current, { key: JSON.stringify(first), isThere });
     const ours = [fieldOf(current), current.reason, origin === undefined ? '' : fieldOf(origin), this.#keptMs];
     const answer = await this.#run(script, [marks, ...keys], [...ours, ...args]);
     const [kind, value] = answer as readonly [unknown, RedisValue];

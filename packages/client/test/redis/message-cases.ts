@@ -22,6 +22,13 @@ export function messageCases(opened: () => RedisSetting): void {
     expect(await stored()).toBe('4');
   });
 
+  test('a barrier that was used answers the back-check as well', async () => {
+    const { redis, key, gid, sell } = await start();
+    const barrier = message(gid);
+    await sell(barrier);
+    expect(await redis.backCheck(barrier, key)).toBe('committed');
+  });
+
   test('a back-check that comes first keeps it from ever being done', async () => {
     const { sell, check, stored } = await start();
     expect(await check()).toBe('rolledBack');
@@ -97,6 +104,12 @@ export function messageCases(opened: () => RedisSetting): void {
       message: expect.stringContaining('checkUrl(url, ') as string,
     });
     expect(await stored()).toBe('5');
+  });
+
+  test('no key is none to look beside', async () => {
+    const { redis, gid } = await start();
+    expect(() => redis.checkUrl('http://me/check', '')).toThrow(/a key must have a name/);
+    await expect(redis.backCheck(message(gid), '')).rejects.toMatchObject({ code: 'INVALID_OPTION' });
   });
 
   test.each(['nowhere', '/check', 'grpc://me/Shop/Check'])('%s is no URL for a back-check', (url) => {
