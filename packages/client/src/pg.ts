@@ -10,6 +10,7 @@ import type { ClientBase, Pool, PoolClient } from 'pg';
 import type { BarrierSession } from './barrier/barrier-database.js';
 import { chain, type MaybePromise } from './barrier/maybe-promise.js';
 import { InvalidUse } from './errors.js';
+import { lendClient } from './postgres/lent-client.js';
 import { pgQuery, pgSession, type PgBarrierOptions } from './postgres/pg-session.js';
 import { lockTimeoutMsOf, postgresTable } from './postgres/postgres-session.js';
 import { sqlState, sqlStateOf } from './postgres/sql-state.js';
@@ -77,18 +78,11 @@ async function inOwnTransaction<T>(
     if (await isInTransaction(source)) throw new InvalidUse('BARRIER_OUTSIDE_TRANSACTION', isAlreadyOpen);
     return committed(source, begin, work, () => undefined);
   }
-  const client = await source.connect();
-  let isUnusable = false;
-  const markUnusable = (): void => {
-    isUnusable = true;
-  };
-  // Without a listener, a connection that breaks while it is lent ends the process; the next statement tells of it.
-  client.on('error', markUnusable);
+  const { client, markUnusable, giveBack } = await lendClient(source);
   try {
     return await committed(client, begin, work, markUnusable);
   } finally {
-    client.off('error', markUnusable);
-    client.release(isUnusable);
+    giveBack();
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { XaConnection } from '../xa/xa-connection.js';
 import type { XaDatabase } from '../xa/xa-database.js';
+import { lendClient } from './lent-client.js';
 import { pgQuery, type PgBarrierOptions } from './pg-session.js';
 import { postgresXa } from './postgres-xa.js';
 
@@ -11,23 +12,13 @@ export function pgXa(pool: Pool, options: PgBarrierOptions = {}): XaDatabase<Poo
 }
 
 async function lent(pool: Pool): Promise<XaConnection<PoolClient>> {
-  const client = await pool.connect();
-  let isUnusable = false;
-  const markUnusable = (): void => {
-    isUnusable = true;
-  };
-  // Without a listener, a connection that breaks while it is lent ends the process.
-  client.on('error', markUnusable);
-  const giveBack = (): void => {
-    client.off('error', markUnusable);
-    client.release(isUnusable);
-  };
+  const { client, markUnusable, giveBack } = await lendClient(pool);
   return {
     tx: client,
     query: pgQuery(client),
     release: giveBack,
     close: () => {
-      isUnusable = true;
+      markUnusable();
       giveBack();
     },
   };
