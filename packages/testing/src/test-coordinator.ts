@@ -10,22 +10,24 @@ export interface TestCoordinator {
   /** UTC ms, virtual; handlers and workflows see it as `Date`. */
   readonly now: number;
   /** Serves branches, back-checks and workflows at URLs of your choice; nothing is bound to a port. */
-  serve(handlers: Handlers): void;
+  readonly serve: (handlers: Handlers) => void;
+  /** Has a topic's messages sent to this URL as well. */
+  readonly subscribe: (topic: string, url: string) => Promise<void>;
   /** Lets so much time pass, with all that happens in it, and waits for the work of handlers. */
-  advance(duration: Duration): Promise<void>;
+  readonly advance: (duration: Duration) => Promise<void>;
   /** Waits for the work of handlers; no time passes. */
-  settle(): Promise<void>;
+  readonly settle: () => Promise<void>;
   /** Lets time pass until all transactions have ended. Rejects with `NotQuiet` where that never is, and says what it waits for. */
-  quiet(): Promise<void>;
+  readonly quiet: () => Promise<void>;
   /** As `kill -9`: the coordinator's memory is lost, what is stored stays, and half a second later it starts again. */
-  crash(): void;
+  readonly crash: () => void;
   /** How a transaction stands, branch by branch; undefined: there is none of this gid. */
-  transaction(gid: string): Promise<TransactionView | undefined>;
+  readonly transaction: (gid: string) => Promise<TransactionView | undefined>;
   /** Their gids, in the order in which they were made. */
-  gids(): readonly string[];
+  readonly gids: () => readonly string[];
   /** What happened so far, line by line, with virtual times. */
-  story(): readonly string[];
-  close(): void;
+  readonly story: () => readonly string[];
+  readonly close: () => void;
 }
 
 export interface TestCoordinatorOptions {
@@ -56,6 +58,7 @@ export async function createTestCoordinator(options: TestCoordinatorOptions = {}
     serve: (handlers) => {
       world.served.serve(handlers, world.services);
     },
+    subscribe: (topic, url) => world.subscribe(topic, url),
     advance: (duration) => within(() => world.advance(durationMs('duration', duration))),
     settle: () => within(() => world.settled()),
     quiet: () => within(() => world.until(() => world.isQuiet)),

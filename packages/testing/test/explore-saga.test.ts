@@ -1,7 +1,7 @@
 import { explore, type ExploreOptions } from '@tandem/testing';
 import { describe, expect, test } from 'vitest';
 import { failureOf, namesOf } from './found.js';
-import { expectedBooks, orderSaga, Shop, type Call, type Name, type Order } from './shop.js';
+import { expectedBooks, orderSaga, Shop, urls, type Call, type Name, type Order } from './shop.js';
 
 const affordable: Order = { pieces: 1, price: 30 };
 const tooDear: Order = { pieces: 1, price: 300 };
@@ -163,5 +163,112 @@ describe('a mistake is found', () => {
     expect(namesOf(failure)).toContain(name);
     const only = failure.failures[0]?.name ?? '';
     expect((await failureOf({ ...options, depth: 2, only })).failures.map((failed) => failed.name)).toEqual([only]);
+  });
+});
+
+describe('bad use, and runs without an end', () => {
+  test('a run that began no transaction, with what it threw', async () => {
+    const failure = explore({ ...ordering(affordable), run: () => Promise.reject(new Error('no such item')) });
+    await expect(failure).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: 'run began no transaction: nothing can be explored',
+      cause: { message: 'no such item' },
+    });
+  });
+
+  test('code that never ends, and a handler that never answers', async () => {
+    const never = (): Promise<void> => new Promise(() => undefined);
+    const silent = { ...ordering(affordable, () => ({ charge: never })), runTimeout: '200ms' } as const;
+    expect((await failureOf(silent)).message).toContain('action of http://pay/charge did not end');
+    const endless = { ...ordering(affordable), run: never, runTimeout: '200ms' } as const;
+    expect((await failureOf(endless)).message).toContain('run did not end');
+  });
+
+  test('a compensation that never succeeds, with what is waited for', async () => {
+    const refund: Wrong = () => ({ refund: () => Promise.reject(new Error('the till is jammed')) });
+    const { message } = await failureOf(ordering(tooDear, refund));
+    expect(message).toMatch(
+      /the saga is aborting, compensate of branch 02 at http:\/\/pay\/refund gave no clear answer/,
+    );
+  });
+
+  test('the client of setUp in the hands of the process', async () => {
+    let kept: Parameters<Options['setUp']>[0]['client'] | undefined;
+    const options: Options = {
+      ...ordering(affordable),
+      setUp: (services) => {
+        kept = services.client;
+        return ordering(affordable).setUp(services, { name: '' });
+      },
+      run: () => kept && orderSaga(kept, affordable).submit(),
+    };
+    expect((await failureOf(options)).message).toContain('run uses the client of setUp');
+  });
+
+  test('faults, depths and runs that do not exist', async () => {
+    await expect(explore({ ...ordering(affordable), faults: ['lightning' as 'lost'] })).rejects.toThrow(
+      /no fault "lightning": coordinator dies before, /,
+    );
+    await expect(explore({ ...ordering(affordable), depth: 3 as 2 })).rejects.toThrow('depth is 1 or 2, not 3');
+    await expect(explore({ ...ordering(affordable), only: 'boundary 99' })).rejects.toThrow(
+      'no run is named "boundary 99"',
+    );
+  });
+
+  test('what tearDown meets is told only where nothing failed before', async () => {
+    const tearDown = (): void => {
+      throw new Error('cannot close');
+    };
+    expect((await failureOf({ ...ordering(affordable), tearDown, faults: [] })).message).toContain('cannot close');
+    const invariant = (): void => {
+      throw new Error('wrong books');
+    };
+    expect((await failureOf({ ...ordering(affordable), tearDown, invariant })).message).not.toContain('cannot close');
+  });
+});
+
+describe('explorations', () => {
+  const flawed = (): Options =>
+    ordering(affordable, (shop) => ({
+      charge: ({ payload }) => {
+        console.error('charging');
+        shop.do('charge', payload);
+      },
+    }));
+
+  test('tell the same story every time, and side by side, and print nothing', async () => {
+    const [one, two] = await Promise.all([failureOf(flawed()), failureOf(flawed())]);
+    const three = await failureOf(flawed());
+    expect(one.failures.map(({ story }) => story)).toEqual(three.failures.map(({ story }) => story));
+    expect(two.failures.map(({ story }) => story)).toEqual(three.failures.map(({ story }) => story));
+    expect(three.failures[0]?.story.join('\n')).toContain('printed: charging');
+  });
+
+  test('stop after so many failures, and run one alone by its name', async () => {
+    const { failures } = await failureOf({ ...flawed(), failuresMax: 2 });
+    expect(failures).toHaveLength(2);
+    const only = failures[1]?.name ?? '';
+    const alone = await failureOf({ ...flawed(), only });
+    expect(alone.failures.map(({ name }) => name)).toEqual([only]);
+    expect(alone.failures[0]?.story).toEqual(failures[1]?.story);
+  });
+
+  test('reach the subscribers of a topic, and what handlers call by themselves', async () => {
+    const { boundaries, missed } = await explore({
+      setUp: async ({ serve, subscribe, fetch }) => {
+        const shop = new Shop();
+        serve({ ...shop.handlers(), 'http://news/send': () => fetch('http://news/print', { method: 'POST' }) });
+        serve({ 'http://news/print': () => Promise.resolve(Response.json({})) });
+        await subscribe('ordered', urls.take);
+        await subscribe('ordered', 'http://news/send');
+        return shop;
+      },
+      run: ({ client }) => client.message({ gid: 'm-1' }).addTopic('ordered', affordable).submit(),
+      invariant: (shop, { status }) => {
+        expect(shop.books().pieces).toBe(status === 'succeeded' ? 4 : 5);
+      },
+    });
+    expect(boundaries).toContain('POST of http://news/print');
+    expect(missed).toEqual([]);
   });
 });

@@ -84,7 +84,7 @@ describe('a coordinator for unit tests', () => {
     const failure = await coordinator.quiet().catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(NotQuiet);
     expect(String(failure)).toMatch(
-      /after 1000 calls.*the saga is submitted, action of branch 01 at http:\/\/stock\/take gave no clear answer \d+ times: HTTP 500/,
+      /after 500 calls.*the saga is submitted, action of branch 01 at http:\/\/stock\/take gave no clear answer \d+ times: HTTP 500/,
     );
   });
 

@@ -13,11 +13,15 @@ export interface Surroundings {
   /** A client of the run's coordinator. */
   readonly client: Client;
   /** Serves branches, back-checks and workflows at URLs of your choice; nothing is bound to a port. */
-  serve(handlers: Handlers): void;
+  readonly serve: (handlers: Handlers) => void;
+  /** Has a topic's messages sent to this URL as well. */
+  readonly subscribe: (topic: string, url: string) => Promise<void>;
+  /** For calls of your own between what is served: each is a boundary too. */
+  readonly fetch: typeof fetch;
   /** A boundary of your own: here the process, or the handler, may die. Await it. */
-  boundary(name: string): Promise<void>;
+  readonly boundary: (name: string) => Promise<void>;
   /** The same database, with a boundary after each commit: for handlers that do more than one transaction. */
-  watched<Db extends CommittingDatabase>(db: Db): Db;
+  readonly watched: <Db extends CommittingDatabase>(db: Db) => Db;
 }
 
 /** The start of the process that `run` belongs to. */
@@ -54,7 +58,7 @@ export interface ExploreOptions<State, App, Value> {
   /** What is tested: your code, as a request would call it. */
   run(process: ProcessSurroundings<App>, state: State): Value | Promise<Value>;
   /** Throws where the state is wrong. Called when all transactions have ended and nothing is on its way. */
-  invariant(state: State, outcome: Outcome<Awaited<Value>>): unknown;
+  invariant(state: State, outcome: Outcome<Value>): unknown;
   /** Closes what `setUp` opened, after each run. */
   tearDown?(state: State): unknown;
   /**

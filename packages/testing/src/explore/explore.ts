@@ -14,17 +14,19 @@ type Plan = readonly PlannedFault[];
 export async function explore<State, App = undefined, Value = unknown>(
   options: ExploreOptions<State, App, Value>,
 ): Promise<Exploration> {
+  checkOptions(options);
   // The same for all runs: what depends on the day finds the same day in each.
   const epochMs = Date.now();
   const run = (plan: Plan): Promise<RunResult> => oneRun(options, plan, epochMs);
   const first = await run([]);
   if (first.failure !== undefined) throw new ExplorationFailed([first.failure], 1);
   if (first.boundaries.length === 0) {
-    throw new InvalidUse('INVALID_OPTION', 'run began no transaction: nothing can be explored');
+    throw new InvalidUse('INVALID_OPTION', 'run began no transaction: nothing can be explored', first.error);
   }
   const rounds = new Rounds(options, run);
   await rounds.explore(plansAfter([], first, options));
-  if (options.depth === 2) await rounds.explore(rounds.pairs);
+  const isDeep = options.depth === 2 || options.only?.includes('; ') === true;
+  if (isDeep) await rounds.explore(rounds.pairs);
   rounds.check();
   return {
     boundaries: first.boundaries.map(({ title }) => title),
@@ -84,6 +86,14 @@ function plansAfter(before: Plan, { boundaries }: RunResult, options: FaultChoic
     .flatMap((boundary) => boundary.faults.map((fault) => ({ boundary, fault })))
     .filter(({ fault }) => isWanted(fault, options))
     .map((planned): Plan => [...before, planned]);
+}
+
+function checkOptions({ faults = [], depth = 1 }: FaultChoice & { readonly depth?: number }): void {
+  const unknown = faults.find((fault) => !allFaults.includes(fault));
+  if (unknown !== undefined) {
+    throw new InvalidUse('INVALID_OPTION', `there is no fault "${unknown}": ${allFaults.join(', ')}`);
+  }
+  if (depth !== 1 && depth !== 2) throw new InvalidUse('INVALID_OPTION', `depth is 1 or 2, not ${String(depth)}`);
 }
 
 interface FaultChoice {

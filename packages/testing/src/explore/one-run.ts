@@ -1,4 +1,4 @@
-import { durationMs } from '@tandem/client';
+import { durationMs, InvalidUse } from '@tandem/client';
 import type { Boundary, PlannedFault } from '../faults/fault.js';
 import { nameOf } from '../faults/fault.js';
 import { World } from '../world/world.js';
@@ -12,6 +12,8 @@ export interface RunResult {
   /** Faults that did not happen. */
   readonly pending: readonly PlannedFault[];
   readonly failure: FailedRun | undefined;
+  /** What `run` threw. */
+  readonly error: unknown;
 }
 
 const settleMs = 3_600_000;
@@ -26,11 +28,11 @@ export async function oneRun<State, App, Value>(
   const realMs = durationMs('runTimeout', options.runTimeout ?? '10s');
   const world = new World({ plan, epochMs, realUntilMs: performance.now() + realMs });
   try {
-    await lived(world, options, name);
-    return { boundaries: world.boundaries.reached, pending: world.boundaries.pending, failure: undefined };
+    const error = await lived(world, options, name);
+    return { boundaries: world.boundaries.reached, pending: world.boundaries.pending, failure: undefined, error };
   } catch (error) {
     const failure: FailedRun = { name, error, story: world.story.lines };
-    return { boundaries: world.boundaries.reached, pending: world.boundaries.pending, failure };
+    return { boundaries: world.boundaries.reached, pending: world.boundaries.pending, failure, error };
   } finally {
     world.close();
   }
@@ -40,10 +42,11 @@ async function lived<State, App, Value>(
   world: World,
   options: ExploreOptions<State, App, Value>,
   name: string,
-): Promise<void> {
+): Promise<unknown> {
   await world.startCoordinator();
   const services = surroundingsOf(world, world.services);
   const state = await world.code.run('setUp', world.services, () => options.setUp(services, { name }));
+  let hasPassed = false;
   try {
     const process = new UserProcess(world, options, state);
     await process.start();
@@ -54,10 +57,26 @@ async function lived<State, App, Value>(
     world.boundaries.close();
     await deliverLate(world);
     const outcome = outcomeOf(world, process.ran);
+    if (outcome.error instanceof InvalidUse) throw outcome.error;
     world.story.tell(`the end: ${outcome.status}`);
     await options.invariant(state, outcome);
+    hasPassed = true;
+    return outcome.error;
   } finally {
+    await tornDown(options, state, hasPassed);
+  }
+}
+
+/** What went wrong before goes before what goes wrong here. */
+async function tornDown<State, App, Value>(
+  options: ExploreOptions<State, App, Value>,
+  state: State,
+  hasPassed: boolean,
+): Promise<void> {
+  try {
     await options.tearDown?.(state);
+  } catch (error) {
+    if (hasPassed) throw error;
   }
 }
 
@@ -77,7 +96,7 @@ async function deliverLate(world: World): Promise<void> {
   }
 }
 
-function outcomeOf<Value>(world: World, ran: Ran<Value> | undefined): Outcome<Awaited<Value>> {
+function outcomeOf<Value>(world: World, ran: Ran<Value> | undefined): Outcome<Value> {
   const transactions = [...world.heads.values()].map(({ gid, type, status }): EndedTransaction => {
     return { gid, type, status: status === 'succeed' ? 'succeeded' : 'failed' };
   });
@@ -85,7 +104,7 @@ function outcomeOf<Value>(world: World, ran: Ran<Value> | undefined): Outcome<Aw
   return {
     status: haveSucceeded ? 'succeeded' : 'failed',
     transactions,
-    value: ran?.kind === 'returned' ? (ran.value as Awaited<Value>) : undefined,
+    value: ran?.kind === 'returned' ? ran.value : undefined,
     error: ran?.kind === 'threw' ? ran.error : undefined,
   };
 }

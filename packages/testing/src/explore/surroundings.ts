@@ -8,6 +8,8 @@ export function surroundingsOf(world: World, place: Place): Surroundings {
     serve: (handlers) => {
       world.served.serve(handlers, place);
     },
+    subscribe: (topic, url) => world.subscribe(topic, url),
+    fetch: world.network.fetchFrom(place, true),
     boundary: (name) => world.code.wait(world.mark(name, place)),
     watched: (db) => watched(db, () => world.mark(`commit in ${world.code.currentName}`, place)),
   };

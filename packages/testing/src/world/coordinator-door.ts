@@ -1,5 +1,5 @@
 /** The way of a client to the coordinator, as over HTTP: lost connections are repeated, timeouts are not. */
-import { CoordinatorUnreachable, type CoordinatorAnswer, type CoordinatorPort } from '@tandem/client';
+import { CoordinatorUnreachable, InvalidUse, type CoordinatorAnswer, type CoordinatorPort } from '@tandem/client';
 import type { Boundaries } from '../faults/boundaries.js';
 import type { Fault } from '../faults/fault.js';
 import type { CoordinatorNode } from './coordinator-node.js';
@@ -16,6 +16,8 @@ export interface DoorParts {
   /** The coordinator that is up; undefined: none is. */
   node(): CoordinatorNode | undefined;
   died(from: Place, repeats: boolean): void;
+  /** The code is wrong: no run can go on. */
+  broken(error: Error): void;
   sleep(ms: number): Promise<void>;
 }
 
@@ -70,6 +72,7 @@ export class CoordinatorDoor {
 
   async #send(from: Place, asked: Asked): Promise<CoordinatorAnswer> {
     if (from.hasDied()) return never();
+    this.#checkPlace(from);
     const { boundaries, network } = this.#parts;
     const late = (): void => {
       network.late.push({ title: asked.title, deliver: () => this.#once(asked).catch(() => undefined) });
@@ -108,6 +111,14 @@ export class CoordinatorDoor {
       default:
         return this.#ask(from, asked);
     }
+  }
+
+  /** Where the process uses the client of the services, its deaths would not be seen, and its memory would outlive them. */
+  #checkPlace(from: Place): void {
+    const asking = this.#parts.code.currentPlace;
+    if (asking?.canDie !== true || from.canDie) return;
+    const told = 'run uses the client of setUp, whose owner never dies: use the client that run and start are given';
+    this.#parts.broken(new InvalidUse('INVALID_OPTION', `${told}, and make workflows in start`));
   }
 
   /** Repeats what a lost connection makes unclear, as the client does by HTTP. */

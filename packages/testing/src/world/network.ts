@@ -121,7 +121,7 @@ export class Network {
 
   /** Calls the handler. Rejects as `fetch` does where nobody answers. */
   async #deliver(message: BranchMessage): Promise<Response> {
-    const { served, code, story, on } = this.#parts;
+    const { served, code, story } = this.#parts;
     this.#calls += 1;
     const to = this.#recipient(served, message);
     if (to.place.hasDied()) {
@@ -142,9 +142,9 @@ export class Network {
         story.tell(`${message.title}: stopped in the middle`);
         throw new TypeError('fetch failed: connection lost', { cause: error });
       }
+      // As any server would answer.
       story.tell(`${message.title}: threw ${String(error)}`);
-      on.broken(new Error(`the handler at ${message.url} threw, and answered nothing`, { cause: error }));
-      throw error;
+      return new Response(null, { status: 500 });
     }
   }
 

@@ -1,9 +1,11 @@
-const linesMax = 400;
+/** Of a long story, so many lines from its beginning, and so many before its end. */
+const linesAtEachEnd = 150;
 
 /** What happened in one run, line by line, each with its virtual time. */
 export class Story {
   readonly #now: () => number;
-  readonly #lines: string[] = [];
+  readonly #first: string[] = [];
+  readonly #last: string[] = [];
   #left = 0;
 
   /** `now`: ms since the world began. */
@@ -12,12 +14,20 @@ export class Story {
   }
 
   tell(line: string): void {
-    if (this.#lines.length < linesMax) this.#lines.push(`${timeText(this.#now()).padStart(12)}  ${line}`);
-    else this.#left += 1;
+    const timed = `${timeText(this.#now()).padStart(12)}  ${line}`;
+    if (this.#first.length < linesAtEachEnd) {
+      this.#first.push(timed);
+      return;
+    }
+    this.#last.push(timed);
+    if (this.#last.length <= linesAtEachEnd) return;
+    this.#last.shift();
+    this.#left += 1;
   }
 
   get lines(): readonly string[] {
-    return this.#left === 0 ? this.#lines : [...this.#lines, `              and ${this.#left} more`];
+    const gap = this.#left === 0 ? [] : [`              ... ${this.#left} more ...`];
+    return [...this.#first, ...gap, ...this.#last];
   }
 }
 

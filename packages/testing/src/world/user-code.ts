@@ -11,6 +11,7 @@ import { currentGlobals, withGlobals, type Globals } from './virtual-globals.js'
 
 interface Piece extends Globals {
   readonly name: string;
+  readonly place: Place;
   /** What it waits for of the kit. */
   waits: number;
   /** U3. */
@@ -55,7 +56,7 @@ export class UserCode {
       const stop = (): void => {
         end(() => reject(new Stopped(`${name} was stopped`)));
       };
-      const piece: Piece = { ...this.#globals, name, waits: 0, isPresumedWaiting: false, stop };
+      const piece: Piece = { ...this.#globals, name, place, waits: 0, isPresumedWaiting: false, stop };
       const forget = place.onDeath(stop);
       this.#pieces.add(piece);
       this.#known.set(piece, piece);
@@ -86,6 +87,11 @@ export class UserCode {
   stopCurrent(): Promise<never> {
     this.#current?.stop();
     return never();
+  }
+
+  /** Where the code runs that asks; undefined: in no world. */
+  get currentPlace(): Place | undefined {
+    return this.#current?.place;
   }
 
   get currentName(): string {

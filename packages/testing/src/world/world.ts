@@ -2,7 +2,7 @@
  * One run's world: a coordinator over a store that outlives it, services, the user's process, and a time that passes only when
  * nothing is at work.
  */
-import { createClient, type Client, type ClientClock } from '@tandem/client';
+import { CoordinatorUnreachable, createClient, type Client, type ClientClock } from '@tandem/client';
 import { VirtualTime } from '@tandem/coordinator/virtual-time';
 import { claimableAt, MemoryStore, type StoredHead } from '@tandem/store';
 import { Boundaries } from '../faults/boundaries.js';
@@ -30,7 +30,7 @@ type ProcessDied = (place: Place, repeats: boolean) => void;
 
 const downMs = 500;
 const virtualMsMax = 400 * 86_400_000;
-const callsMax = 1_000;
+const callsMax = 500;
 const dayMs = 86_400_000;
 
 export class World {
@@ -92,6 +92,7 @@ export class World {
       story,
       node: () => this.#node,
       died,
+      broken: (error) => (this.#broken ??= error),
       sleep: (ms) => this.sleep(ms),
     });
     this.#removeGlobals = installVirtualGlobals();
@@ -129,6 +130,12 @@ export class World {
       },
     };
     return createClient({ coordinator: this.#door.portFrom(place), fetch: this.network.fetchFrom(place, true), clock });
+  }
+
+  /** Rejects where the coordinator is down. */
+  async subscribe(topic: string, url: string): Promise<void> {
+    if (this.#node === undefined) throw new CoordinatorUnreachable('the coordinator is down');
+    await this.#node.coordinator.subscribe(topic, url, '');
   }
 
   /** A boundary inside the user's code, where it may die. */

@@ -3,7 +3,7 @@ import test from 'node:test';
 import { branchHandler } from '@tandem/client';
 import { explore } from '@tandem/testing';
 
-test('an effect that happens at least once', async () => {
+void test('an effect that happens at least once', async () => {
   const { runs } = await explore({
     setUp: ({ serve }) => {
       const effects = { count: 0 };
