@@ -49,16 +49,17 @@ describe.each(engines)('$name with room for ten connections', ({ service, args, 
     return store;
   }
 
-  async function openThree(): Promise<readonly Store[]> {
+  /** One alone cannot take all ten: nobody is left with none because another one idles on them. */
+  async function openTwo(): Promise<readonly Store[]> {
     instance = await openInstance(service, args);
     const { url } = instance;
     await expect.poll(() => openStore(url).catch(() => undefined), { timeout: 20_000 }).toBeDefined();
-    return [...stores, await openStore(url), await openStore(url)];
+    return [...stores, await openStore(url)];
   }
 
-  it.skipIf(!hasPrograms)(`fails no request of three stores that want 24 together${needs}`, async () => {
-    const three = await openThree();
-    const requests = three.flatMap((store, node) => {
+  it.skipIf(!hasPrograms)(`fails no request of two stores that want more of them together${needs}`, async () => {
+    const two = await openTwo();
+    const requests = two.flatMap((store, node) => {
       const group = new GroupCommit(store);
       return Array.from({ length: 200 }, (_, index) => {
         const gid = `g-${String(node)}-${String(index)}`;
@@ -70,7 +71,7 @@ describe.each(engines)('$name with room for ten connections', ({ service, args, 
   });
 
   it.skipIf(!hasPrograms)(`lets writes in where reads hold all that there is${needs}`, async () => {
-    const all = await openThree();
+    const all = await openTwo();
     for (const store of all) await Promise.all(Array.from({ length: 100 }, () => store.load(['g'], 'all')));
     for (const [node, store] of all.entries()) {
       expect(await store.write([createOf(`g${String(node)}`)])).toMatchObject([{ kind: 'applied' }]);
