@@ -25,7 +25,7 @@ const engines: readonly Engine[] = [
     name: 'MariaDB',
     service: 'mariadb',
     args: ['--max-connections=10'],
-    open: (url) => openMysqlStore({ url }),
+    open: (url) => openMysqlStore({ url, connectionsMax: 8 }),
   },
 ];
 
