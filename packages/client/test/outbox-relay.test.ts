@@ -214,12 +214,13 @@ describe('a relay', () => {
     const throwing = () => {
       throw new Error('of the callback');
     };
+    const rejecting = () => Promise.reject(new Error('of the callback'));
     const coordinator = answering();
     coordinator.send('400 a', '500 b', 'c');
-    await relaying(coordinator.outbox, { concurrency: 1, onParked: throwing, onError: throwing }, () =>
+    await relaying(coordinator.outbox, { concurrency: 1, onParked: throwing, onError: rejecting }, () =>
       expect.poll(() => coordinator.asked, { timeout: 5_000 }).toContain('c'),
     );
-    expect(logged).toHaveBeenCalled();
+    expect(logged).toHaveBeenCalledTimes(2);
     logged.mockRestore();
   });
 
@@ -248,6 +249,7 @@ describe('a relay', () => {
 describe('bad use', () => {
   test.each<[string, RelayOptions, RegExp]>([
     ['a lease that a submit may outlast', { lease: '10s' }, /longer than the timeout of the client \(10000 ms\)/],
+    ['a misspelt option', { interval: '1s' } as RelayOptions, /no option "interval", but .*pollInterval/],
     ['no rows', { batchRows: 0 }, /batchRows must be a whole number from 1 to 1000/],
     ['too many at once', { concurrency: 101 }, /concurrency must be a whole number from 1 to 100/],
     ['a time without a unit', { pollInterval: '5' as '5s' }, /pollInterval/],

@@ -1,6 +1,6 @@
 import { chain, type MaybePromise } from '../barrier/maybe-promise.js';
 import type { Client } from '../client.js';
-import { InvalidUse } from '../errors.js';
+import { checkNames, invalidOption, type OptionNames } from '../option-names.js';
 import type { AsyncSqlDatabase, SqlDatabase, SyncSqlDatabase } from '../sql/sql-access.js';
 import type { Submittable } from '../transaction/submittable.js';
 import { OutboxRows, type OutboxCounts, type Parked } from './outbox-rows.js';
@@ -61,7 +61,7 @@ export function createOutbox<Tx>(
     send: db.mode === 'sync' ? send : async (tx, transaction) => send(tx, transaction),
     relay: (relayOptions = {}) => startRelay(rows, tandem, relayOptions, relays),
     counts: () => rows.counts(),
-    parked: (limit = 100) => rows.parked(count('limit', limit, 1_000)),
+    parked: async (limit = 100) => rows.parked(count('limit', limit, 1_000)),
     putBack: async (gid) => {
       await rows.settleParked(gid, 'putBack');
       for (const relay of relays) relay.wake();
@@ -75,12 +75,15 @@ export function createOutboxTable(db: SqlDatabase<unknown>, options: OutboxOptio
   return rowsOf(db, options).createTable();
 }
 
-function rowsOf<Tx>(db: SqlDatabase<Tx>, { table = 'tandem_outbox' }: OutboxOptions): OutboxRows<Tx> {
+const outboxNames: OptionNames<OutboxOptions> = { table: true };
+
+function rowsOf<Tx>(db: SqlDatabase<Tx>, options: OutboxOptions): OutboxRows<Tx> {
+  checkNames('an outbox', options, outboxNames);
   if ((db as Partial<SqlDatabase<Tx>> | undefined)?.sql === undefined) {
     const told = 'an outbox is a table of an SQL database: give pg(pool), kyselyBarriers(db), sqlite(connection)...';
-    throw new InvalidUse('INVALID_OPTION', told);
+    throw invalidOption(told);
   }
-  return new OutboxRows(db.sql, table);
+  return new OutboxRows(db.sql, options.table ?? 'tandem_outbox');
 }
 
 function startRelay(rows: OutboxRows<never>, tandem: Client, options: RelayOptions, relays: Set<Relay>): OutboxRelay {

@@ -1,6 +1,6 @@
 import type { Connection } from '../coordinator/connection.js';
 import { durationMs, type Duration } from '../duration.js';
-import { InvalidUse } from '../errors.js';
+import { checkNames, invalidOption, type OptionNames } from '../option-names.js';
 import type { Parked } from './outbox-rows.js';
 
 /** How a relay works. */
@@ -21,9 +21,9 @@ export interface RelayOptions {
    */
   readonly lease?: Duration;
   /** The coordinator refused a row; it is put aside. Default: to the console. */
-  readonly onParked?: (parked: Parked) => void;
+  readonly onParked?: (parked: Parked) => unknown;
   /** The coordinator or the database could not be reached, or failed; it goes on after a pause. Default: to the console. */
-  readonly onError?: (error: unknown) => void;
+  readonly onError?: (error: unknown) => unknown;
 }
 
 export interface ResolvedRelayOptions {
@@ -32,16 +32,28 @@ export interface ResolvedRelayOptions {
   readonly batchRows: number;
   readonly concurrency: number;
   readonly leaseMs: number;
-  readonly onParked: (parked: Parked) => void;
-  readonly onError: (error: unknown) => void;
+  readonly onParked: (parked: Parked) => unknown;
+  readonly onError: (error: unknown) => unknown;
 }
+
+const relayNames: OptionNames<RelayOptions> = {
+  signal: true,
+  pollInterval: true,
+  backOff: true,
+  batchRows: true,
+  concurrency: true,
+  lease: true,
+  onParked: true,
+  onError: true,
+};
 
 /** Throws `INVALID_OPTION`. */
 export function resolveRelayOptions(options: RelayOptions, { timeoutMs }: Connection): ResolvedRelayOptions {
+  checkNames('outbox.relay', options, relayNames);
   const leaseMs = durationMs('lease', options.lease ?? '30s');
   if (leaseMs <= timeoutMs) {
     const told = `lease must be longer than the timeout of the client (${String(timeoutMs)} ms)`;
-    throw new InvalidUse('INVALID_OPTION', `${told}: another relay would send what this one is sending`);
+    throw invalidOption(`${told}: another relay would send what this one is sending`);
   }
   return {
     pollMs: Math.max(1, durationMs('pollInterval', options.pollInterval ?? '1s')),
@@ -57,5 +69,5 @@ export function resolveRelayOptions(options: RelayOptions, { timeoutMs }: Connec
 /** A whole number from 1 to its maximum. */
 export function count(option: string, value: number, max: number): number {
   if (Number.isSafeInteger(value) && value >= 1 && value <= max) return value;
-  throw new InvalidUse('INVALID_OPTION', `${option} must be a whole number from 1 to ${String(max)}`);
+  throw invalidOption(`${option} must be a whole number from 1 to ${String(max)}`);
 }

@@ -113,9 +113,7 @@ export class Relay {
     });
     for (const { row, reason } of parked) {
       const { id, gid, earlier } = row;
-      guarded(() => {
-        this.#options.onParked({ id, gid, reason, attempts: earlier + 1 });
-      });
+      void guarded(() => this.#options.onParked({ id, gid, reason, attempts: earlier + 1 }));
     }
     this.#report(inVain.map(({ error }) => error));
   }
@@ -135,16 +133,14 @@ export class Relay {
   /** The first of several: what cannot be reached is so for each row. */
   #report(errors: readonly unknown[]): void {
     if (errors.length === 0 || !this.#pacing.mayReport()) return;
-    guarded(() => {
-      this.#options.onError(errors[0]);
-    });
+    void guarded(() => this.#options.onError(errors[0]));
   }
 }
 
-/** What a user's function throws must not end the relay (L4). */
-function guarded(call: () => void): void {
+/** What a user's function throws, at once or by a promise, must end neither the relay nor the process (L4). */
+async function guarded(call: () => unknown): Promise<void> {
   try {
-    call();
+    await call();
   } catch (error) {
     console.error('outbox: a callback of the relay threw:', error);
   }
