@@ -1,14 +1,18 @@
+import { z } from 'zod';
+
 /** What a customer orders: one piece, with one coupon, paid from one account. */
-export interface Order {
+export const orderSchema = z.object({
   /** Chosen by the customer's side. Ordered again under the same id, it is the same order. */
-  readonly id: string;
-  readonly item: string;
-  readonly coupon: string;
-  readonly account: string;
+  id: z.string().min(1).max(60),
+  item: z.string().min(1),
+  coupon: z.string().min(1),
+  account: z.string().min(1),
   /** In cents. */
-  readonly amount: number;
-  readonly mode: 'saga' | 'tcc';
-}
+  amount: z.int().positive(),
+  mode: z.enum(['saga', 'tcc']),
+});
+
+export type Order = Readonly<z.infer<typeof orderSchema>>;
 
 export type OrderStatus = 'pending' | 'confirmed' | 'refused';
 

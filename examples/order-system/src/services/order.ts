@@ -9,7 +9,8 @@ import { pg } from '@tandem/client/pg';
 import { serve, setting } from '@tandem/example-stage';
 import express from 'express';
 import { Pool, type PoolClient } from 'pg';
-import type { Order, OrderAnswer, OrderStatus } from '../order.js';
+import { z } from 'zod';
+import { orderSchema, type Order, type OrderAnswer, type OrderStatus } from '../order.js';
 import { placeAsSaga, placeAsTcc, type Places } from './place-order.js';
 
 const pool = new Pool({ connectionString: setting('DATABASE_URL'), max: 12 });
@@ -28,7 +29,9 @@ const places: Places = {
 /** A branch that writes the order's row. */
 const branch = (write: (client: PoolClient, order: Order) => Promise<unknown>) =>
   expressBranch(
-    branchHandler<Order>(({ payload, barrier }) => barrier.transaction(db, (client) => write(client, payload))),
+    branchHandler(({ payload, barrier }) => barrier.transaction(db, (client) => write(client, payload)), {
+      payload: orderSchema,
+    }),
   );
 
 const place = branch((client, { id, item, coupon, account, amount, mode }) =>
@@ -74,7 +77,12 @@ app.all('/confirm', end('confirmed'));
 app.all('/refuse', end('refused'));
 
 app.post('/orders', express.json(), async (request, response) => {
-  const answer = await placed(request.body as Order, request.query['wait'] === '1');
+  const order = orderSchema.safeParse(request.body);
+  if (!order.success) {
+    response.status(400).json({ message: z.prettifyError(order.error) });
+    return;
+  }
+  const answer = await placed(order.data, request.query['wait'] === '1');
   response.status(httpStatus[answer.status]).json(answer);
 });
 

@@ -11,7 +11,7 @@ export interface Told {
 
 const poor = 'poor';
 const sharesOf = { hot: 0.7, reusedCoupon: 0.12, poor: 0.08, tcc: 0.5, waits: 0.5, asksAgain: 0.7 };
-const asksMax = 6;
+const asksMax = 4;
 
 /** Pieces of the item that most want: fewer than are ordered. */
 export function supplyFor(count: number): Supply {

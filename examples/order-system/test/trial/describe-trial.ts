@@ -38,18 +38,12 @@ export function describeTrial(options: Omit<TrialOptions, 'seed'> & { readonly t
   });
 }
 
-function summaryOf({ told, books, kills, deeds, languages }: Trial): string {
+function summaryOf({ told, books, kills, deeds, deadlocks, languages }: Trial): string {
   const count = (status: string): number => books.orders.filter((order) => order.status === status).length;
   const heard = new Map<string, number>();
   for (const { answers, waited } of told) {
     const last = `${waited ? 'waited' : 'left'}: ${answers.at(-1)?.status ?? 'nothing'}`;
     heard.set(last, (heard.get(last) ?? 0) + 1);
-    if (process.env['DBG'])
-      for (const a of answers)
-        if ('reason' in a) {
-          const r = a.status + ': ' + a.reason.replace(/\d+/g, '#').slice(0, 150);
-          heard.set(r, (heard.get(r) ?? 0) + 1);
-        }
   }
   return JSON.stringify({
     confirmed: count('confirmed'),
@@ -57,6 +51,7 @@ function summaryOf({ told, books, kills, deeds, languages }: Trial): string {
     heard: Object.fromEntries(heard),
     kills: Object.fromEntries(kills),
     deeds,
+    deadlocks,
     languages,
   });
 }

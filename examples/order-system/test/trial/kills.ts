@@ -25,7 +25,7 @@ const downMs = { from: 50, to: 1_500 };
 export class Kills {
   /** How often each was killed. */
   readonly counts = new Map<string, number>();
-  /** Parts that ended by themselves, in sentences. */
+  /** Parts that ended by themselves, or did not come back, in sentences. */
   readonly crashes: string[] = [];
   readonly #options: KillsOptions;
   readonly #done: Promise<void>;
@@ -63,7 +63,11 @@ export class Kills {
     this.counts.set(part.name, (this.counts.get(part.name) ?? 0) + 1);
     await part.kill();
     await pause(downForMs);
-    await part.start();
+    try {
+      await part.start();
+    } catch (error) {
+      this.crashes.push(`${part.name} did not come back: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   #look({ name, isRunning, errorText }: Killable): void {

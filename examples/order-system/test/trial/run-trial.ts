@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createStores, dropStores, openSystem, type ServiceName, type System } from '@tandem/example-order-system';
 import { ExampleProcess } from '@tandem/example-stage';
+import type { RowDataPacket } from 'mysql2/promise';
 import { Random } from '@tandem/torture/random';
 import { openInstance } from '../../../../scripts/services/instance.mjs';
 import { stockService } from '../../src/services/stock-service.js';
-import { untilAnswering } from '../../src/system/stores.js';
+import { onMariadb, untilAnswering } from '../../src/system/stores.js';
 import { drawOrders, orderAll, supplyFor, type Told } from './customers.js';
 import { Delivery, type Deeds } from './delivery.js';
 import { grpcProxy } from './grpc-proxy.js';
@@ -29,6 +30,8 @@ export interface Trial extends Ended {
   readonly wrongs: readonly string[];
   readonly kills: ReadonlyMap<string, number>;
   readonly deeds: Deeds;
+  /** Deadlocks that MariaDB had to break, in this run. */
+  readonly deadlocks: number;
   readonly languages: System['languages'];
 }
 
@@ -76,6 +79,7 @@ export async function runTrial({ seed, orders: count, kills: limits, languages }
   };
   try {
     const stores = await createStores(servers, supply);
+    const deadlocksBefore = await deadlocksOf(servers.mariadb);
     const system = await openSystem({ command, stores, start, coordinatorEnv, languages, through });
     const parts = [...system.coordinators, ...Object.values(system.services), asKillable(postgres)];
     const kills = new Kills({ parts, random: random.fork('kills'), ...limits });
@@ -90,6 +94,7 @@ export async function runTrial({ seed, orders: count, kills: limits, languages }
       wrongs: [...kills.crashes, ...wrongs(ended, told, supply)],
       kills: kills.counts,
       deeds: sumOf(proxies.map(({ delivery }) => delivery.deeds)),
+      deadlocks: (await deadlocksOf(servers.mariadb)) - deadlocksBefore,
       languages: system.languages,
     };
   } finally {
@@ -113,6 +118,13 @@ function asKillable(postgres: Awaited<ReturnType<typeof openInstance>>): Killabl
       await untilAnswering(postgres.url);
     },
   };
+}
+
+async function deadlocksOf(mariadb: string): Promise<number> {
+  return onMariadb(mariadb, async (connection) => {
+    const [rows] = await connection.query<RowDataPacket[]>("show global status like 'Innodb_deadlocks'");
+    return Number(rows[0]?.['Value'] ?? 0);
+  });
 }
 
 function sumOf(all: readonly Deeds[]): Deeds {

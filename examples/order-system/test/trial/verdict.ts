@@ -16,7 +16,7 @@ export interface Ended {
   readonly decided: ReadonlyMap<string, string | undefined>;
 }
 
-const settleLimitMs = 30_000;
+const settleLimitMs = 60_000;
 const pollMs = 250;
 const openStatuses: readonly (string | undefined)[] = ['prepared', 'submitted', 'aborting'];
 
