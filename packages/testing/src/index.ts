@@ -1,3 +1,8 @@
+/**
+ * Tests of transactions: a coordinator with virtual time, and a run with a fault at each of its boundaries.
+ *
+ * @module
+ */
 export { explore } from './explore/explore.js';
 export { ExplorationFailed, type FailedRun } from './explore/failed-run.js';
 export type {

@@ -27,9 +27,11 @@ export interface TestCoordinator {
   readonly gids: () => readonly string[];
   /** What happened so far, line by line, with virtual times. */
   readonly story: () => readonly string[];
+  /** Ends what is under way. */
   readonly close: () => void;
 }
 
+/** What a test's coordinator begins with. */
 export interface TestCoordinatorOptions {
   /** Served from the start. */
   readonly serve?: Handlers;

@@ -1,6 +1,6 @@
 /** Real work in the branches: virtual time waits for a real PostgreSQL. */
-import { BranchFailure, branchHandler } from '@tandem/client';
-import { createBarrierTable, pg } from '@tandem/client/pg';
+import { BranchFailure, branchHandler, xaHandler } from '@tandem/client';
+import { createBarrierTable, pg, pgXa } from '@tandem/client/pg';
 import { explore, type ExploreOptions } from '@tandem/testing';
 import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -77,5 +77,37 @@ describe.skipIf(url === undefined)('branches on PostgreSQL (needs PostgreSQL)', 
     ]);
     // The call that was lost is repeated after its timeout and its pause, and not because the database was slow.
     expect(failure.failures[0]?.story.join('\n')).toMatch(/ 0s {2}the end: succeeded/);
+  });
+
+  test('prepared as XA pass every run, and leave nothing prepared', async () => {
+    const accounts = `${schema}.account`;
+    await pool.query(`create table ${accounts} (name text, euro integer)`);
+    let count = 0;
+    const { runs, missed } = await explore({
+      setUp: async ({ serve, client }) => {
+        await pool.query(`truncate ${accounts}, ${schema}.barrier`);
+        await pool.query(`insert into ${accounts} values ('ann', 100), ('bob', 0)`);
+        const move = (name: string, change: number) =>
+          xaHandler(client, pgXa(pool, options), (tx) =>
+            tx.query(`update ${accounts} set euro = euro + $1 where name = $2`, [change, name]),
+          );
+        serve({ 'http://north/move': move('ann', -30), 'http://south/move': move('bob', 30) });
+        count += 1;
+      },
+      // Prepared transactions are of the whole server: no run takes one of another for its own.
+      run: ({ client }) =>
+        client.xa({ gid: `${schema}-${count}`, waitResult: true }, async (xa) => {
+          await xa.branch('debit', { url: 'http://north/move' });
+          await xa.branch('credit', { url: 'http://south/move' });
+        }),
+      invariant: async (_, { status }) => {
+        const { rows } = await pool.query<{ euro: number }>(`select euro from ${accounts} order by name`);
+        expect(rows.map(({ euro }) => euro)).toEqual(status === 'succeeded' ? [70, 30] : [100, 0]);
+        const prepared = await pool.query('select gid from pg_prepared_xacts where gid like $1', [`%${schema}%`]);
+        expect(prepared.rows).toEqual([]);
+      },
+    });
+    expect(runs.length).toBeGreaterThan(60);
+    expect(missed).toEqual([]);
   });
 });

@@ -10,7 +10,9 @@ export interface FailedRun {
 
 /** Runs failed: which, why, and the story of the first. */
 export class ExplorationFailed extends Error {
+  /** What logs show. */
   override readonly name = 'ExplorationFailed';
+  /** Each run that failed, as far as they were counted. */
   readonly failures: readonly FailedRun[];
 
   constructor(failures: readonly FailedRun[], runs: number) {

@@ -2,6 +2,7 @@ import type { TransactionView } from '@tandem/coordinator';
 
 /** A run that does not come to its end; the message says what it waits for. */
 export class NotQuiet extends Error {
+  /** What logs show. */
   override readonly name = 'NotQuiet';
 
   constructor(why: string, views: readonly (TransactionView | undefined)[], atWork: readonly string[]) {
