@@ -29,7 +29,10 @@ const mustBeDocumented = /** @type {const} */ ([
  * Steps in the computation of a type, which say nothing to readers.
  * @type {Readonly<Record<string, string[]>>}
  */
-const intentionallyNotExported = { '@tandem/client': ['Fresh', 'With', 'Method', 'NotJson'] };
+const intentionallyNotExported = {
+  '@tandem/client': ['Fresh', 'With', 'Method', 'NotJson'],
+  '@tandem/testing': ['faultWords'],
+};
 
 /** The path of each entry's source, with the name that it is imported by. */
 function entries() {

@@ -12,6 +12,7 @@ export type {
   CoordinatorPort,
   CoordinatorVerb,
 } from './coordinator/coordinator-port.js';
+export type { Places } from './coordinator/node-choice.js';
 export type { Connection } from './coordinator/connection.js';
 export type { GrpcCall, GrpcCalls, GrpcReply } from './participant/grpc-calls.js';
 export type { BranchState, TransactionState } from './coordinator/transaction-status.js';

@@ -1,4 +1,8 @@
-/** Barriers on Redis and Valkey by `ioredis`: one server, Sentinel or Cluster. */
+/**
+ * Barriers on Redis and Valkey by `ioredis`: one server, Sentinel or Cluster.
+ *
+ * @module
+ */
 import { RedisBarriers, type RedisBarrierOptions } from './redis/redis-barriers.js';
 
 export type { Adjustment } from './redis/adjustment.js';
@@ -6,8 +10,11 @@ export type { RedisBarriers, RedisBarrierOptions, RedisValue, RedisWork } from '
 
 /** What is used of a `Redis` or a `Cluster`. */
 export interface IoredisClient {
+  /** Of the connection: keys get its prefix. */
   readonly options: { readonly keyPrefix?: string | Uint8Array | undefined };
+  /** Runs a script that the server knows. */
   evalsha(sha1: string, keyCount: number, ...keysAndArgs: string[]): Promise<unknown>;
+  /** Runs a script. */
   eval(lua: string, keyCount: number, ...keysAndArgs: string[]): Promise<unknown>;
 }
 

@@ -34,8 +34,9 @@ export interface ProcessSurroundings<App> extends Surroundings {
 export interface EndedTransaction {
   /** Its name. */
   readonly gid: string;
-  /** `saga`, `msg`, `tcc`, `xa` or `workflow`. */
+  /** `saga`, `message`, `tcc`, `xa` or `workflow`. */
   readonly type: string;
+  /** How it ended. */
   readonly status: 'succeeded' | 'failed';
 }
 
@@ -43,7 +44,7 @@ export interface EndedTransaction {
 export interface Outcome<Value = unknown> {
   /** `succeeded`: all its transactions did. `failed`: one is rolled back, or none was ever durable. */
   readonly status: 'succeeded' | 'failed';
-  /** All that were durable, in the order in which they came. */
+  /** All that were durable. */
   readonly transactions: readonly EndedTransaction[];
   /** What `run` resolved with; undefined where it threw or its process died. */
   readonly value: Value | undefined;

@@ -1,4 +1,5 @@
 import type { TransactionView } from '@tandem/coordinator';
+import { typeName } from './type-name.js';
 
 /** A run that does not come to its end; the message says what it waits for. */
 export class NotQuiet extends Error {
@@ -21,5 +22,5 @@ function waitOf({ definition, head, branches }: TransactionView): string {
     return [`${op} of branch ${branchId} at ${url} gave no clear answer ${row.attempts} times: ${row.reason}`];
   });
   const state = head.isPaused ? `paused, ${head.state.pauseReason}` : head.status;
-  return `the ${definition.type} is ${state}${waiting.map((wait) => `, ${wait}`).join('')}`;
+  return `the ${typeName(definition.type)} is ${state}${waiting.map((wait) => `, ${wait}`).join('')}`;
 }
