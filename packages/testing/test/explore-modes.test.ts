@@ -109,9 +109,9 @@ describe('a message after a local transaction', () => {
 
   test('whose local transaction has no barrier: the back-check does not find it', async () => {
     expect(namesOf(await failureOf(sending(false, false)))).toEqual([
-      'submit of the msg: the process dies before it',
-      'submit of the msg: lost on the way',
-      'submit of the msg: lost, and arrives after the end',
+      'submit of the message: the process dies before it',
+      'submit of the message: lost on the way',
+      'submit of the message: lost, and arrives after the end',
     ]);
   });
 });

@@ -1,6 +1,7 @@
 import { durationMs, InvalidUse } from '@tandem/client';
 import type { Boundary, PlannedFault } from '../faults/fault.js';
 import { nameOf } from '../faults/fault.js';
+import { typeName } from '../world/type-name.js';
 import { World } from '../world/world.js';
 import type { EndedTransaction, ExploreOptions, Outcome } from './explore-options.js';
 import type { FailedRun } from './failed-run.js';
@@ -98,7 +99,7 @@ async function deliverLate(world: World): Promise<void> {
 
 function outcomeOf<Value>(world: World, ran: Ran<Value> | undefined): Outcome<Value> {
   const transactions = [...world.heads.values()].map(({ gid, type, status }): EndedTransaction => {
-    return { gid, type, status: status === 'succeed' ? 'succeeded' : 'failed' };
+    return { gid, type: typeName(type), status: status === 'succeed' ? 'succeeded' : 'failed' };
   });
   const haveSucceeded = transactions.length > 0 && transactions.every(({ status }) => status === 'succeeded');
   return {

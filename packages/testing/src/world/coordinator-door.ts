@@ -6,6 +6,7 @@ import type { CoordinatorNode } from './coordinator-node.js';
 import type { Network } from './network.js';
 import { never, type Place } from './place.js';
 import type { Story } from './story.js';
+import { typeName } from './type-name.js';
 import type { UserCode } from './user-code.js';
 
 export interface DoorParts {
@@ -61,7 +62,7 @@ export class CoordinatorDoor {
       apiUrl: '',
       post: (verb, body, options) => {
         const type = typeof body['trans_type'] === 'string' ? body['trans_type'] : '';
-        const title = `${verb} of the ${type}`;
+        const title = `${verb} of the ${typeName(type)}`;
         const sent = { title, gid: options.gid, act: (port: CoordinatorPort) => port.post(verb, body, options) };
         return code.wait(this.#send(from, sent));
       },

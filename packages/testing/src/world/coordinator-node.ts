@@ -9,6 +9,7 @@ import type { Boundaries } from '../faults/boundaries.js';
 import { CoordinatorClock } from './coordinator-clock.js';
 import { never, Place } from './place.js';
 import type { Story } from './story.js';
+import { typeName } from './type-name.js';
 
 export interface NodeParts {
   readonly time: VirtualTime;
@@ -16,6 +17,8 @@ export interface NodeParts {
   readonly store: Store;
   readonly boundaries: Boundaries;
   readonly story: Story;
+  /** Whether there is such a transaction. */
+  exists(gid: string): boolean;
   /** The way to services. */
   fetchFrom(place: Place): typeof fetch;
   /** It dies of a fault. */
@@ -65,6 +68,8 @@ export class CoordinatorNode {
 
   async #write<T>(items: readonly WriteItem[], run: () => Promise<T>): Promise<T> {
     if (this.place.hasDied()) return never();
+    // What only finds that it is there already is no boundary.
+    if (items.every(({ kind, gid }) => kind === 'create' && this.#parts.exists(gid))) return this.#reply(run());
     const faults = ['coordinator dies before', 'coordinator dies after'] as const;
     const title = titleOf(items);
     const fault = this.#parts.boundaries.reach(title, faults);
@@ -108,7 +113,7 @@ export class CoordinatorNode {
 function titleOf(items: readonly WriteItem[]): string {
   const parts = items.map(({ kind, head, rows }) => {
     const branches = rows.map(({ branchId, op }) => `, ${branchId} ${op}`).join('');
-    return `${kind === 'create' ? 'new ' : ''}${head.type} ${head.status}${branches}`;
+    return `${kind === 'create' ? 'new ' : ''}${typeName(head.type)} ${head.status}${branches}`;
   });
   return `write of ${parts.join(' and ')}`;
 }

@@ -158,6 +158,7 @@ export class World {
       store: this.#store,
       boundaries: this.boundaries,
       story: this.story,
+      exists: (gid) => this.heads.has(gid),
       fetchFrom: (place) => this.network.fetchFrom(place, false),
       died: (place) => {
         this.#died(place, false);
