@@ -12,6 +12,8 @@ export type Disaster = {
   readonly at: number;
 } & (
   | { readonly kill: PartName | 'postgres' | 'redis'; readonly downMs: number }
+  /** It keeps its sockets and does nothing; longer than a lease of the coordinator, and than a purchase may take before its check. */
+  | { readonly pause: PartName; readonly forMs: number }
   | { readonly crash: Service; readonly moment: string; readonly passes: number }
 );
 
@@ -22,6 +24,8 @@ export interface Killable {
   readonly ended: Promise<void>;
   kill(): Promise<void>;
   start(): Promise<void>;
+  pause(): void;
+  resume(): void;
 }
 
 const victims = ['coordinator', 'shop', 'orders', 'postgres', 'redis'] as const;
@@ -32,7 +36,7 @@ const moments = [
   { crash: 'orders', moment: 'created' },
 ] as const;
 
-/** Each once while there are pieces, and two kills more at any time. */
+/** Each once while there are pieces; a pause, and two kills more at any time. */
 export function drawDisasters(
   random: Random,
   { buyers, pieces }: { readonly buyers: number; readonly pieces: number },
@@ -42,6 +46,7 @@ export function drawDisasters(
   const drawn: Disaster[] = [
     ...victims.map((kill) => ({ at: whileSelling(), kill, downMs: downMs() })),
     ...moments.map((one) => ({ at: random.integer(1, Math.floor(pieces / 3)), ...one, passes: random.integer(1, 10) })),
+    { at: whileSelling(), pause: random.pick(['coordinator', 'shop', 'orders']), forMs: random.integer(2_500, 3_500) },
     ...[1, 2].map(() => ({ at: random.integer(0, buyers - 1), kill: random.pick(victims), downMs: downMs() })),
   ];
   return drawn.sort((a, b) => a.at - b.at);
@@ -66,9 +71,16 @@ export async function strike(disasters: readonly Disaster[], how: Strike): Promi
   const last = new Map<string, Promise<void>>();
   for (const disaster of disasters) {
     await untilTold(disaster.at);
-    const victim = 'kill' in disaster ? disaster.kill : disaster.crash;
+    const victim = victimOf(disaster);
     const target = targets[victim];
     const happens = async (): Promise<void> => {
+      if ('pause' in disaster) {
+        happened += 1;
+        target.pause();
+        await delay(disaster.forMs);
+        target.resume();
+        return;
+      }
       if ('kill' in disaster) {
         await target.kill();
         await delay(disaster.downMs);
@@ -85,4 +97,9 @@ export async function strike(disasters: readonly Disaster[], how: Strike): Promi
   }
   await Promise.all(last.values());
   return happened;
+}
+
+function victimOf(disaster: Disaster): (typeof victims)[number] {
+  if ('pause' in disaster) return disaster.pause;
+  return 'kill' in disaster ? disaster.kill : disaster.crash;
 }

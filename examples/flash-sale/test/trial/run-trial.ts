@@ -111,6 +111,8 @@ function answering(instance: Instance, untilAnswers: (url: string) => Promise<vo
     isRunning: true,
     ended: Promise.resolve(),
     kill: () => instance.kill(),
+    pause: () => instance.pause(),
+    resume: () => instance.resume(),
     start: async () => {
       await instance.start();
       await untilAnswers(instance.url);
