@@ -3,7 +3,7 @@
  *
  * The hot row is locked from its update to the commit. So the update is the last statement: the barrier's row, which is each
  * call's own, goes first, and the row is held for one round trip. What is left is checked by the update itself; a `select ... for
- * update` before it would hold the row for one more. All calls take their locks in this order, so none waits for another in a circle.
+ * update` before it would hold the row for one more. Whoever holds the hot row waits for nobody.
  */
 import { Server } from '@grpc/grpc-js';
 import { BranchFailure } from '@tandem/client';

@@ -12,12 +12,13 @@ export const needs = ['TANDEM_TEST_POSTGRES_PROGRAMS', 'TANDEM_TEST_MARIADB_URL'
 export function describeTrial(options: Omit<TrialOptions, 'seed'> & { readonly timeLimitMs: number }): void {
   const seed = Number(process.env['ORDER_SEED'] ?? Math.floor(Math.random() * 1_000_000));
   const orders = Number(process.env['ORDER_COUNT'] ?? options.orders);
+  const languages = process.env['ORDER_LANGUAGES'] === 'typescript' ? 'typescript' : options.languages;
   const told = `ORDER_SEED=${seed}`;
   let trial: Trial;
   beforeAll(async () => {
     // At once: a run that hangs has no other way to tell it.
     console.info(told);
-    trial = await runTrial({ ...options, seed, orders });
+    trial = await runTrial({ ...options, languages, seed, orders });
     console.info(summaryOf(trial));
   }, options.timeLimitMs);
 
