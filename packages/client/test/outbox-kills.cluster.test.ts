@@ -36,21 +36,26 @@ const engines = {
 /** A program that is killed and started again with the same settings. */
 class Mortal {
   #child: ChildProcess;
+  #said = '';
   readonly #start: () => ChildProcess;
   kills = 0;
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
-    this.#start = () =>
-      spawn(process.execPath, args, {
+    this.#start = () => {
+      const child = spawn(process.execPath, args, {
         env: { PATH: process.env['PATH'], ...env },
-        stdio: ['ignore', 'inherit', 'ignore'],
+        stdio: ['ignore', 'ignore', 'pipe'],
       });
+      child.stderr.on('data', (data: Buffer) => (this.#said = (this.#said + data.toString()).slice(-4_000)));
+      return child;
+    };
     this.#child = this.#start();
   }
 
   async end(): Promise<void> {
     const ended = once(this.#child, 'exit');
-    if (this.#child.exitCode !== null || !this.#child.kill('SIGKILL')) throw new Error('it had ended by itself');
+    if (this.#child.exitCode !== null || !this.#child.kill('SIGKILL'))
+      throw new Error(`it had ended by itself: ${this.#said}`);
     await ended;
   }
 

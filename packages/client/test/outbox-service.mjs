@@ -37,7 +37,7 @@ const observed = {
 
 const tandem = createClient({
   url: TANDEM_URL,
-  timeout: '300ms',
+  timeout: '800ms',
   repeats: 0,
   fetch: async (input, init) => {
     mayDie();
@@ -57,7 +57,7 @@ if (ORDER !== '') {
   outbox.send(observed, tandem.message({ gid: ORDER }).add(RECEIVER, { amount: 1 }));
   observed.exec('commit');
 }
-const relay = outbox.relay({ pollInterval: '20ms', lease: '400ms' });
+const relay = outbox.relay({ pollInterval: '20ms', lease: '1s', onError: () => undefined });
 while ((await outbox.counts()).waiting > 0) await new Promise((resolve) => setTimeout(resolve, 5));
 await relay.close();
 console.info(place);
