@@ -10,7 +10,7 @@ import type { MysqlBarrierOptions } from './mysql/mysql-session.js';
 import type { AsyncSqlDatabase } from './sql/sql-access.js';
 import type { SqlAdapter } from './sql/sql-adapter.js';
 
-export { mariadbXa } from './mysql/mariadb-xa.js';
+export { mariadbXa, type MariadbXaOptions } from './mysql/mariadb-xa.js';
 export type { MysqlBarrierOptions } from './mysql/mysql-session.js';
 
 /** Uses a pool, of which every transaction takes a connection; or one connection, for `barrier.run` in a transaction on it. */

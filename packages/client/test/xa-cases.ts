@@ -18,6 +18,8 @@ export interface XaEngine {
   readonly givesUpAfterError: boolean;
   /** Has the engine end the connection of a branch, and tells so by failing. */
   cut(tx: unknown): Promise<unknown>;
+  /** The library has waiters without an answer after that. */
+  readonly isLostWithItsConnection: boolean;
   /** Of both accounts together. */
   balance(): Promise<number>;
   /** How many branches are prepared. */
@@ -146,7 +148,8 @@ export function xaCases(open: () => Promise<XaEngine>): void {
       expect(changed).toBe(0);
     });
 
-    test('whose connection is cut leaves nothing behind, and the next one has another', async () => {
+    test('whose connection is cut leaves nothing behind, and the next one has another', async ({ skip }) => {
+      skip(engine.isLostWithItsConnection, 'the library does not get over it');
       const branch = branchOf();
       const changed = await change(async () => {
         const cut = async (tx: unknown): Promise<void> => {
@@ -160,6 +163,15 @@ export function xaCases(open: () => Promise<XaEngine>): void {
       expect(changed).toBe(7);
       for (let count = 0; count < 15; count += 1) await engine.db.rollback(branchOf());
       expect(await engine.prepared()).toBe(0);
+    });
+
+    test('on one row, more than the pool has connections, are all committed', async () => {
+      const moved = async (): Promise<void> => {
+        const branch = branchOf();
+        await engine.db.prepare(branch, adding(1));
+        await engine.db.commit(branch);
+      };
+      expect(await change(() => Promise.all(Array.from({ length: 25 }, moved)))).toBe(25);
     });
 
     test('a gid of any length has a name of its own', async () => {

@@ -8,6 +8,8 @@ export interface XaLibrary<Tx> {
   createTable(): Promise<void>;
   /** The first column of every row, inside a branch. */
   numbers(tx: Tx, sql: string): Promise<readonly number[]>;
+  /** It has waiters without an answer after a connection was cut. */
+  readonly isLostWithItsConnection?: boolean;
   close(): Promise<unknown>;
 }
 
@@ -48,6 +50,7 @@ export async function openXaEngine<Tx>(
     fail: (tx) => library.numbers(tx as Tx, 'select nothing from nowhere'),
     givesUpAfterError: engine === 'PostgreSQL',
     cut: (tx) => library.numbers(tx as Tx, endOfConnection[engine]),
+    isLostWithItsConnection: library.isLostWithItsConnection === true,
     balance: async () => Number((await database.texts('select sum(balance) from account'))[0]),
     prepared: async () => (await database.texts(preparedBranches[engine])).length,
     close: async () => {

@@ -7,7 +7,8 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { BranchFailure, BranchOngoing } from '../branch/branch-outcome.js';
-import { withXaConnection, type OpenXaConnection, type XaConnection } from '../xa/xa-connection.js';
+import { turnsOf } from '../xa/turns.js';
+import { withXaConnection, type XaConnection, type XaConnections } from '../xa/xa-connection.js';
 import type { XaBranchId, XaDatabase, XaPrepared, XaWork } from '../xa/xa-database.js';
 import { preparedRow, xaName } from '../xa/xa-rows.js';
 import { mysqlError, mysqlErrorOf } from './mysql-errors.js';
@@ -23,23 +24,24 @@ const detachedWithinMs = 3_000;
 const lookEveryMs = 20;
 
 /** Every connection that prepared is closed. */
-export function mysqlXaOn<Tx>(open: OpenXaConnection<Tx>, options: MysqlBarrierOptions): XaDatabase<Tx> {
+export function mysqlXaOn<Tx>(connections: XaConnections<Tx>, options: MysqlBarrierOptions): XaDatabase<Tx> {
   const reasonNow = (branch: XaBranchId): Promise<string | undefined> =>
-    inSession(open, options, (session) => session.committedReasonOf(preparedRow(branch, 'action')));
+    inSession(connections, options, (session) => session.committedReasonOf(preparedRow(branch, 'action')));
 
   /** Sees to it that the branch's row is there; answers the reason of the one that was. */
   const block = (branch: XaBranchId): Promise<string | undefined> =>
-    inSession(open, options, async (session) => {
+    inSession(connections, options, async (session) => {
       const row = preparedRow(branch, 'rollback');
       return (await session.insert(row)) ? undefined : session.reasonOf(row);
     });
 
+  const turns = turnsOf(connections.pool, connections.max);
   return {
-    prepare: (branch, work) => prepare(open, options, { branch, work }),
+    prepare: (branch, work) => turns.take(() => prepare(connections, options, { branch, work })),
     commit: async (branch) => {
       const name = nameOf(branch);
       const isCommitted = await untilDetached(
-        () => ended(open, 'commit', name),
+        () => ended(connections, 'commit', name),
         async () => (await reasonNow(branch)) === 'action',
       );
       if (!isCommitted) throw new Error(`branch ${branch.gid} ${branch.branchId} is neither prepared nor committed`);
@@ -48,7 +50,7 @@ export function mysqlXaOn<Tx>(open: OpenXaConnection<Tx>, options: MysqlBarrierO
       const name = nameOf(branch);
       let before: string | undefined;
       const isRolledBack = await untilDetached(
-        () => ended(open, 'rollback', name),
+        () => ended(connections, 'rollback', name),
         async () => {
           before = await block(branch);
           return true;
@@ -59,7 +61,7 @@ export function mysqlXaOn<Tx>(open: OpenXaConnection<Tx>, options: MysqlBarrierO
       if (before === 'action') throw new Error(`branch ${branch.gid} ${branch.branchId} is committed`);
     },
     giveUp: async (branch) => {
-      await ended(open, 'rollback', nameOf(branch));
+      await ended(connections, 'rollback', nameOf(branch));
     },
   };
 }
@@ -70,12 +72,12 @@ interface Prepare<Tx, T> {
 }
 
 async function prepare<Tx, T>(
-  open: OpenXaConnection<Tx>,
+  connections: XaConnections<Tx>,
   options: MysqlBarrierOptions,
   { branch, work }: Prepare<Tx, T>,
 ): Promise<XaPrepared<T>> {
   const name = nameOf(branch);
-  const connection = await open();
+  const connection = await connections.open();
   const run = (sql: string) => connection.query(sql, []);
   const session = mysqlStatements(connection.tx, connection.query, options);
   const row = preparedRow(branch, 'action');
@@ -131,8 +133,8 @@ async function untilDetached(end: () => Promise<boolean>, hasEnded: () => Promis
 }
 
 /** Whether there was something prepared to end. */
-function ended<Tx>(open: OpenXaConnection<Tx>, verb: 'commit' | 'rollback', name: string): Promise<boolean> {
-  return withXaConnection(open, async ({ query }) => {
+function ended<Tx>(connections: XaConnections<Tx>, verb: 'commit' | 'rollback', name: string): Promise<boolean> {
+  return withXaConnection(connections, async ({ query }) => {
     try {
       await query(`xa ${verb} ${name}`, []);
       return true;
@@ -144,11 +146,11 @@ function ended<Tx>(open: OpenXaConnection<Tx>, verb: 'commit' | 'rollback', name
 }
 
 function inSession<Tx, T>(
-  open: OpenXaConnection<Tx>,
+  connections: XaConnections<Tx>,
   options: MysqlBarrierOptions,
   work: (session: MysqlBarrierSession<Tx>) => Promise<T>,
 ): Promise<T> {
-  return withXaConnection(open, async ({ tx, query }) => {
+  return withXaConnection(connections, async ({ tx, query }) => {
     // The shortest that there is: it is looked at again.
     await waitBriefly(query, { checkLockTimeout: '1s' });
     const value = await work(mysqlStatements(tx, query, options));

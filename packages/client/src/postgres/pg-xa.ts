@@ -8,7 +8,7 @@ import { postgresXa } from './postgres-xa.js';
 
 /** Uses a pool, of which every branch takes a client. PostgreSQL must be set up with `max_prepared_transactions` above 0. */
 export function pgXa(pool: Pool, options: PgBarrierOptions = {}): XaDatabase<PoolClient> {
-  return postgresXa(() => lent(pool), options);
+  return postgresXa({ pool, max: pool.options.max, open: () => lent(pool) }, options);
 }
 
 async function lent(pool: Pool): Promise<XaConnection<PoolClient>> {

@@ -11,7 +11,7 @@ import { postgresXa } from './postgres-xa.js';
  * `max_prepared_transactions` above 0.
  */
 export function postgresJsXa(sql: Sql, options: PostgresBarrierOptions = {}): XaDatabase<Sql> {
-  return postgresXa(() => reserved(sql), options);
+  return postgresXa({ pool: sql, max: sql.options.max, open: () => reserved(sql) }, options);
 }
 
 /** Not a `begin`: once PREPARE has ended its transaction, that lends the connection to others, and then commits on it. */

@@ -6,21 +6,22 @@ import type { BarrierRow } from '@tandem/protocol';
 import type { AsyncBarrierSession } from '../barrier/barrier-database.js';
 import { BranchFailure, BranchOngoing } from '../branch/branch-outcome.js';
 import { InvalidUse } from '../errors.js';
-import { withXaConnection, type OpenXaConnection, type XaConnection } from '../xa/xa-connection.js';
+import { turnsOf } from '../xa/turns.js';
+import { withXaConnection, type XaConnection, type XaConnections } from '../xa/xa-connection.js';
 import type { XaBranchId, XaDatabase, XaPrepared, XaWork } from '../xa/xa-database.js';
 import { preparedRow, xaName } from '../xa/xa-rows.js';
 import { isConnectionGone } from './connection-gone.js';
 import { lockTimeoutMsOf, postgresSession, type PostgresBarrierOptions } from './postgres-session.js';
 import { sqlState, sqlStateOf } from './sql-state.js';
 
-export function postgresXa<Tx>(open: OpenXaConnection<Tx>, options: PostgresBarrierOptions): XaDatabase<Tx> {
+export function postgresXa<Tx>(connections: XaConnections<Tx>, options: PostgresBarrierOptions): XaDatabase<Tx> {
   const lockTimeout = `set local lock_timeout = ${lockTimeoutMsOf(options)}`;
   const session = ({ tx, query }: XaConnection<Tx>) => postgresSession(tx, query, options);
   const end = (verb: 'commit prepared' | 'rollback prepared', branch: XaBranchId): Promise<boolean> =>
-    withConnection(open, (connection) => ended(connection, verb, branch));
+    withConnection(connections, (connection) => ended(connection, verb, branch));
 
   const prepare = <T>(branch: XaBranchId, work: XaWork<Tx, T>): Promise<XaPrepared<T>> =>
-    withConnection(open, async (connection) => {
+    withConnection(connections, async (connection) => {
       if (await isPrepared(connection, branch)) return { kind: 'repeated' };
       const run = (sql: string) => connection.query(sql, []);
       await run('begin');
@@ -42,7 +43,7 @@ export function postgresXa<Tx>(open: OpenXaConnection<Tx>, options: PostgresBarr
 
   /** The reason of the branch's row, after it was made sure that there is one. */
   const block = (branch: XaBranchId): Promise<string | undefined> =>
-    withConnection(open, async (connection) => {
+    withConnection(connections, async (connection) => {
       await connection.query('begin', []);
       await connection.query(lockTimeout, []);
       const before = await insertFirst(session(connection), preparedRow(branch, 'rollback'));
@@ -50,12 +51,13 @@ export function postgresXa<Tx>(open: OpenXaConnection<Tx>, options: PostgresBarr
       return before;
     });
 
+  const turns = turnsOf(connections.pool, connections.max);
   return {
-    prepare,
+    prepare: (branch, work) => turns.take(() => prepare(branch, work)),
     commit: async (branch) => {
       if (await end('commit prepared', branch)) return;
       const row = preparedRow(branch, 'action');
-      const reason = await withConnection(open, (connection) => session(connection).reasonOf(row));
+      const reason = await withConnection(connections, (connection) => session(connection).reasonOf(row));
       if (reason !== 'action') throw new Error(`branch ${nameOf(branch)} is neither prepared nor committed`);
     },
     rollback: async (branch) => {
@@ -101,11 +103,11 @@ async function ended({ query }: XaConnection<unknown>, verb: string, branch: XaB
 }
 
 async function withConnection<Tx, T>(
-  open: OpenXaConnection<Tx>,
+  connections: XaConnections<Tx>,
   work: (connection: XaConnection<Tx>) => Promise<T>,
 ): Promise<T> {
   try {
-    return await withXaConnection(open, work, isRolledBack);
+    return await withXaConnection(connections, work, isRolledBack);
   } catch (error) {
     throw sqlStateOf(error) === sqlState.notInPrerequisiteState ? notAvailable(error) : error;
   }

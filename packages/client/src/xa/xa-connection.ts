@@ -13,15 +13,21 @@ export interface XaConnection<Tx> {
 }
 
 /** What a driver must give so that XA branches work on it. */
-export type OpenXaConnection<Tx> = () => Promise<XaConnection<Tx>>;
+export interface XaConnections<Tx> {
+  /** Where they come from; known again by its identity. */
+  readonly pool: object;
+  /** How many there are at the most. */
+  readonly max: number;
+  open(): Promise<XaConnection<Tx>>;
+}
 
 /** Lends one, and gives it back; after an error it is closed, unless `clean` has seen to it that nothing is open on it. */
 export async function withXaConnection<Tx, T>(
-  open: OpenXaConnection<Tx>,
+  connections: XaConnections<Tx>,
   work: (connection: XaConnection<Tx>) => Promise<T>,
   clean: (connection: XaConnection<Tx>, after: unknown) => Promise<boolean> = () => Promise.resolve(false),
 ): Promise<T> {
-  const connection = await open();
+  const connection = await connections.open();
   let value: T;
   try {
     value = await work(connection);
