@@ -107,6 +107,12 @@ describe('a message after a local transaction', () => {
     expect(missed).toEqual([]);
   });
 
+  test('passes every pair of faults', async () => {
+    const { runs, missed, leftOut } = await explore({ ...sending(true, true), depth: 2 });
+    expect(runs.length).toBeGreaterThan(400);
+    expect([missed, leftOut]).toEqual([[], 0]);
+  });
+
   test('whose local transaction has no barrier: the back-check does not find it', async () => {
     expect(namesOf(await failureOf(sending(false, false)))).toEqual([
       'submit of the message: the process dies before it',

@@ -253,6 +253,18 @@ describe('explorations', () => {
     expect(alone.failures[0]?.story).toEqual(failures[1]?.story);
   });
 
+  test('let code ask again and again, in virtual time', async () => {
+    const asked = { ...ordering(affordable), faults: ['lost'] } as const;
+    const { runs } = await explore({
+      ...asked,
+      run: async ({ client, sleep }) => {
+        await orderSaga(client, affordable).submit();
+        while ((await client.query('order-1'))?.status !== 'succeed') await sleep('1s');
+      },
+    });
+    expect(runs.length).toBeGreaterThan(2);
+  });
+
   test('reach the subscribers of a topic, and what handlers call by themselves', async () => {
     const { boundaries, missed } = await explore({
       setUp: async ({ serve, subscribe, fetch }) => {

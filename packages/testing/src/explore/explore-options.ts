@@ -18,6 +18,8 @@ export interface Surroundings {
   readonly subscribe: (topic: string, url: string) => Promise<void>;
   /** For calls of your own between what is served: each is a boundary too. */
   readonly fetch: typeof fetch;
+  /** Waits in virtual time: for code that asks again and again, or answers late. */
+  readonly sleep: (duration: Duration) => Promise<void>;
   /** A boundary of your own: here the process, or the handler, may die. Await it. */
   readonly boundary: (name: string) => Promise<void>;
   /** The same database, with a boundary after each commit: for handlers that do more than one transaction. */

@@ -1,3 +1,4 @@
+import { durationMs } from '@tandem/client';
 import type { Place } from '../world/place.js';
 import type { World } from '../world/world.js';
 import type { CommittingDatabase, Surroundings } from './explore-options.js';
@@ -10,6 +11,7 @@ export function surroundingsOf(world: World, place: Place): Surroundings {
     },
     subscribe: (topic, url) => world.subscribe(topic, url),
     fetch: world.network.fetchFrom(place, true),
+    sleep: (duration) => world.codeSleeps(durationMs('duration', duration), place),
     boundary: (name) => world.code.wait(world.mark(name, place)),
     watched: (db) => watched(db, () => world.mark(`commit in ${world.code.currentName}`, place)),
   };

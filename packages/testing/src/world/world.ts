@@ -121,13 +121,15 @@ export class World {
     return new Promise((resolve) => void this.time.in(ms, resolve));
   }
 
+  /** The same for the user's code: it never goes on where its process has died meanwhile. */
+  codeSleeps(ms: number, place: Place): Promise<void> {
+    return this.code.wait(this.sleep(ms).then(() => (place.hasDied() ? never() : undefined)));
+  }
+
   clientFrom(place: Place): Client {
     const clock: ClientClock = {
       now: () => this.now,
-      setTimer: (delayMs, fire) => {
-        const over = this.sleep(delayMs).then(() => (place.hasDied() ? never() : undefined));
-        void this.code.wait(over).then(fire);
-      },
+      setTimer: (delayMs, fire) => void this.codeSleeps(delayMs, place).then(fire),
     };
     return createClient({ coordinator: this.#door.portFrom(place), fetch: this.network.fetchFrom(place, true), clock });
   }
