@@ -1,8 +1,9 @@
 /** The demonstration, with fewer buyers. */
 import { fileURLToPath } from 'node:url';
+import { isRunning } from '@tandem/example-stage';
 import { runDemonstration } from '@tandem/example-flash-sale';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { openInstance } from '../../../scripts/services/instance.mjs';
+import { withInstances } from '../../../scripts/services/with-instances.mjs';
 
 const needed = ['TANDEM_TEST_POSTGRES_PROGRAMS', 'TANDEM_TEST_REDIS_PROGRAMS'];
 const isHere = needed.every((name) => (process.env[name] ?? '') !== '');
@@ -16,28 +17,27 @@ describe.skipIf(!isHere)('npm run example:flash-sale (needs PostgreSQL and Redis
   });
   afterEach(() => vi.restoreAllMocks());
 
-  test('sells every piece once while shop, coordinator and order service are killed', async () => {
-    const postgres = await openInstance('postgres');
-    const redis = await openInstance('redis', ['--appendonly', 'yes', '--appendfsync', 'always']);
-    try {
-      const options = { command, servers: { postgres, redis }, stop: AbortSignal.timeout(50_000) };
-      const isRight = await runDemonstration({ ...options, pieces: 60, buyers: 150 });
-      const output = lines.join('\n');
-      expect(output).not.toContain('✘');
-      expect(isRight, output).toBe(true);
-      const told = [
-        'the piece is taken, and the message is not submitted',
-        'ann, who never asked again, has her order',
-        'the message is prepared, and nothing is taken',
-        'bob, who asks again, is told "given up"',
-        'the coordinator is started again',
-        'the order service is started again',
-        'every piece is sold once: 60 pieces, 60 orders',
-      ];
-      expect(told.filter((text) => !output.includes(text))).toEqual([]);
-    } finally {
-      await postgres.close();
-      await redis.close();
-    }
+  test('sells every piece once while shop, coordinator and order service are killed, and leaves no process behind', async () => {
+    const stop = AbortSignal.timeout(50_000);
+    const wanted = { postgres: [], redis: ['--appendonly', 'yes', '--appendfsync', 'always'] };
+    const isRight = await withInstances(wanted, (servers) =>
+      runDemonstration({ command, servers, stop, pieces: 60, buyers: 150 }),
+    );
+    const output = lines.join('\n');
+    expect(output).not.toContain('✘');
+    expect(isRight, output).toBe(true);
+    const told = [
+      'the piece is taken, and the message is not submitted',
+      'ann, who never asked again, has her order',
+      'the message is prepared, and nothing is taken',
+      'bob, who asks again, is told "given up"',
+      'the coordinator is started again',
+      'the order service is started again',
+      'every piece is sold once: 60 pieces, 60 orders',
+    ];
+    expect(told.filter((text) => !output.includes(text))).toEqual([]);
+    const ids = [...output.matchAll(/process (\d+)/g)].map(([, id]) => Number(id));
+    expect(ids.length).toBeGreaterThanOrEqual(11);
+    expect(ids.filter(isRunning)).toEqual([]);
   });
 });

@@ -27,8 +27,7 @@ export class Stage {
     await part.kill();
     this.story.line(`${part.name}, process ${id}, was killed with -9; buyers go on coming`);
     await delay(500);
-    await part.start();
-    this.story.line(`${part.name} is started again`);
+    await this.#startAgain(part);
   }
 
   /** The shop dies in the middle of this buyer's purchase, who does not ask again, and is started again. */
@@ -38,7 +37,7 @@ export class Stage {
     const { id, ended } = sale.shop;
     await Promise.all([buyers.ask({ buyer, attempt: 1 }), ended]);
     story.line(`the shop, process ${id}, was killed with -9 in the middle of ${buyer}'s purchase: ${meaning[moment]}`);
-    await sale.shop.start();
+    await this.#startAgain(sale.shop);
   }
 
   /** Resolves when the order service has an order of the buyer. */
@@ -58,6 +57,11 @@ export class Stage {
       const { transaction } = (await response.json()) as { readonly transaction: { readonly status: string } | null };
       return transaction?.status === 'failed';
     });
+  }
+
+  async #startAgain(part: Part): Promise<void> {
+    await part.start();
+    this.story.line(`${part.name} is started again: process ${part.id}`);
   }
 
   /** Whom it asks may be down at the moment: that is no answer. */
