@@ -71,7 +71,7 @@ export async function runDemonstration({ command, servers, stop }: Demonstration
     for (const name of ['order', 'stock', 'coupon', 'payment'] as const) {
       story.line(`${name.padEnd(13)} process ${system.services[name].id}   ${system.languages[name]}`);
     }
-    const stage = new Stage(story, system, { stores, supply });
+    const stage = new Stage(story, system, { stores, supply, stop });
     for (const scenario of [succeeds, isRefused, survivesCoordinator, survivesService]) await scenario(stage);
     story.heading(story.isRight ? 'All ended as they should; the books balance.' : 'Something went WRONG.');
     return story.isRight;

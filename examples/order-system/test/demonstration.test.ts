@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isRunning } from '@tandem/example-stage';
 import { describe, expect, test } from 'vitest';
 import { needs } from './trial/describe-trial.js';
 
@@ -28,12 +29,3 @@ describe.skipIf(needs.length > 0)('npm run example:order-system (needs PostgreSQ
     await rm(folder, { recursive: true });
   }, 300_000);
 });
-
-function isRunning(id: number): boolean {
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

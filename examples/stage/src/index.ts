@@ -6,6 +6,7 @@ export {
   type CoordinatorProcess,
 } from './coordinator-process.js';
 export { freePort } from './free-port.js';
+export { isRunning } from './is-running.js';
 export { Narrator, styled, type Style } from './narrator.js';
 export { Part } from './part.js';
 export { serve, setting, tellReady } from './serve.js';

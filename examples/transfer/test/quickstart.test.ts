@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isRunning } from '@tandem/example-stage';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 const script = fileURLToPath(new URL('../../../scripts/quickstart.mjs', import.meta.url));
@@ -38,15 +39,6 @@ function quickstart(signal?: 'SIGINT' | 'SIGKILL'): Promise<Ended> {
 
 function processIdsIn(output: string): number[] {
   return [...output.matchAll(/process (\d+)/g)].map(([, id]) => Number(id));
-}
-
-function isRunning(id: number): boolean {
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 describe('npm run quickstart', () => {

@@ -10,25 +10,36 @@ export type Wish = Omit<Order, 'id'>;
 const balanceLimitMs = 30_000;
 const pollMs = 50;
 
+interface StageOptions {
+  readonly stores: Stores;
+  readonly supply: Supply;
+  /** Ends the story. */
+  readonly stop: AbortSignal;
+}
+
 /** What the scenarios have at hand. */
 export class Stage {
   readonly story: Narrator;
   readonly system: System;
   readonly #stores: Stores;
   readonly #supply: Supply;
+  readonly #stop: AbortSignal;
   #count = 0;
 
-  constructor(story: Narrator, system: System, { stores, supply }: { stores: Stores; supply: Supply }) {
+  constructor(story: Narrator, system: System, { stores, supply, stop }: StageOptions) {
     this.story = story;
     this.system = system;
     this.#stores = stores;
     this.#supply = supply;
+    this.#stop = stop;
   }
 
   /** Orders, waits for the outcome, and tells both. */
   async order(wish: Wish): Promise<OrderAnswer> {
     const order = this.#named(wish);
     const answer = await placeOrder(this.system.url, order, { wait: true });
+    // What is stopped answers nothing, which is no part of the story.
+    this.#stop.throwIfAborted();
     this.story.line(`${described(order)}: ${saidBy(answer)}`);
     return answer;
   }
@@ -43,6 +54,7 @@ export class Stage {
     const givenUpAt = performance.now() + balanceLimitMs;
     for (;;) {
       const books = await readBooks(this.#stores, this.#supply);
+      this.#stop.throwIfAborted();
       if (isAsWanted(books) || performance.now() > givenUpAt) return books;
       await new Promise((resolve) => setTimeout(resolve, pollMs));
     }
