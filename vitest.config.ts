@@ -43,7 +43,7 @@ export default defineConfig({
         },
       },
       {
-        // Engines and whole processes: one file after the other, so that none starves another of the machine.
+        // Engines and whole processes: two files at a time, so that none starves another of the machine.
         ...shared,
         test: {
           name: 'processes',
@@ -58,7 +58,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 2 },
-          maxWorkers: 1,
+          maxWorkers: 2,
         },
       },
       {
