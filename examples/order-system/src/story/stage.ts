@@ -7,6 +7,9 @@ import type { Stores, Supply } from '../system/stores.js';
 
 export type Wish = Omit<Order, 'id'>;
 
+/** A gid is one transaction for ever: an id of an earlier run, on the same servers, would be known to their barriers. */
+const run = Date.now().toString(36);
+
 const balanceLimitMs = 30_000;
 const pollMs = 50;
 
@@ -74,12 +77,12 @@ export class Stage {
 
   #named(wish: Wish): Order {
     this.#count += 1;
-    return { id: `o-${this.#count}`, ...wish };
+    return { id: `${run}-${this.#count}`, ...wish };
   }
 }
 
 function described({ id, mode, account, item, coupon }: Order): string {
-  return `${id.padEnd(5)} ${mode.padEnd(4)} ${account} orders a ${item} with ${coupon}`;
+  return `${id.padEnd(11)} ${mode.padEnd(4)} ${account} orders a ${item} with ${coupon}`;
 }
 
 function saidBy(answer: OrderAnswer): string {

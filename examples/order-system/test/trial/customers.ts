@@ -23,9 +23,10 @@ export function supplyFor(count: number): Supply {
   };
 }
 
-export function drawOrders(count: number, random: Random): Order[] {
+/** `run`: in every order's id, since a gid is one transaction for ever, and barriers of earlier runs on the same servers know theirs. */
+export function drawOrders(count: number, random: Random, run: string): Order[] {
   return Array.from({ length: count }, (_, at) => ({
-    id: `o-${at}`,
+    id: `${run}-${at}`,
     mode: random.chance(sharesOf.tcc) ? 'tcc' : 'saga',
     item: random.chance(sharesOf.hot) ? 'ticket' : 'poster',
     // One that somebody ordered with shortly before, or is about to.

@@ -83,7 +83,7 @@ export async function runTrial({ seed, orders: count, kills: limits, languages }
     const system = await openSystem({ command, stores, start, coordinatorEnv, languages, through });
     const parts = [...system.coordinators, ...Object.values(system.services), asKillable(postgres)];
     const kills = new Kills({ parts, random: random.fork('kills'), ...limits });
-    const orders = drawOrders(count, random.fork('orders'));
+    const orders = drawOrders(count, random.fork('orders'), Date.now().toString(36));
     const told = await orderAll({ url: system.url, orders, random: random.fork('customers'), atOnce: customersAtOnce });
     await kills.end();
     await Promise.all(proxies.map(({ delivery }) => delivery.calm()));
