@@ -135,8 +135,18 @@ export function workflowCases(start: StartClient): void {
         reason: 'step "taken": 1B is taken',
       });
       expect(undone).toEqual([2, 1]);
-      expect(service.calls).toEqual(['action 02 1A', 'action 04 1B', 'rollback 02 1A']);
+      expect(service.calls).toEqual(['action 02 1A', 'action 04 1B', 'rollback 04 1B', 'rollback 02 1A']);
       expect(await statusOf(gid)).toBe('failed');
+    });
+
+    test('a step that was refused is undone although another way was found: an earlier call of it may still arrive', async () => {
+      const workflow = (await open()).define('another way', async (wf) => {
+        const refused = wf.call('taken', { ...seat('1B', 'refuse'), onRollback: `${service.url}/seat` });
+        await refused.catch(() => undefined);
+        await wf.call('free', { ...seat('1A'), onCommit: `${service.url}/seat`, onRollback: `${service.url}/seat` });
+      });
+      await workflow.run(undefined);
+      expect(service.calls).toEqual(['action 01 1B', 'action 02 1A', 'commit 02 1A', 'rollback 01 1B']);
     });
 
     test('commits in the order of its steps, and a service may get what is made of the result', async () => {

@@ -77,7 +77,7 @@ export class Execution {
     return done;
   }
 
-  /** What is done with a step that succeeded when the workflow has been decided. */
+  /** What is done with a step when the workflow has been decided. */
   atTheEnd(secondPhase: SecondPhase): void {
     if (secondPhase.onCommit !== undefined || secondPhase.onRollback !== undefined)
       this.#secondPhases.push(secondPhase);
@@ -146,15 +146,15 @@ export class Execution {
   }
 
   async #secondPhase(verdict: Verdict): Promise<void> {
-    const op = verdict.status === 'succeed' ? 'commit' : 'rollback';
-    const calls = inOrder(this.#secondPhases, op);
-    if (this.#history.has(decisionId, op === 'commit' ? 'rollback' : 'commit')) {
-      const told = `it was decided to ${op === 'commit' ? 'roll back' : 'commit'}, and the code now ends otherwise`;
+    const decision = verdict.status === 'succeed' ? 'commit' : 'rollback';
+    const calls = inOrder(this.#secondPhases, decision);
+    if (this.#history.has(decisionId, decision === 'commit' ? 'rollback' : 'commit')) {
+      const told = `it was decided to ${decision === 'commit' ? 'roll back' : 'commit'}, and the code now ends otherwise`;
       throw new WorkflowChanged(this.gid, told);
     }
     if (calls.length === 0) return;
-    await this.#once(decisionId, op, { name: 'the decision', kind: 'decision' }, async () => undefined);
-    for (const { branchId, name, kind, run } of calls) {
+    await this.#once(decisionId, decision, { name: 'the decision', kind: 'decision' }, async () => undefined);
+    for (const { branchId, name, kind, op, run } of calls) {
       await this.#once(branchId, op, { name, kind }, async () => {
         try {
           await run();

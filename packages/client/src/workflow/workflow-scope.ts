@@ -55,7 +55,11 @@ export interface RemoteStep<T> extends RemoteRequest {
   readonly result?: StandardSchemaV1<unknown, T>;
   /** Called when the workflow has succeeded; must succeed in the end. */
   readonly onCommit?: SecondCall<T>;
-  /** Undoes the step when the workflow has failed; must succeed in the end. */
+  /**
+   * Undoes the step when the workflow has failed; must succeed in the end. A URL is called for a step that was refused, too, whatever
+   * becomes of the workflow: an earlier call of it may be under way still, and the barrier must know. A function, which
+   * needs the step's result, is not.
+   */
   readonly onRollback?: SecondCall<T>;
 }
 
@@ -126,11 +130,16 @@ export class WorkflowScope {
       await read(answer);
       return answer;
     };
+    const { payload, headers, onCommit, onRollback } = step;
+    const post = (to: { readonly url: string; readonly payload?: unknown }, of: StepCall): Promise<unknown> =>
+      this.#request(name, { url: to.url, payload: to.payload, ...(headers && { headers }) }, of);
     const second = (after: SecondCall<T> | undefined): EndOf<unknown> =>
       after === undefined
         ? undefined
-        : async (answer, call) => this.#secondCall(name, step, after, await read(answer), call);
-    const ends = { onCommit: second(step.onCommit), onRollback: second(step.onRollback) };
+        : async (answer, of) => post(typeof after === 'string' ? { url: after, payload } : after(await read(answer)), of);
+    const onRefused =
+      typeof onRollback === 'string' ? (of: StepCall) => post({ url: onRollback, payload }, of) : undefined;
+    const ends = { onCommit: second(onCommit), onRollback: second(onRollback), onRefused };
     return read(await this.#step(name, 'call', action, ends));
   }
 
@@ -148,7 +157,9 @@ export class WorkflowScope {
     };
     const second = (method: GrpcMethodDefinition<Request, unknown> | undefined): EndOf<unknown> =>
       method && ((_, of) => call(method, of));
-    const ends = { onCommit: second(step.onCommit), onRollback: second(step.onRollback) };
+    const undo = step.onRollback;
+    const onRefused = undo && ((of: StepCall) => call(undo, of));
+    const ends = { onCommit: second(step.onCommit), onRollback: second(undo), onRefused };
     return this.#step(name, 'grpc', (of) => call(step.method, of), ends);
   }
 
@@ -213,23 +224,27 @@ export class WorkflowScope {
     localName: string,
     kind: StepKind,
     action: (call: StepCall) => Promise<T>,
-    ends: { onCommit?: EndOf<Recorded<T>>; onRollback?: EndOf<Recorded<T>> } = {},
+    ends: Ends<Recorded<T>> = {},
   ): Promise<Recorded<T>> {
+    const { execution } = this.#context;
     const { group, position, prefix } = this.#place;
-    const at = [...position, (this.#count += 1)];
-    const name = prefix + localName;
-    const step: Step = { name, kind, branchId: this.#ids.next(), group };
-    const result = await this.#context.execution.step(step, () => action(this.#callOf(step, 'action')));
-    const at2 = (end: EndOf<Recorded<T>>, op: string) => end && (() => end(result, this.#callOf(step, op)));
-    this.#context.execution.atTheEnd({
-      name,
-      kind,
-      branchId: step.branchId,
-      position: at,
-      onCommit: at2(ends.onCommit, 'commit'),
-      onRollback: at2(ends.onRollback, 'rollback'),
-    });
-    return result;
+    const at = { position: [...position, (this.#count += 1)] };
+    const step: Step = { name: prefix + localName, kind, branchId: this.#ids.next(), group };
+    try {
+      const result = await execution.step(step, () => action(this.#callOf(step, 'action')));
+      const bound = (op: string, end: EndOf<Recorded<T>>) => end && (() => end(result, this.#callOf(step, op)));
+      const [onCommit, onRollback] = [bound('commit', ends.onCommit), bound('rollback', ends.onRollback)];
+      execution.atTheEnd({ ...step, ...at, isRefused: false, onCommit, onRollback });
+      return result;
+    } catch (error) {
+      // An earlier call, whose answer was lost, may reach the service after the one that was refused: its undo is to bar it.
+      const { onRefused } = ends;
+      if (error instanceof BranchFailure && onRefused !== undefined) {
+        const onRollback = (): unknown => onRefused(this.#callOf(step, 'rollback'));
+        execution.atTheEnd({ ...step, ...at, isRefused: true, onCommit: undefined, onRollback });
+      }
+      throw error;
+    }
   }
 
   #callOf({ branchId }: Step, op: string): StepCall {
@@ -262,20 +277,16 @@ export class WorkflowScope {
       timeoutMs: callTimeoutMs(connection, requestTimeout),
     });
   }
-
-  async #secondCall<T>(
-    name: string,
-    { headers, payload }: RemoteStep<T>,
-    after: SecondCall<T>,
-    result: T,
-    call: StepCall,
-  ): Promise<void> {
-    const made = typeof after === 'string' ? { url: after, payload } : after(result);
-    await this.#request(name, { ...made, ...(headers && { headers }) }, call);
-  }
 }
 
 type EndOf<T> = ((result: T, call: StepCall) => unknown) | undefined;
+
+interface Ends<T> {
+  readonly onCommit?: EndOf<T>;
+  readonly onRollback?: EndOf<T>;
+  /** The undo of a step that was refused, which has no result. */
+  readonly onRefused?: ((call: StepCall) => unknown) | undefined;
+}
 
 /** A refusal first, then what went wrong; that the neighbours stopped is only what followed. */
 function reasonOf(errors: readonly unknown[]): unknown {

@@ -9,6 +9,8 @@ export interface BranchMessage {
   readonly body: string | undefined;
   /** `action of http://stock/take`. */
   readonly title: string;
+  /** Which branch of which transaction. */
+  readonly branch: string;
   /** Which branch operation of which transaction. */
   readonly key: string;
   readonly gid: string;
@@ -33,6 +35,7 @@ export async function branchMessage(
     headers: request.headers,
     body: body === '' ? undefined : body,
     title: `${actOf(op, transactionType, request.method)} ${addressOf(request.url)}`,
+    branch: [gid, read('branch_id')].join(' '),
     key: [gid, read('branch_id'), op].join(' '),
     gid,
     op,
@@ -63,9 +66,8 @@ export function faultsOf({ op, transactionType }: BranchMessage, fromCode: boole
   return [...deaths, ...onTheWay, ...refusals(op, transactionType)];
 }
 
-/** Only what may refuse is made to: others must succeed in the end. What a workflow's step did before it refused nobody undoes. */
+/** Only what may refuse is made to: others must succeed in the end. */
 function refusals(op: string, transactionType: string): readonly Fault[] {
-  if (op === 'try' || (op === 'action' && (transactionType === 'workflow' || transactionType === 'xa')))
-    return ['refused'];
-  return op === 'action' && transactionType === 'saga' ? ['refused', 'refused and late'] : [];
+  if (op === 'try' || (op === 'action' && transactionType === 'xa')) return ['refused'];
+  return op === 'action' && ['saga', 'workflow'].includes(transactionType) ? ['refused', 'refused and late'] : [];
 }

@@ -40,6 +40,8 @@ export class Network {
   readonly #parts: NetworkParts;
   /** Branch operations that are refused without being asked again. */
   readonly #refused = new Set<string>();
+  /** Branches whose undo was delivered: only of these a first call may come late, since nothing could undo it elsewhere. */
+  readonly #undone = new Set<string>();
   #calls = 0;
 
   constructor(parts: NetworkParts) {
@@ -99,7 +101,7 @@ export class Network {
       case 'refused':
         return this.#refuse(message);
       case 'refused and late':
-        this.#deliverLate(message);
+        this.#deliverLate(message, () => this.#undone.has(message.branch));
         this.#refused.add(message.key);
         return this.#refuse(message);
     }
@@ -115,14 +117,20 @@ export class Network {
     return Response.json({ dtm_result: 'FAILURE', message: 'refused by the test kit' }, { status: 409 });
   }
 
-  #deliverLate(message: BranchMessage): void {
-    this.late.push({ title: message.title, deliver: () => this.#deliver(message) });
+  #deliverLate(message: BranchMessage, isSent = (): boolean => true): void {
+    this.late.push({
+      title: message.title,
+      deliver: async () => {
+        if (isSent()) await this.#deliver(message);
+      },
+    });
   }
 
   /** Calls the handler. Rejects as `fetch` does where nobody answers. */
   async #deliver(message: BranchMessage): Promise<Response> {
     const { served, code, story } = this.#parts;
     this.#calls += 1;
+    if (['compensate', 'rollback'].includes(message.op)) this.#undone.add(message.branch);
     const to = this.#recipient(served, message);
     if (to.place.hasDied()) {
       story.tell(`${message.title}: nobody there`);
