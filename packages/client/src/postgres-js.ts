@@ -4,6 +4,7 @@
  * @module
  */
 import type { Sql, TransactionSql } from 'postgres';
+import { WatchedLink } from './postgres/postgres-js-link.js';
 import { createPostgresTable, postgresBarriers } from './postgres/postgres-barriers.js';
 import type { PostgresBarrierOptions } from './postgres/postgres-session.js';
 import type { AsyncSqlDatabase } from './sql/sql-access.js';
@@ -29,7 +30,8 @@ function adapterOf(sql: Sql | TransactionSql): SqlAdapter<TransactionSql> {
   return {
     opened: () => ('savepoint' in sql ? sql : undefined),
     on: adapterOf,
-    begin: <T>(work: (tx: TransactionSql) => Promise<T>) => (sql as Sql).begin(work) as Promise<T>,
+    begin: <T>(work: (tx: TransactionSql) => Promise<T>) =>
+      (sql as Sql).begin((tx) => new WatchedLink(tx).within(work)) as Promise<T>,
     query: (tx) => (text, values) => tx.unsafe(numbered(text), [...values]),
   };
 }

@@ -1,8 +1,10 @@
 /** XA branches on PostgreSQL by postgres.js. */
 import type { Sql } from 'postgres';
+import { InvalidUse } from '../errors.js';
 import { numbered } from '../sql/sql-adapter.js';
 import type { XaConnection } from '../xa/xa-connection.js';
 import type { XaDatabase } from '../xa/xa-database.js';
+import { WatchedLink } from './postgres-js-link.js';
 import type { PostgresBarrierOptions } from './postgres-session.js';
 import { postgresXa } from './postgres-xa.js';
 
@@ -17,11 +19,22 @@ export function postgresJsXa(sql: Sql, options: PostgresBarrierOptions = {}): Xa
 /** Not a `begin`: once PREPARE has ended its transaction, that lends the connection to others, and then commits on it. */
 async function reserved(sql: Sql): Promise<XaConnection<Sql>> {
   const connection = await sql.reserve();
+  const link = new WatchedLink<Sql>(connection);
+  if (!(await link.watch())) {
+    connection.release();
+    throw new InvalidUse('XA_NOT_AVAILABLE', notWatched);
+  }
   return {
-    tx: connection,
-    query: (text, values) => connection.unsafe(numbered(text), [...values]),
-    release: () => connection.release(),
-    // It has left the pool's open ones by itself, and to release it would lend it again.
+    tx: link.sql,
+    query: async (text, values) => link.sql.unsafe(numbered(text), [...values]),
+    release: () => {
+      // What is lost has left the pool's open ones by itself, and to release it would lend it again.
+      if (link.isLost) return;
+      link.forget();
+      connection.release();
+    },
     close: () => undefined,
   };
 }
+
+const notWatched = 'this version of postgres.js does not tell of a lost connection: take one that XA was tried with';
