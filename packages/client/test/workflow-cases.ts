@@ -121,6 +121,43 @@ export function workflowCases(start: StartClient): void {
       expect(done).toEqual(['first 7', 'second 7']);
     });
 
+    test('that another process has ended meanwhile answers as it ended, and not that it goes on', async () => {
+      const refuses = new BranchFailure('sold out');
+      for (const [last, told] of [
+        [() => 'booked', 'booked'],
+        [() => Promise.reject(refuses), 'sold out'],
+      ] as const) {
+        const gid = newGid();
+        let goOn = (): void => undefined;
+        const held = new Promise<void>((resolve) => (goOn = resolve));
+        let isHeld = (): void => undefined;
+        const begun = new Promise<void>((resolve) => (isHeld = resolve));
+        const code =
+          (wait: () => Promise<void>): WorkflowCode<undefined, string> =>
+          async (wf) => {
+            await wf.do('slow', wait);
+            return wf.do('last', last);
+          };
+        const slow = (await open())
+          .define(
+            'w',
+            code(() => (isHeld(), held)),
+          )
+          .run(undefined, { gid });
+        const answer = slow.catch((error: unknown) => error);
+        await begun;
+        const other = (await open()).define(
+          'w',
+          code(() => Promise.resolve()),
+        );
+        await other.run(undefined, { gid }).catch(() => undefined);
+        goOn();
+        expect(await answer).toEqual(
+          told === 'booked' ? told : expect.objectContaining({ code: 'TRANSACTION_FAILED', reason: told }),
+        );
+      }
+    });
+
     test('is rolled back when a step refuses: what was done is undone backwards, with its results', async () => {
       const undone: unknown[] = [];
       const gid = newGid();

@@ -86,6 +86,9 @@ export type WorkflowStanding =
   | { readonly status: 'succeed'; readonly result: unknown }
   | { readonly status: 'failed'; readonly reason: string };
 
+/** A workflow that the coordinator has as decided. */
+export type EndedWorkflow = Exclude<WorkflowStanding, { readonly status: 'prepared' }>;
+
 /** Reads the answer of `prepareWorkflow`; throws what was refused. */
 export function readWorkflowAnswer(answer: CoordinatorAnswer, gid: string): WorkflowStanding {
   const transaction = answer.body?.['transaction'];

@@ -2,7 +2,13 @@ import { encodeBase64, encodeUtf8 } from '@tandem/protocol';
 import type { Connection } from '../coordinator/connection.js';
 import { TransactionFailed } from '../errors.js';
 import { payloadText } from '../payload.js';
-import { readWorkflowAnswer, submitVerdict, tell, type WorkflowStanding } from '../transaction/submission.js';
+import {
+  readWorkflowAnswer,
+  submitVerdict,
+  tell,
+  type EndedWorkflow,
+  type WorkflowStanding,
+} from '../transaction/submission.js';
 import type { StepOp } from './history.js';
 import { jsonOf, stepData, type StepRecord } from './step-record.js';
 
@@ -59,7 +65,7 @@ export class WorkflowRecorder {
   }
 
   /** What a workflow that has ended answers its callers. */
-  ended(standing: Exclude<WorkflowStanding, { readonly status: 'prepared' }>): unknown {
+  ended(standing: EndedWorkflow): unknown {
     if (standing.status === 'failed') throw new TransactionFailed(this.gid, standing.reason);
     return jsonOf(standing.result);
   }

@@ -3,13 +3,14 @@ import { branchHandler, type RequestHandler } from '../branch/branch-handler.js'
 import { BranchOngoing } from '../branch/branch-outcome.js';
 import { machineClock } from '../coordinator/client-clock.js';
 import type { Connection } from '../coordinator/connection.js';
-import { InvalidUse, TransactionFailed, TransactionOngoing } from '../errors.js';
+import { InvalidUse, RequestRefused, TransactionFailed, TransactionOngoing } from '../errors.js';
 import { newGid } from '../gid.js';
 import { checkNames, type OptionNames, invalidOption } from '../option-names.js';
 import { payloadText } from '../payload.js';
 import type { Recorded } from '../recorded.js';
 import type { StandardSchemaV1 } from '../schema/standard-schema.js';
 import { SchemaMismatch, validated } from '../schema/validate.js';
+import type { EndedWorkflow, WorkflowStanding } from '../transaction/submission.js';
 import { wireOptions, type TransactionOptions } from '../transaction/transaction-options.js';
 import { Execution } from './execution.js';
 import { History } from './history.js';
@@ -179,6 +180,8 @@ export class Workflows {
       return verdict.result;
     } catch (error) {
       if (error instanceof TransactionFailed) throw error;
+      const ended = await endedElsewhere(error, () => recorder.prepare(name, ...request));
+      if (ended !== undefined) return recorder.ended(ended);
       throw new TransactionOngoing(gid, error instanceof Error ? error.message : String(error), error);
     }
   }
@@ -214,4 +217,16 @@ export class Workflows {
     const onError = this.#options.onError ?? ((cause, of) => console.error(`workflow ${of}:`, cause));
     onError(error, gid);
   }
+}
+
+/** How the workflow ended, where the coordinator refused this execution because another one has ended it meanwhile. */
+async function endedElsewhere(
+  error: unknown,
+  ask: () => Promise<WorkflowStanding>,
+): Promise<EndedWorkflow | undefined> {
+  const refused = error instanceof Interruption ? error.cause : error;
+  if (!(refused instanceof RequestRefused)) return undefined;
+  // Where nobody answers now, the refusal is what is told.
+  const standing = await ask().catch(() => undefined);
+  return standing === undefined || standing.status === 'prepared' ? undefined : standing;
 }
