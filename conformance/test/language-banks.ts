@@ -10,10 +10,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { freePort } from '../../scripts/processes/free-port.mjs';
 import { goNeeded, hasGo } from '../../scripts/languages/go.mjs';
 import { hasPython, pythonNeeded, pythonWith } from '../../scripts/languages/python.mjs';
 import { buildGoPrograms, goProgram } from './go-programs.js';
-import { freePorts, type ServerProcess } from './servers.js';
+import type { ServerProcess } from './servers.js';
 import { openTypeScriptBank } from './typescript-bank.js';
 
 const run = promisify(execFile);
@@ -112,7 +113,7 @@ async function javaClassPath(): Promise<string> {
 }
 
 async function startBank(command: string, args: (port: number) => readonly string[]): Promise<LanguageBank> {
-  const [port = 0] = await freePorts(1);
+  const port = await freePort();
   const child = spawn(command, args(port), { stdio: ['ignore', 'ignore', 'pipe'] });
   let errors = '';
   child.stderr.on('data', (data: Buffer) => (errors = (errors + data.toString()).slice(-4_000)));

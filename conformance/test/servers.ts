@@ -1,11 +1,11 @@
 /** Servers of the suite, each a process of its own with a data folder of its own, on free ports of the loopback. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../scripts/processes/free-port.mjs';
 
 export interface ServerProcess {
   readonly http: string;
@@ -29,7 +29,7 @@ export function startDtm(command: string): Promise<ServerProcess> {
 }
 
 async function start(command: readonly string[], env: Readonly<Record<string, string>>): Promise<ServerProcess> {
-  const [httpPort = 0, grpcPort = 0, jsonRpcPort = 0] = await freePorts(3);
+  const [httpPort, grpcPort, jsonRpcPort] = [await freePort(), await freePort(), await freePort()];
   const folder = mkdtempSync(join(tmpdir(), 'tandem-conformance-'));
   const ports = { HTTP_PORT: String(httpPort), GRPC_PORT: String(grpcPort), JSON_RPC_PORT: String(jsonRpcPort) };
   const [program = '', ...args] = command;
@@ -69,13 +69,4 @@ async function end(child: ChildProcess): Promise<void> {
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGKILL');
   await ended;
-}
-
-/** Ports that were free a moment ago; all are held until all are known, so they differ. */
-export async function freePorts(count: number): Promise<readonly number[]> {
-  const holders = Array.from({ length: count }, () => createServer());
-  await Promise.all(holders.map((one) => new Promise<void>((resolve) => one.listen(0, '127.0.0.1', resolve))));
-  const ports = holders.map((one) => (one.address() as AddressInfo).port);
-  await Promise.all(holders.map((one) => new Promise((resolve) => one.close(resolve))));
-  return ports;
 }

@@ -1,10 +1,10 @@
 /** Starts real coordinators for tests: Tandem's as built in this repository, and DTM's where its binary is named. */
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../../scripts/processes/free-port.mjs';
 
 export interface RunningCoordinator {
   readonly url: string;
@@ -83,13 +83,4 @@ async function untilServing(url: string): Promise<void> {
     }
   }
   throw new Error(`nothing serves at ${url}`);
-}
-
-/** A port that nobody listens on, for now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -19,8 +19,8 @@ import { createBarrierTable, sqlite } from '@tandem/client/sqlite';
 import { createPool } from 'mysql2/promise';
 import { Pool } from 'pg';
 import { describe, expect, test } from 'vitest';
+import { freePort } from '../../../scripts/processes/free-port.mjs';
 import { openInstance } from '../../../scripts/services/instance.mjs';
-import { freePort } from './coordinator-processes.js';
 import { listening } from './participant.js';
 
 const worker = fileURLToPath(new URL('./outbox-worker.mjs', import.meta.url));

@@ -16,7 +16,7 @@ import {
 } from '@tandem/client/outbox';
 import { sqlite } from '@tandem/client/sqlite';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { freePort } from './coordinator-processes.js';
+import { freePort } from '../../../scripts/processes/free-port.mjs';
 import { scriptedCoordinator } from './scripted-coordinator.js';
 
 let connection: DatabaseSyncInstance;

@@ -6,7 +6,8 @@ import { branchHandler, createClient, type Client, type RequestHandler } from '@
 import { nodeListener } from '@tandem/client/node';
 import { createBarrierTable } from '@tandem/client/pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { freePort, startTandem, type RunningCoordinator } from './coordinator-processes.js';
+import { freePort } from '../../../scripts/processes/free-port.mjs';
+import { startTandem, type RunningCoordinator } from './coordinator-processes.js';
 import { done, sellOut } from './readme/partners.js';
 import { startSeatService, type SeatService } from './seat-service.js';
 

@@ -1,7 +1,8 @@
 import { createClient, CoordinatorUnreachable, type Client } from '@tandem/client';
 import { grpcCoordinator } from '@tandem/client/grpc';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort, startTandem, type RunningTandem } from './coordinator-processes.js';
+import { freePort } from '../../../scripts/processes/free-port.mjs';
+import { startTandem, type RunningTandem } from './coordinator-processes.js';
 
 let running: RunningTandem;
 let nobody: string;

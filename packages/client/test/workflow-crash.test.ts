@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { createClient, newGid, type Client } from '@tandem/client';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { freePort, startTandem } from './coordinator-processes.js';
+import { freePort } from '../../../scripts/processes/free-port.mjs';
+import { startTandem } from './coordinator-processes.js';
 
 const service = fileURLToPath(new URL('./workflow-service.mjs', import.meta.url));
 

@@ -1,11 +1,11 @@
 /** What somebody is told whose database is not to be had, on the real engines; and that one which is coming up is waited for. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
+import { freePort } from '../../../scripts/processes/free-port.mjs';
 import { openInstance, type Instance } from '../../../scripts/services/instance.mjs';
 import { TandemProcess } from './tandem-process.js';
 
@@ -36,14 +36,6 @@ async function failure(url: string, ...more: readonly string[]): Promise<string>
   expect(process.errors).not.toContain('hunter2');
   expect(process.errors.split('\n')).toHaveLength(2);
   return process.errors.trim();
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 describe('a database that is not there', () => {

@@ -6,6 +6,7 @@ import type { WriteResult } from '@tandem/store';
 import { commitOf, createOf, headWith, newToken, noon } from '@tandem/store/contract';
 import { openMysqlStore, type MysqlStoreOptions } from '@tandem/store-sql/mysql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../../scripts/processes/free-port.mjs';
 import { TcpProxy } from '../../../scripts/network/tcp-proxy.mjs';
 import { mariadbUrl, MysqlPlace } from './mysql-place.js';
 import { claimEachOnce, commitBeside } from './stores-beside.js';
@@ -311,13 +312,4 @@ describe('a MySQL store that cannot be opened', () => {
 
 function kindOf(result: WriteResult): string {
   return result.kind;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
