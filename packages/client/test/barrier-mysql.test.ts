@@ -42,6 +42,28 @@ describe.skipIf(mariadbUrl === undefined)('MariaDB (not run without TANDEM_TEST_
     }
   });
 
+  test('a deadlock that the work has caught does not pass for a commit', async () => {
+    const { pool } = database;
+    await pool.query('create table slot (id int primary key, pieces int)');
+    await pool.query('insert into slot values (1, 0), (2, 0)');
+    const other = await pool.getConnection();
+    await other.beginTransaction();
+    // It has more to lose, so the engine ends the other.
+    await other.query(`insert into slot values ${Array.from({ length: 50 }, (_, at) => `(${at + 3}, 0)`).join(', ')}`);
+    await other.query('update slot set pieces = 1 where id = 2');
+    let caught: unknown;
+    const work = new Barrier({ ...action, gid: newGid() }).transaction(mysql(pool, options), async (tx) => {
+      await tx.query('update slot set pieces = 1 where id = 1');
+      const waits = other.query('update slot set pieces = 1 where id = 1');
+      await tx.query('update slot set pieces = 1 where id = 2').catch((error: unknown) => (caught = error));
+      await waits;
+    });
+    await expect(work).rejects.toThrow(/ended the transaction inside the work/);
+    expect(caught).toMatchObject({ errno: 1213 });
+    await other.rollback();
+    other.release();
+  });
+
   test('a missing table is named, with what to do about it', async () => {
     const db = mysql(database.pool, { table: 'nowhere' });
     const work = new Barrier({ ...action, gid: newGid() }).transaction(db, () => 1);

@@ -16,6 +16,11 @@ export interface BarrierSession<Tx> {
   insert(row: BarrierRow): MaybePromise<boolean>;
   /** The reason of the row with this key, as committed or as written by this transaction. */
   reasonOf(row: BarrierRow): MaybePromise<string | undefined>;
+  /**
+   * Throws where the row that was inserted is no longer there. Only for engines that end a transaction on an error, and let the next
+   * statements be done without one.
+   */
+  requireKept?(row: BarrierRow): MaybePromise<void>;
   /** Deletes rows that are older, the oldest first; answers how many. */
   deleteOld(bounds: OldRows): MaybePromise<number>;
 }

@@ -99,7 +99,11 @@ export class Barrier {
         chain(session.insert(current), (isCurrentNew) => {
           const added = { origin: Number(isOriginNew), current: Number(isCurrentNew) };
           const decision = decideBarrier(this.#context.op, added);
-          if (decision.kind === 'run') return chain(work(session.tx), (value) => told({ done: true, value }));
+          if (decision.kind === 'run') {
+            return chain(work(session.tx), (value) =>
+              chain(session.requireKept?.(current), () => told({ done: true, value })),
+            );
+          }
           if (decision.kind === 'skip' && decision.why === 'empty') return skipped('nothingToUndo');
           return this.#explainExisting(session, current);
         }),

@@ -74,6 +74,12 @@ export function mysqlStatements<Tx>(tx: Tx, query: SqlQuery, options: MysqlBarri
     // A locking read sees the row that was in the way, which may be younger than this transaction's snapshot.
     reasonOf: (row) => reason(row, 'lock in share mode'),
     committedReasonOf: (row) => reason(row, ''),
+    // A deadlock ends all of a transaction. Whoever catches its error goes on without one: what he wrote before is gone, the row too, and
+    // what he writes then stays, whatever comes.
+    requireKept: async (row) => {
+      if ((await reason(row, '')) !== undefined) return;
+      throw new Error('the engine ended the transaction inside the work (a deadlock, for one): let such errors pass');
+    },
     deleteOld: async ({ seconds, rowsMax }) => {
       const where = `where create_time < now() - interval ${seconds} second`;
       await rowsOf(`delete from ${name} ${where} order by create_time limit ${rowsMax}`, []);

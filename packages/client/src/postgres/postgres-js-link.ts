@@ -88,10 +88,10 @@ export class WatchedLink<S extends Sql | TransactionSql> {
   }
 
   #savepoint(target: TransactionSql): (...given: unknown[]) => unknown {
+    const savepoint = target.savepoint.bind(target) as (...given: unknown[]) => unknown;
     return (...given) => {
       const work = given.pop() as (sql: TransactionSql) => unknown;
-      const guarded = (sql: TransactionSql): unknown => this.#unlessLost(() => work(this.#guarded(sql)));
-      return Reflect.apply(target.savepoint, target, [...given, guarded]) as unknown;
+      return savepoint(...given, (sql: TransactionSql) => this.#unlessLost(() => work(this.#guarded(sql))));
     };
   }
 }
