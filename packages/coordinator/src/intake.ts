@@ -64,7 +64,11 @@ export class Intake {
       if (definition !== undefined) return this.#submitPrepared(request, definition, waitMs, undefined);
       const stored = await this.#ports.load(request.gid);
       if (stored !== undefined) return this.#repeat(request, intent, waitMs, stored);
-      if (!request.hasSteps) throw new TandemError('NOT_FOUND', `there is no transaction ${request.gid}`);
+      if (!request.hasSteps)
+        throw new TandemError(
+          'NOT_FOUND',
+          `there is no transaction ${request.gid}, and the request has no steps to begin it with`,
+        );
     }
     const created = await this.#create(request, intent, waitMs);
     if (created !== undefined) return created.outcome;
