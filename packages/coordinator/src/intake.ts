@@ -64,11 +64,8 @@ export class Intake {
       if (definition !== undefined) return this.#submitPrepared(request, definition, waitMs, undefined);
       const stored = await this.#ports.load(request.gid);
       if (stored !== undefined) return this.#repeat(request, intent, waitMs, stored);
-      if (!request.hasSteps)
-        throw new TandemError(
-          'NOT_FOUND',
-          `there is no transaction ${request.gid}, and the request has no steps to begin it with`,
-        );
+      const nothing = `there is no transaction ${request.gid}, and no steps to begin it with`;
+      if (!request.hasSteps) throw new TandemError('NOT_FOUND', nothing);
     }
     const created = await this.#create(request, intent, waitMs);
     if (created !== undefined) return created.outcome;
