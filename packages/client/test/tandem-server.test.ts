@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createClient } from '@tandem/client';
-import { byHttp } from './client-at.js';
+import { byGrpc, byHttp, inProcess } from './client-at.js';
 import { coordinatorCases } from './coordinator-cases.js';
 import { startTandem } from './coordinator-processes.js';
+import { startParticipant } from './participant.js';
 
 describe("Tandem's server", () => {
   coordinatorCases(byHttp(startTandem));
@@ -18,6 +19,28 @@ describe("Tandem's server", () => {
       expect(await tandem.query('g')).toMatchObject({ status: 'submitted' });
     } finally {
       await coordinator.close();
+    }
+  });
+
+  test.each([
+    ['HTTP', byHttp(startTandem)],
+    ['gRPC', byGrpc],
+    ['a call in one process', inProcess],
+  ])('tells by %s why a branch is called again, and why it refused', async (_by, start) => {
+    const { tandem, close } = await start();
+    const participant = await startParticipant();
+    try {
+      const saga = tandem.saga().step('nobody', { action: 'http://127.0.0.1:1/none', compensate: null });
+      await expect(saga.submit({ waitResult: true })).rejects.toMatchObject({ code: 'TRANSACTION_ONGOING' });
+      const reasonsOf = async (gid: string): Promise<string> =>
+        ((await tandem.query(gid))?.branches ?? []).map(({ reason }) => reason).join(' ');
+      await expect.poll(() => reasonsOf(saga.gid)).toMatch(/ECONNREFUSED|fetch failed/);
+      const refused = tandem.saga().step('no', { action: `${participant.url}/refuse`, compensate: null });
+      await expect(refused.submit({ waitResult: true })).rejects.toMatchObject({ code: 'TRANSACTION_FAILED' });
+      expect(await reasonsOf(refused.gid)).toContain('sold out');
+    } finally {
+      participant.close();
+      await close();
     }
   });
 });

@@ -8,6 +8,8 @@ export interface BranchState {
   readonly url: string;
   /** `prepared` until it was called with a clear answer, then `succeed` or `failed`. */
   readonly status: string;
+  /** What its last call that was not clear came to, or why it was refused. Empty: nothing to tell, or DTM's server. */
+  readonly reason: string;
 }
 
 /** One transaction as the coordinator reports it. */
@@ -46,6 +48,7 @@ function readBranchState(branch: Json): BranchState {
     op: text(branch['op']),
     url: text(branch['url']),
     status: text(branch['status']),
+    reason: text(branch['reason']),
   };
 }
 

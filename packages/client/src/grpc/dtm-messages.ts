@@ -85,6 +85,7 @@ export function queryBody(message: Uint8Array): Body {
       op: branch.text(2),
       url: branch.text(3),
       status: branch.text(4),
+      reason: branch.text(9),
     })),
   };
 }
