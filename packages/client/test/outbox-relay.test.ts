@@ -178,6 +178,25 @@ describe('a relay', () => {
     expect(performance.now() - begunAt).toBeGreaterThan(300);
   });
 
+  test('whose lease leaves no time for a submit says so, and does not turn in a circle', async () => {
+    const coordinator = answering();
+    coordinator.send('a');
+    // A database so slow that the lease is nearly over when the claim has been answered.
+    const slow = performance.now.bind(performance);
+    let claims = 0;
+    const shifted = vi.spyOn(performance, 'now').mockImplementation(() => slow() + (claims += 1) * 1_000);
+    try {
+      await relaying(coordinator.outbox, { lease: '10001ms', backOff: '1s' }, async ({ errors }) => {
+        await expect.poll(() => errors[0]).toMatchObject({ message: /the lease leaves no time/ });
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      });
+    } finally {
+      shifted.mockRestore();
+    }
+    const [row] = connection.prepare('select attempts from tandem_outbox').all();
+    expect((row as { attempts: number }).attempts).toBeLessThan(5);
+  });
+
   test('that is closed waits for what is on its way, and leaves the rest', async () => {
     let answer: (response: Response) => void = () => undefined;
     const coordinator = answering({ a: () => new Promise((resolve) => (answer = resolve)) });

@@ -70,6 +70,9 @@ export class Relay {
     if (rows.length === 0) return this.#pacing.afterNothing();
     const deliveries = await this.#deliverAll(rows, begunAt + leaseMs);
     await this.#end(rows, deliveries);
+    if (deliveries.size === 0 && !this.#pacing.isEnded) {
+      throw new Error('the lease leaves no time for a submit: make it longer, the claim of rows took its rest');
+    }
     const kinds = new Set([...deliveries.values()].map(({ kind }) => kind));
     const isFailed = kinds.has('unreachable') || (kinds.has('failed') && kinds.size === 1);
     if (isFailed) await this.#pacing.afterFailure();
