@@ -8,8 +8,8 @@ import { z } from 'zod';
 import type { StartClient } from './client-at.js';
 import { startSeatService, type SeatService } from './seat-service.js';
 
-/** What workflows must do with any coordinator that speaks DTM's wire. */
-export function workflowCases(start: StartClient): void {
+/** What workflows must do with any coordinator that speaks DTM's wire; by gRPC it does not tell what a workflow was created with. */
+export function workflowCases(start: StartClient, { tellsContent = true } = {}): void {
   describe('a workflow', () => {
     let tandem: Client;
     let service: SeatService;
@@ -174,6 +174,25 @@ export function workflowCases(start: StartClient): void {
       expect(undone).toEqual([2, 1]);
       expect(service.calls).toEqual(['action 02 1A', 'action 04 1B', 'rollback 04 1B', 'rollback 02 1A']);
       expect(await statusOf(gid)).toBe('failed');
+    });
+
+    test('a gid is that of one workflow with one input: another begun under it is refused, and does nothing', async () => {
+      const gid = newGid();
+      const done: string[] = [];
+      const workflows = await open();
+      const first = workflows.define('first', async (wf, input: string) => {
+        await wf.do('a', () => void done.push(`a ${input}`));
+        throw new Error('goes on later');
+      });
+      const second = workflows.define('second', async (wf) => wf.do('a', () => void done.push('second')));
+      await expect(first.run('one', { gid })).rejects.toMatchObject({ code: 'TRANSACTION_ONGOING' });
+      const refused = { code: 'REQUEST_REFUSED', coordinatorCode: 'CONFLICTING_REPEAT', gid };
+      if (tellsContent) {
+        await expect(first.run('two', { gid })).rejects.toMatchObject(refused);
+        await expect(second.run(undefined, { gid })).rejects.toMatchObject(refused);
+      }
+      await expect(first.run('one', { gid })).rejects.toMatchObject({ code: 'TRANSACTION_ONGOING' });
+      expect(done).toEqual(['a one']);
     });
 
     test('a step that was refused is undone although another way was found: an earlier call of it may still arrive', async () => {

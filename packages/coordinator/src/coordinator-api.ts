@@ -90,6 +90,8 @@ export interface TransactionView {
 export interface WorkflowProgress {
   readonly gid: Gid;
   readonly head: Head;
+  /** Its name and input as its creator wrote them, so that who begins it once more sees whether it is his. */
+  readonly customData: string;
   readonly result: string;
   /** What is recorded, in the order of recording. */
   readonly steps: readonly BranchView[];

@@ -254,7 +254,8 @@ function progressOf(tx: Transaction): WorkflowProgress {
   const steps = machineOf('workflow')
     .branches(tx)
     .filter(({ op }) => op !== 'resume');
-  return { gid: tx.gid, head: tx.head, result: workflowResult(tx), steps };
+  const { gid, head, definition } = tx;
+  return { gid, head, customData: definition.customData, result: workflowResult(tx), steps };
 }
 
 function dueTime(plan: RestingPlan, now: number): number | undefined {

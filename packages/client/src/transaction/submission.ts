@@ -81,10 +81,14 @@ export async function failedIfDecided({ coordinator }: ToCoordinator, gid: strin
 }
 
 /** A workflow as the coordinator has it. */
-export type WorkflowStanding =
+export type WorkflowStanding = (
   | { readonly status: 'prepared'; readonly progresses: unknown }
   | { readonly status: 'succeed'; readonly result: unknown }
-  | { readonly status: 'failed'; readonly reason: string };
+  | { readonly status: 'failed'; readonly reason: string }
+) & {
+  /** Its name and input, as it was created; undefined: not told. */
+  readonly customData: unknown;
+};
 
 /** A workflow that the coordinator has as decided. */
 export type EndedWorkflow = Exclude<WorkflowStanding, { readonly status: 'prepared' }>;
@@ -93,10 +97,11 @@ export type EndedWorkflow = Exclude<WorkflowStanding, { readonly status: 'prepar
 export function readWorkflowAnswer(answer: CoordinatorAnswer, gid: string): WorkflowStanding {
   const transaction = answer.body?.['transaction'];
   if (answer.status !== 200 || typeof transaction !== 'object' || transaction === null) throw refusal(answer, gid);
-  const { status, result, rollback_reason: reason } = transaction as Readonly<Record<string, unknown>>;
-  if (status === 'succeed') return { status, result };
-  if (status === 'failed') return { status, reason: typeof reason === 'string' ? reason : '' };
-  return { status: 'prepared', progresses: answer.body?.['progresses'] };
+  const read = transaction as Readonly<Record<string, unknown>>;
+  const { status, result, rollback_reason: reason, custom_data: customData } = read;
+  if (status === 'succeed') return { status, result, customData };
+  if (status === 'failed') return { status, reason: typeof reason === 'string' ? reason : '', customData };
+  return { status: 'prepared', progresses: answer.body?.['progresses'], customData };
 }
 
 /** Ends a workflow. That another execution ended it in the same way is a success. */

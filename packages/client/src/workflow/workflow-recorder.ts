@@ -1,6 +1,6 @@
 import { encodeBase64, encodeUtf8 } from '@tandem/protocol';
 import type { Connection } from '../coordinator/connection.js';
-import { TransactionFailed } from '../errors.js';
+import { RequestRefused, TransactionFailed } from '../errors.js';
 import { payloadText } from '../payload.js';
 import {
   readWorkflowAnswer,
@@ -27,7 +27,10 @@ export class WorkflowRecorder {
     this.gid = gid;
   }
 
-  /** Opens the workflow, or asks how far it is. `input`: JSON, or empty. */
+  /**
+   * Opens the workflow, or asks how far it is. `input`: JSON, or empty. Throws `RequestRefused` (`CONFLICTING_REPEAT`) where the gid is that of
+   * another workflow, or of one that goes on with another input: its recorded steps would be taken for those of this one.
+   */
   async prepare(name: string, input: string, options: Readonly<Record<string, unknown>>): Promise<WorkflowStanding> {
     const data = encodeBase64(encodeUtf8(input));
     const answer = await this.#connection.coordinator.post(
@@ -41,7 +44,19 @@ export class WorkflowRecorder {
       },
       { gid: this.gid },
     );
-    return readWorkflowAnswer(answer, this.gid);
+    const standing = readWorkflowAnswer(answer, this.gid);
+    this.#checkSame(standing, name, data);
+    return standing;
+  }
+
+  /** By gRPC, and by older servers, nothing is told that could be compared. */
+  #checkSame({ status, customData }: WorkflowStanding, name: string, data: string): void {
+    const stored = createdAs(customData);
+    if (stored === undefined) return;
+    const isSame = stored.name === name && (status !== 'prepared' || stored.data === data);
+    if (isSame) return;
+    const other = stored.name === name ? 'with another input' : `as workflow "${String(stored.name)}"`;
+    throw new RequestRefused(409, 'CONFLICTING_REPEAT', `${this.gid} exists ${other}`, this.gid);
   }
 
   /** Resolves when the step is durable. */
@@ -69,4 +84,11 @@ export class WorkflowRecorder {
     if (standing.status === 'failed') throw new TransactionFailed(this.gid, standing.reason);
     return jsonOf(standing.result);
   }
+}
+
+/** The name and the input that a workflow was created with; undefined: not told. */
+function createdAs(customData: unknown): { readonly name?: unknown; readonly data?: unknown } | undefined {
+  if (typeof customData !== 'string' || customData === '') return undefined;
+  const { name, data = '' } = JSON.parse(customData) as { readonly name?: unknown; readonly data?: unknown };
+  return { name, data };
 }

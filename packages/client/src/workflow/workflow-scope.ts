@@ -136,7 +136,8 @@ export class WorkflowScope {
     const second = (after: SecondCall<T> | undefined): EndOf<unknown> =>
       after === undefined
         ? undefined
-        : async (answer, of) => post(typeof after === 'string' ? { url: after, payload } : after(await read(answer)), of);
+        : async (answer, of) =>
+            post(typeof after === 'string' ? { url: after, payload } : after(await read(answer)), of);
     const onRefused =
       typeof onRollback === 'string' ? (of: StepCall) => post({ url: onRollback, payload }, of) : undefined;
     const ends = { onCommit: second(onCommit), onRollback: second(onRollback), onRefused };

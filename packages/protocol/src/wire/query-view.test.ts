@@ -94,13 +94,14 @@ test('a workflow is told how it ended, and what it has recorded', () => {
   run.happens({ kind: 'submit', delayMs: 0, verdict });
   const { gid, head } = run.tx;
   const steps = machineOf('workflow').branches(run.tx);
-  expect(workflowView({ gid, head, result: workflowResult(run.tx), steps })).toEqual({
+  expect(workflowView({ gid, head, customData: '{"name":"n"}', result: workflowResult(run.tx), steps })).toEqual({
     transaction: {
       gid: 'g',
       trans_type: 'workflow',
       status: 'failed',
       rollback_reason: 'no money',
       result: 'b3V0',
+      custom_data: '{"name":"n"}',
       create_time: '1970-01-01T00:00:01.000Z',
       update_time: '1970-01-01T00:00:01.000Z',
     },

@@ -84,19 +84,22 @@ export function queryView(source: (ViewSource & { readonly branches: readonly Br
 export interface WorkflowSource {
   readonly gid: string;
   readonly head: Head;
+  /** Its name and its input, as DTM's SDKs write them: whoever begins it once more sees whether it is his. */
+  readonly customData: string;
   readonly result: string;
   /** What is recorded, in the order of recording. */
   readonly steps: readonly BranchView[];
 }
 
 /** The answer of prepareWorkflow: how far the workflow is or how it ended, and what its code has recorded. */
-export function workflowView({ gid, head, result, steps }: WorkflowSource): JsonView {
+export function workflowView({ gid, head, customData, result, steps }: WorkflowSource): JsonView {
   const transaction = present({
     gid,
     trans_type: 'workflow',
     status: head.status,
     rollback_reason: head.state.reason,
     result,
+    custom_data: customData,
     create_time: timeOf(head.createdAt),
     update_time: timeOf(head.updatedAt),
   });
