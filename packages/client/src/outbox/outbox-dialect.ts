@@ -15,6 +15,7 @@ export interface OutboxDialect {
   /** How rows are named that are changed or deleted by their ids, and no others looked at. */
   readonly selectFrom: (table: string) => string;
   readonly update: (table: string) => string;
+  /** Takes the gids of the rows as values, in their order. */
   readonly delete: (table: string, ids: readonly string[]) => string;
   /** First in the transaction of a claim. */
   readonly beforeClaim: readonly string[];
@@ -36,7 +37,7 @@ const plain = {
   selectFrom: quotedTableName,
   update: (table: string) => `update ${quotedTableName(table)}`,
   delete: (table: string, ids: readonly string[]) =>
-    `delete from ${quotedTableName(table)} where id in (${ids.join(', ')})`,
+    `delete from ${quotedTableName(table)} where ${ids.map((id) => `(id = ${id} and gid = ?)`).join(' or ')}`,
 } as const;
 
 const postgres: OutboxDialect = {
@@ -80,7 +81,9 @@ const mysql: OutboxDialect = {
   // A delete knows no forced index: the ids come first, and each row is looked up by its own.
   delete: (table, ids) => {
     const done = ids.map((id) => `select ${id} as id`).join(' union all ');
-    return `delete outbox from (${done}) as done straight_join ${mysqlTableName(table)} as outbox on outbox.id = done.id`;
+    const isSame = `(outbox.id, outbox.gid) in (${ids.map((id) => `(${id}, ?)`).join(', ')})`;
+    const joined = `(${done}) as done straight_join ${mysqlTableName(table)} as outbox on outbox.id = done.id`;
+    return `delete outbox from ${joined} where ${isSame}`;
   },
   createTable: (table) => [
     ...beforeMysqlTable(table),

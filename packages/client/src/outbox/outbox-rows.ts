@@ -4,6 +4,7 @@
  * R1. A row is there from the commit of the business transaction until its submit was answered, or while it is parked.
  * R2. Whoever claims a row has it until `due_at`; after that anybody may. `attempts` tells a claim from the next: who has lost a row
  *     changes nothing of it but deletes it, and then only once it is submitted.
+ * R3. A row is its id and its gid: a database that was replaced by a standby which lacked the last rows gives their ids again.
  */
 import { chain, isPromiseLike, type MaybePromise } from '../barrier/maybe-promise.js';
 import { InvalidUse } from '../errors.js';
@@ -117,14 +118,15 @@ export class OutboxRows<Tx> {
     const update = this.#dialect.update(this.#table);
     const statements: [string, string[]][] = [];
     if (submitted.length > 0) {
-      statements.push([this.#dialect.delete(this.#table, idsOf(submitted)), []]);
+      statements.push([this.#dialect.delete(this.#table, idsOf(submitted)), gidsOf(submitted)]);
     }
-    if (released.length > 0) statements.push([`${update} set due_at = ${now} where ${held(released)}`, []]);
+    if (released.length > 0)
+      statements.push([`${update} set due_at = ${now} where ${held(released)}`, gidsOf(released)]);
     for (const { row, ms, reason } of postponed) {
-      statements.push([`${update} set due_at = ${later(ms)}, reason = ? where ${held([row])}`, [cut(reason)]]);
+      statements.push([`${update} set due_at = ${later(ms)}, reason = ? where ${held([row])}`, [cut(reason), row.gid]]);
     }
     for (const { row, reason } of parked) {
-      statements.push([`${update} set parked = 1, reason = ? where ${held([row])}`, [cut(reason)]]);
+      statements.push([`${update} set parked = 1, reason = ? where ${held([row])}`, [cut(reason), row.gid]]);
     }
     if (statements.length === 0) return;
     await this.#transaction((run) => inTurn(run, statements));
@@ -213,9 +215,15 @@ function idsOf(rows: readonly { readonly id: unknown }[]): string[] {
   return rows.map(({ id }) => BigInt(String(id)).toString());
 }
 
-/** The rows of these that nobody has claimed since (R2). */
+function gidsOf(rows: readonly ClaimedRow[]): string[] {
+  return rows.map(({ gid }) => gid);
+}
+
+/** The rows of these that nobody has claimed since (R2, R3); takes their gids as values. */
 function held(rows: readonly ClaimedRow[]): string {
-  return rows.map((row) => `(id = ${idsOf([row]).join('')} and attempts = ${row.earlier + 1})`).join(' or ');
+  const one = (row: ClaimedRow): string =>
+    `(id = ${idsOf([row]).join('')} and attempts = ${row.earlier + 1} and gid = ?)`;
+  return rows.map(one).join(' or ');
 }
 
 function cut(reason: string): string {
