@@ -75,7 +75,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 3 },
-          maxWorkers: 1,
+          maxWorkers: 2,
         },
       },
     ],
