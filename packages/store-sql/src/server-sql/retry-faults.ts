@@ -2,10 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FaultReader } from './fault-reader.js';
 
 /** How often the same is tried at once; beyond it the store is unavailable, and whoever asked may ask again. */
-const attemptsMax = 6;
+const attemptsMax = 10;
 /** After a lost connection a new one is tried, in case that it was only this one. */
 const attemptsWithoutReplyMax = 3;
 const firstDelayMs = 2;
+const delayMaxMs = 250;
 /** What took so long has been waited for: it is not begun again. */
 const elapsedMaxMs = 5_000;
 
@@ -28,7 +29,7 @@ export async function retryFaults<T>(faults: FaultReader, options: RetryOptions,
         attempt >= attemptsFor(faults.effectOf(error), options) || performance.now() - startedAt > elapsedMaxMs;
       if (isLast) throw faults.storeError(error);
       // Those who met once would meet again if they came back together.
-      await delay(firstDelayMs * 2 ** attempt * Math.random());
+      await delay(Math.min(delayMaxMs, firstDelayMs * 2 ** attempt) * Math.random());
     }
   }
 }
