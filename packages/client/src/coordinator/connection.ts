@@ -37,7 +37,9 @@ const clientNames: OptionNames<HttpClientOptions & PortClientOptions> = {
 /** Throws `INVALID_OPTION` for a url that cannot be a coordinator's; makes no call. */
 export function connectionOf(options: ClientOptions): Connection {
   checkNames('createClient', options, clientNames);
-  const coordinator = 'coordinator' in options ? options.coordinator : new HttpCoordinator(resolveHttpOptions(options));
+  const port = 'coordinator' in options ? (options.coordinator as CoordinatorPort | undefined) : undefined;
+  // Code in JavaScript may name both, and mean the one that is there.
+  const coordinator = port ?? new HttpCoordinator(resolveHttpOptions(options as HttpClientOptions));
   return { coordinator, fetch: fetchOf(options), timeoutMs: timeoutMsOf(options), clock: options.clock };
 }
 

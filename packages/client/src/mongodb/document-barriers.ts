@@ -17,6 +17,7 @@ import { durationMs, type Duration } from '../duration.js';
 import { InvalidUse } from '../errors.js';
 import { checkUrlOf, idOfCheck, refuseUnanswerable } from './check-url.js';
 import { nameOf, requireId } from './document-id.js';
+import { checkNames, type OptionNames } from '../option-names.js';
 import { MarkedCollection } from './marked-collection.js';
 import { MarkField } from './marks.js';
 import { isDuplicateKey } from './mongo-errors.js';
@@ -50,6 +51,7 @@ export function documentBarriers<T extends Document>(
 }
 
 const attemptsMax = 5;
+const optionNames: OptionNames<DocumentBarrierOptions> = { inserts: true, marksMax: true, field: true };
 
 /** Documents of one collection, each of which keeps the marks of its own changes. */
 export class DocumentBarriers<T extends Document> {
@@ -59,6 +61,7 @@ export class DocumentBarriers<T extends Document> {
   readonly #field: MarkField;
 
   constructor(collection: Collection<T>, options: DocumentBarrierOptions) {
+    checkNames('documentBarriers', options, optionNames);
     const { inserts = false, marksMax = 10_000, field = 'tandem' } = options;
     if (!Number.isSafeInteger(marksMax) || marksMax < 1) {
       throw new InvalidUse('INVALID_OPTION', `marksMax must be a whole number above 0, not ${String(marksMax)}`);

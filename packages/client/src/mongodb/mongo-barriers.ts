@@ -10,6 +10,7 @@ import type { AsyncBarrierDatabase, AsyncBarrierSession } from '../barrier/barri
 import { keyOf } from '../barrier/row-key.js';
 import { durationMs, type Duration } from '../duration.js';
 import { InvalidUse } from '../errors.js';
+import { checkNames, type OptionNames } from '../option-names.js';
 import { isDuplicateKey, isLocked } from './mongo-errors.js';
 import { MongoServer } from './mongo-server.js';
 
@@ -38,6 +39,8 @@ interface BarrierKey {
   readonly barrier_id: string;
 }
 
+const optionNames: OptionNames<MongoBarrierOptions> = { session: true, collection: true, checkLockTimeout: true };
+
 const transactionOptions = {
   readConcern: { level: 'snapshot' },
   writeConcern: { w: 'majority' },
@@ -52,6 +55,7 @@ export function mongoBarriers(
   client: MongoClient,
   options: MongoBarrierOptions = {},
 ): AsyncBarrierDatabase<ClientSession> {
+  checkNames('mongoBarriers', options, optionNames);
   const rows = collectionOf(client, options);
   const server = new MongoServer(client.db('admin'));
   const { session: opened } = options;

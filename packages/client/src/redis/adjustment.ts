@@ -1,4 +1,5 @@
 import { InvalidUse } from '../errors.js';
+import { checkNames, type OptionNames } from '../option-names.js';
 
 /** A change of a whole number. Numbers up to 2^53 - 1. */
 export interface Adjustment {
@@ -16,8 +17,13 @@ export interface Adjustment {
   readonly refusal?: string;
 }
 
+const names: OptionNames<Adjustment> = { key: true, field: true, by: true, min: true, max: true, refusal: true };
+
 /** The adjusting script's arguments. Throws `INVALID_OPTION` for what is not a whole number. */
-export function adjustArgs({ by, min, max, refusal, field }: Adjustment): readonly string[] {
+export function adjustArgs(adjustment: Adjustment): readonly string[] {
+  // Misspelt, a limit would be none.
+  checkNames('adjust', adjustment, names);
+  const { by, min, max, refusal, field } = adjustment;
   for (const [name, value] of Object.entries({ by, min: min ?? 0, max: max ?? 0 })) {
     if (Number.isSafeInteger(value)) continue;
     throw new InvalidUse('INVALID_OPTION', `${name} must be a whole number up to 2^53 - 1, not ${String(value)}`);

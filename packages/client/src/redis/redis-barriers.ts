@@ -12,6 +12,7 @@ import { backCheckScript } from './back-check-script.js';
 import { guardedScript, type RedisScript } from './barrier-script.js';
 import { refuseEviction } from './eviction.js';
 import { markKey } from './mark-key.js';
+import { checkNames, type OptionNames } from '../option-names.js';
 import { isErrorReply, runScript, type RedisDriver } from './redis-driver.js';
 
 /** How marks are kept. */
@@ -39,14 +40,18 @@ export interface RedisWork {
 /** What a script returned, as Redis's protocol says it. A number in Lua loses what is behind its point; nothing is `undefined`. */
 export type RedisValue = string | number | null | undefined | readonly RedisValue[];
 
+const optionNames: OptionNames<RedisBarrierOptions> = { keepMarks: true };
+const workNames: OptionNames<RedisWork> = { lua: true, keys: true, args: true };
+
 /** Barriers on Redis: the mark and the work are one script, which Redis does whole or not at all. */
 export class RedisBarriers {
   readonly #driver: RedisDriver;
   readonly #keptMs: string;
 
-  constructor(driver: RedisDriver, { keepMarks = '30d' }: RedisBarrierOptions = {}) {
+  constructor(driver: RedisDriver, options: RedisBarrierOptions = {}) {
+    checkNames('barriers on Redis', options, optionNames);
     this.#driver = driver;
-    this.#keptMs = keptMsOf(keepMarks);
+    this.#keptMs = keptMsOf(options.keepMarks ?? '30d');
   }
 
   /**
@@ -66,7 +71,9 @@ export class RedisBarriers {
   }
 
   /** Does work of your own in Lua. Throws `BranchFailure` where it refuses, and what the library throws where it fails. */
-  async script(barrier: Barrier, { lua, keys, args = [] }: RedisWork): Promise<BarrierResult<RedisValue>> {
+  async script(barrier: Barrier, work: RedisWork): Promise<BarrierResult<RedisValue>> {
+    checkNames('script', work, workNames);
+    const { lua, keys, args = [] } = work;
     if (typeof (lua as unknown) !== 'string')
       throw new InvalidUse('INVALID_OPTION', 'lua must be the text of a script');
     return this.#guarded(barrier, guardedScript(lua), { keys, args: args.map(argumentText) });

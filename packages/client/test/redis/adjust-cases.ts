@@ -191,6 +191,15 @@ export function adjustCases(opened: () => RedisSetting): void {
         message: expect.stringContaining(`${name} must be a whole number`) as string,
       });
     });
+
+    test('a misspelt limit is refused: it would be none', async () => {
+      const { redis, key, gid } = await start('5');
+      const misspelt = { key, by: -9, minimum: 0 };
+      await expect(redis.adjust(saga(gid, 'action'), misspelt)).rejects.toMatchObject({
+        code: 'INVALID_OPTION',
+        message: expect.stringContaining('adjust has no option "minimum"') as string,
+      });
+    });
   });
 
   test.each(['{order-7}:stock', 'a}b', '{}a', '{a', '{{a}}', 'ü{ö}ä', 'a}{b}', '{}{b}', 'a b\n'])(
