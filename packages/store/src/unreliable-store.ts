@@ -6,24 +6,9 @@
  * U2. All chance comes from `random`, all waiting from `delay`: the same seed gives the same run.
  */
 import { InvariantError } from '@tandem/protocol';
+import { InterceptedStore } from './intercepted-store.js';
 import { StoreError } from './store-error.js';
-import type {
-  Backlog,
-  BatchLimits,
-  ClaimRequest,
-  ClaimResult,
-  KeyValue,
-  KeyValuePage,
-  LoadDepth,
-  PurgeResult,
-  ScanFilter,
-  ScanPage,
-  Store,
-  StoredTransaction,
-  WakeFilter,
-  WriteItem,
-  WriteResult,
-} from './store.js';
+import type { Store, WriteItem, WriteResult } from './store.js';
 
 /** What may go wrong; chances are from 0 to 1 for each call, and 0 where left out. */
 export interface Faults {
@@ -44,37 +29,37 @@ export interface Faults {
 }
 
 /** Wraps any store; see the file head. */
-export class UnreliableStore implements Store {
-  /** While true every call fails before anything is applied. */
-  isUnavailable = false;
+export class UnreliableStore extends InterceptedStore {
   readonly #store: Store;
-  readonly #faults: Faults;
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #calls: UnreliableCalls;
 
   constructor(store: Store, faults: Faults) {
+    const calls = new UnreliableCalls(faults);
+    super(store, ({ verb }, run) => (verb === 'migrate' ? run() : calls.call(run)));
     this.#store = store;
-    this.#faults = faults;
+    this.#calls = calls;
   }
 
-  get batchLimits(): BatchLimits {
-    return this.#store.batchLimits;
+  /** While true every call fails before anything is applied. */
+  get isUnavailable(): boolean {
+    return this.#calls.isUnavailable;
   }
 
-  migrate(): Promise<void> {
-    return this.#store.migrate();
+  set isUnavailable(isUnavailable: boolean) {
+    this.#calls.isUnavailable = isUnavailable;
   }
 
-  write(items: readonly WriteItem[]): Promise<readonly WriteResult[]> {
-    return this.#call(async () => {
+  override write(items: readonly WriteItem[]): Promise<readonly WriteResult[]> {
+    return this.#calls.call(async () => {
       const results = new Map<string, WriteResult>();
       const accepted = items.filter((item) => {
-        const reason = this.#faults.refuse?.(item);
+        const reason = this.#calls.faults.refuse?.(item);
         if (reason !== undefined) results.set(item.gid, { kind: 'refused', reason });
         return reason === undefined;
       });
       let isFirst = true;
-      for (const part of this.#parts(accepted)) {
-        if (!isFirst) await this.#betweenParts();
+      for (const part of this.#calls.parts(accepted)) {
+        if (!isFirst) await this.#calls.betweenParts();
         isFirst = false;
         const written = await this.#store.write(part);
         part.forEach((item, index) => {
@@ -90,56 +75,27 @@ export class UnreliableStore implements Store {
     });
   }
 
-  load(gids: readonly string[], depth: LoadDepth): Promise<readonly (StoredTransaction | undefined)[]> {
-    return this.#call(() => this.#store.load(gids, depth));
+  override async close(): Promise<void> {
+    await this.#calls.settled();
+    await super.close();
+  }
+}
+
+/** Calls that are slow, fail and lose their replies. */
+class UnreliableCalls {
+  isUnavailable = false;
+  readonly faults: Faults;
+  readonly #underWay = new Set<Promise<unknown>>();
+
+  constructor(faults: Faults) {
+    this.faults = faults;
   }
 
-  claimDue(request: ClaimRequest): Promise<ClaimResult> {
-    return this.#call(() => this.#store.claimDue(request));
-  }
-
-  scan(filter: ScanFilter, cursor: string | undefined, limit: number): Promise<ScanPage> {
-    return this.#call(() => this.#store.scan(filter, cursor, limit));
-  }
-
-  wake(filter: WakeFilter, now: number, limit: number): Promise<number> {
-    return this.#call(() => this.#store.wake(filter, now, limit));
-  }
-
-  purge(finishedBefore: number, cursor: string | undefined, limit: number): Promise<PurgeResult> {
-    return this.#call(() => this.#store.purge(finishedBefore, cursor, limit));
-  }
-
-  getKeyValue(category: string, key: string): Promise<KeyValue | undefined> {
-    return this.#call(() => this.#store.getKeyValue(category, key));
-  }
-
-  putKeyValue(category: string, key: string, value: string, expected: number, now: number): Promise<boolean> {
-    return this.#call(() => this.#store.putKeyValue(category, key, value, expected, now));
-  }
-
-  deleteKeyValue(category: string, key: string): Promise<boolean> {
-    return this.#call(() => this.#store.deleteKeyValue(category, key));
-  }
-
-  scanKeyValues(category: string, cursor: string | undefined, limit: number): Promise<KeyValuePage> {
-    return this.#call(() => this.#store.scanKeyValues(category, cursor, limit));
-  }
-
-  backlog(now: number): Promise<Backlog> {
-    return this.#call(() => this.#store.backlog(now));
-  }
-
-  ping(): Promise<{ readonly engineNow: number | undefined }> {
-    return this.#call(() => this.#store.ping());
-  }
-
-  async close(): Promise<void> {
+  async settled(): Promise<void> {
     await Promise.allSettled(this.#underWay);
-    await this.#store.close();
   }
 
-  #call<T>(apply: () => Promise<T>): Promise<T> {
+  call<T>(apply: () => Promise<T>): Promise<T> {
     const call = this.#callBadly(apply);
     this.#underWay.add(call);
     const forget = (): void => void this.#underWay.delete(call);
@@ -148,34 +104,34 @@ export class UnreliableStore implements Store {
   }
 
   async #callBadly<T>(apply: () => Promise<T>): Promise<T> {
-    await this.#faults.delay?.();
+    await this.faults.delay?.();
     if (this.isUnavailable || this.#happens('failBefore')) {
       throw new StoreError('unavailable', 'injected: nothing was applied');
     }
     const result = await apply();
-    await this.#faults.delay?.();
+    await this.faults.delay?.();
     if (this.#happens('loseReply')) throw new StoreError('unavailable', 'injected: the reply was lost');
     return result;
   }
 
-  async #betweenParts(): Promise<void> {
-    await this.#faults.delay?.();
+  async betweenParts(): Promise<void> {
+    await this.faults.delay?.();
     if (this.#happens('failBefore')) {
       throw new StoreError('unavailable', 'injected: a part of the batch was applied');
     }
   }
 
-  #parts(items: readonly WriteItem[]): readonly (readonly WriteItem[])[] {
+  parts(items: readonly WriteItem[]): readonly (readonly WriteItem[])[] {
     if (items.length < 2 || !this.#happens('splitBatch')) return items.length === 0 ? [] : [items];
-    const first = items.filter(() => this.#faults.random() < 0.5);
+    const first = items.filter(() => this.faults.random() < 0.5);
     const second = items.filter((item) => !first.includes(item));
     return [first, second].filter((part) => part.length > 0);
   }
 
   #happens(fault: 'failBefore' | 'loseReply' | 'splitBatch'): boolean {
-    const chance = this.#faults[fault] ?? 0;
-    if (chance <= 0 || this.#faults.random() >= chance) return false;
-    this.#faults.injected?.(fault);
+    const chance = this.faults[fault] ?? 0;
+    if (chance <= 0 || this.faults.random() >= chance) return false;
+    this.faults.injected?.(fault);
     return true;
   }
 }
