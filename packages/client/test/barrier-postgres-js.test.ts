@@ -30,7 +30,7 @@ async function cut(database: LibraryDatabase): Promise<void> {
   await pause(100);
 }
 
-describe.skipIf(postgresUrl === undefined)('a connection lost while nothing is asked of it', () => {
+describe.skipIf(postgresUrl === undefined)('a connection lost while nothing is asked of it (needs PostgreSQL)', () => {
   test.each(['no others', 'others of the pool that have it anew'])(
     'with %s: nothing is done on it any more',
     async (who) => {

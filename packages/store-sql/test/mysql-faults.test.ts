@@ -282,7 +282,7 @@ describe('a MySQL store that cannot be opened', () => {
     expect(inspect(error, { depth: 9 })).not.toContain('hidden');
   });
 
-  it.skipIf(mariadbUrl === '')('tells a missing database and a wrong password apart', async () => {
+  it.skipIf(mariadbUrl === '')(`tells a missing database and a wrong password apart${needs}`, async () => {
     const { host } = new URL(mariadbUrl);
     await expect(openMysqlStore({ url: `mysql://root@${host}/nowhere` })).rejects.toMatchObject({
       cause: { code: 'ER_BAD_DB_ERROR' },

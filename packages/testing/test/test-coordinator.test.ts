@@ -73,7 +73,8 @@ describe('a coordinator for unit tests', () => {
     const [before, after, , now] = seen;
     expect([before, after]).toEqual([expect.stringMatching(/^20/), expect.stringMatching('2030-01-04T00:00:0')]);
     expect(Number(now)).toBe(Date.parse(after ?? ''));
-    expect(new Date().getFullYear()).toBeLessThan(2030);
+    // Here, outside of its code, it is the machine's time.
+    expect(Math.abs(Date.now() - performance.timeOrigin - performance.now())).toBeLessThan(86_400_000);
   });
 
   test('says what it waits for, where that never comes', async () => {
