@@ -11,7 +11,15 @@ import { services } from './services/catalogue.mjs';
 import { adviceFor } from './services/provide.mjs';
 import { withServices } from './services/with-services.mjs';
 import { runVitest } from './testing/run-vitest.mjs';
-import { closingLine, filesNotRun, needsNotMet, suitesOf, testVariables, total } from './testing/test-report.mjs';
+import {
+  closingLine,
+  failuresOf,
+  filesNotRun,
+  needsNotMet,
+  suitesOf,
+  testVariables,
+  total,
+} from './testing/test-report.mjs';
 import { prepareWorkspace } from './workspace/prepare.mjs';
 import { root } from './workspace/root.mjs';
 
@@ -28,7 +36,8 @@ const { exitCode, report, missing } = await withServices(services, async ({ vari
 const suites = report === undefined ? [] : suitesOf(report, root);
 const counts = total(suites);
 // A crash, or an error outside of any test, must not read as a pass.
-if (exitCode !== 0 && counts.failed === 0) counts.failed = 1;
+const isBrokenOutsideOfTests = exitCode !== 0 && counts.failed === 0;
+if (isBrokenOutsideOfTests) counts.failed = 1;
 const hasRun = counts.passed + counts.failed > 0;
 
 console.log('\nSuites');
@@ -49,6 +58,10 @@ if (missing.length > 0 || notRun.length > 0 || needs.size > 0) {
     console.log(`  ${file}: all of it was skipped${variables === '' ? '' : `; to run it, set ${variables}`}`);
   }
 }
+for (const { title, message } of report === undefined ? [] : failuresOf(report, root)) {
+  console.log(`\nFAILED ${title}\n  ${message.replaceAll('\n', '\n  ')}`);
+}
+if (isBrokenOutsideOfTests) console.log(`\nFAILED outside of any test: Vitest ended with ${String(exitCode)}`);
 if (!hasRun) console.log('\nNo test ran.');
 console.log(`\n${((Date.now() - startedAt) / 1000).toFixed(1)} s in all`);
 console.log(closingLine(counts));

@@ -3,7 +3,7 @@
  *
  * @typedef {object} VitestReport
  * @property {{ name: string, startTime: number, endTime: number, status: string, message?: string,
- *   assertionResults: { status: string, fullName: string }[] }[]} testResults
+ *   assertionResults: { status: string, fullName: string, failureMessages?: string[] }[] }[]} testResults
  *
  * @typedef {object} Suite
  * @property {string} name a package and its kind of tests, say "packages/store test"
@@ -55,6 +55,30 @@ export function filesNotRun(report, root) {
     .filter((file) => file.assertionResults.every(({ status }) => status !== 'passed' && status !== 'failed'))
     .map((file) => relative(root, file.name));
 }
+
+/** Enough to tell what went wrong; the whole is further up in the output. */
+const linesOfFailure = 6;
+
+/**
+ * What failed and why, to be said once more at the end of an output of thousands of lines.
+ * @param {VitestReport} report
+ * @param {string} root
+ * @returns {{ title: string, message: string }[]} `message`: the first lines of the error
+ */
+export function failuresOf(report, root) {
+  return report.testResults.flatMap(({ name, status, message = '', assertionResults }) => {
+    const file = relative(root, name);
+    const failed = assertionResults.filter((result) => result.status === 'failed');
+    if (failed.length === 0 && status === 'failed') return [{ title: file, message: beginningOf(message) }];
+    return failed.map(({ fullName, failureMessages = [] }) => ({
+      title: `${file}: ${fullName}`,
+      message: beginningOf(failureMessages.join('\n')),
+    }));
+  });
+}
+
+/** @param {string} message */
+const beginningOf = (message) => message.trim().split('\n', linesOfFailure).join('\n');
 
 /** Variables that a test file looks at: setting them may be what makes it run. @param {string} source */
 export function testVariables(source) {

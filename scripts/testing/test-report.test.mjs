@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { closingLine, filesNotRun, needsNotMet, suitesOf, total } from './test-report.mjs';
+import { closingLine, failuresOf, filesNotRun, needsNotMet, suitesOf, total } from './test-report.mjs';
 
 /** @param {string} name @param {readonly string[]} statuses @param {string} [status] */
 function file(name, statuses, status = 'passed') {
@@ -26,6 +26,17 @@ test('files are counted by package and kind, and a file that cannot be loaded is
 
 test('a file in which everything was skipped is told apart from one that failed', () => {
   expect(filesNotRun(report, '/repo')).toEqual(['packages/client/test/postgres.test.ts']);
+});
+
+test('what failed is told with the beginning of its error', () => {
+  const long = Array.from({ length: 20 }, (_, index) => `line ${String(index)}`).join('\n');
+  const failing = { status: 'failed', fullName: 'pays once', failureMessages: [long] };
+  const broken = { ...file('scripts/broken.test.mjs', [], 'failed'), message: 'Error: no such file' };
+  const one = { ...file('a.test.ts', [], 'failed'), assertionResults: [failing, { status: 'passed', fullName: 'x' }] };
+  expect(failuresOf({ testResults: [one, broken] }, '/repo')).toEqual([
+    { title: 'a.test.ts: pays once', message: 'line 0\nline 1\nline 2\nline 3\nline 4\nline 5' },
+    { title: 'scripts/broken.test.mjs', message: 'Error: no such file' },
+  ]);
 });
 
 test('the closing line has its fixed form', () => {
