@@ -147,7 +147,8 @@ export const adminCases: readonly Case[] = [
       scene.answer('debit', 'unknown', 'success');
       await scene.send('submit', saga(scene, ['debit'], { retry_interval: 60 }));
       await scene.called('debit');
-      await scene.quiet(300);
+      // The answer has to be written down before there is a next try to bring forward.
+      await scene.quiet(1_500);
       const { outcome } = await scene.http.post('resetNextCronTime', JSON.stringify({ gid: scene.gid }));
       return { outcome, status: await scene.settled(6_000) };
     },
@@ -167,7 +168,8 @@ export const adminCases: readonly Case[] = [
       scene.answer('debit', 'unknown', 'success');
       await scene.send('submit', saga(scene, ['debit'], { retry_interval: 3_000 }));
       await scene.called('debit');
-      await scene.quiet(300);
+      // The answer has to be written down before there is a next try to bring forward.
+      await scene.quiet(1_500);
       const { body } = await scene.http.get('resetCronTime?timeout=2000&limit=100');
       const { has_remaining: remaining, succeed_count: count } = body as Members;
       return { remaining, counted: Number(count) >= 1, status: await scene.settled(8_000) };
