@@ -8,6 +8,12 @@ const shared = {
   ssr: { resolve: { conditions: sourceConditions, externalConditions: sourceConditions } },
 };
 
+/**
+ * How long `expect.poll` waits for what will come, in ms, where a test names no limit: Vitest's own is one second, which a busy machine
+ * takes for one answer. Below the limit of the test, so that it is the expectation that speaks.
+ */
+const polledFor = (timeout: number) => ({ poll: { timeout } });
+
 const excluded = ['**/node_modules/**', '**/dist/**', '.cache/**'];
 
 export default defineConfig({
@@ -27,6 +33,7 @@ export default defineConfig({
           exclude: excluded,
           testTimeout: 15_000,
           hookTimeout: 15_000,
+          expect: polledFor(10_000),
           sequence: { groupOrder: 0 },
         },
       },
@@ -38,6 +45,7 @@ export default defineConfig({
           exclude: excluded,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          expect: polledFor(30_000),
           sequence: { groupOrder: 1 },
           maxWorkers: 2,
         },
@@ -57,6 +65,7 @@ export default defineConfig({
           exclude: [...excluded, '**/*.cluster.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          expect: polledFor(30_000),
           sequence: { groupOrder: 2 },
           maxWorkers: 2,
         },
@@ -74,6 +83,7 @@ export default defineConfig({
           exclude: excluded,
           testTimeout: 180_000,
           hookTimeout: 120_000,
+          expect: polledFor(60_000),
           sequence: { groupOrder: 3 },
           maxWorkers: 2,
         },
