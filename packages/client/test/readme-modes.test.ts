@@ -8,10 +8,9 @@ import { createBarrierTable } from '@tandem/client/pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { freePort } from '../../../scripts/processes/free-port.mjs';
 import { startTandem, type RunningCoordinator } from './coordinator-processes.js';
+import { openLibraryDatabase, postgresUrl } from './library-database.js';
 import { done, sellOut } from './readme/partners.js';
 import { startSeatService, type SeatService } from './seat-service.js';
-
-const postgresUrl = process.env['TANDEM_TEST_POSTGRES_URL'];
 
 describe("the README's examples", () => {
   let coordinator: RunningCoordinator;
@@ -113,7 +112,8 @@ describe("the README's examples", () => {
   });
 
   test.skipIf(postgresUrl === undefined)('a transfer by XA (not run without TANDEM_TEST_POSTGRES_URL)', async () => {
-    process.env['DATABASE_URL'] = postgresUrl;
+    const database = await openLibraryDatabase('PostgreSQL', 'tandem_readme_xa');
+    process.env['DATABASE_URL'] = database.url;
     const { move, pool, transfer } = await import('./readme/xa.js');
     const bank = await serve({ '/move': move });
     Object.assign(process.env, { NORTH_BANK: bank, SOUTH_BANK: bank });
@@ -131,12 +131,13 @@ describe("the README's examples", () => {
       const onError = vi.spyOn(console, 'error').mockReturnValue();
       await expect(transfer('ann', 'bob', 1_000)).rejects.toMatchObject({ code: 'BRANCH_UNCLEAR' });
       onError.mockRestore();
-      const prepared = async (): Promise<unknown> => (await pool.query('select * from pg_prepared_xacts')).rows;
-      await expect.poll(prepared).toEqual([]);
+      // Other suites prepare on the same server.
+      const branches = 'select gid from pg_prepared_xacts where database = current_database()';
+      await expect.poll(() => database.texts(branches)).toEqual([]);
       expect(await balances()).toEqual(after);
     } finally {
-      await pool.query('drop table if exists account; drop schema if exists dtm_barrier cascade');
       await pool.end();
+      await database.close();
     }
   });
 

@@ -7,11 +7,11 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { regionOf } from '../../../scripts/documentation/region-of.mjs';
 import { startTandem, type RunningCoordinator } from './coordinator-processes.js';
+import { openLibraryDatabase, postgresUrl, type LibraryDatabase } from './library-database.js';
 import { startParticipant } from './participant.js';
 import { order } from './readme/options.js';
 import { reserveHandler } from './readme/own-transaction.js';
 
-const postgresUrl = process.env['TANDEM_TEST_POSTGRES_URL'];
 const textOf = (path: string): Promise<string> => readFile(new URL(path, import.meta.url), 'utf8');
 
 const examples = [
@@ -46,10 +46,15 @@ test('the README has no other example', async () => {
 
 describe("the README's examples", () => {
   let coordinator: RunningCoordinator;
+  /** The examples name their tables as a reader would, the barrier's as it is by default: other suites do the same. */
+  let database: LibraryDatabase | undefined;
   const servers: Server[] = [];
   beforeAll(async () => {
     coordinator = await startTandem();
     process.env['TANDEM_URL'] = coordinator.url;
+    if (postgresUrl === undefined) return;
+    database = await openLibraryDatabase('PostgreSQL', 'tandem_readme');
+    process.env['DATABASE_URL'] = database.url;
   });
   afterAll(async () => {
     for (const server of servers) {
@@ -57,6 +62,7 @@ describe("the README's examples", () => {
       server.closeAllConnections();
     }
     await coordinator.close();
+    await database?.close();
   });
 
   test('a transfer between two banks succeeds, and one without enough money is rolled back', async () => {
@@ -86,7 +92,6 @@ describe("the README's examples", () => {
   test.skipIf(postgresUrl === undefined)('an order and its message (not run without PostgreSQL)', async () => {
     const stock = await startParticipant();
     Object.assign(process.env, {
-      DATABASE_URL: postgresUrl,
       STOCK_URL: stock.url,
       CHECK_URL: 'http://127.0.0.1:9/check',
     });
@@ -110,7 +115,7 @@ describe("the README's examples", () => {
       }
       expect((await pool.query('select left_over from stock')).rows).toEqual([{ left_over: 4 }]);
     } finally {
-      await pool.query('drop table if exists orders, stock; drop schema if exists dtm_barrier cascade');
+      await pool.query('drop table if exists orders');
       await pool.end();
       stock.close();
     }
@@ -118,7 +123,7 @@ describe("the README's examples", () => {
 
   test.skipIf(postgresUrl === undefined)('an order by the outbox (not run without PostgreSQL)', async () => {
     const stock = await startParticipant();
-    Object.assign(process.env, { DATABASE_URL: postgresUrl, STOCK_URL: stock.url });
+    process.env['STOCK_URL'] = stock.url;
     const { db, outbox, placeOrder, relay } = await import('./readme/outbox.js');
     try {
       await sql`create table orders (id text primary key, item text)`.execute(db);
@@ -132,20 +137,18 @@ describe("the README's examples", () => {
       expect(await outbox.counts()).toEqual({ waiting: 0, parked: 0, oldestWaitingMs: 0 });
     } finally {
       await relay.close();
-      await sql`drop table if exists orders, tandem_outbox`.execute(db);
       await db.destroy();
       stock.close();
     }
   });
 
   test.skipIf(postgresUrl === undefined)('a shelf behind Kysely (not run without PostgreSQL)', async () => {
-    process.env['DATABASE_URL'] = postgresUrl;
     const { clean, db, giveBack, take } = await import('./readme/kysely.js');
     try {
       await sql`create table shelf (item text, pieces integer)`.execute(db);
       await db.insertInto('shelf').values({ item: 'tea', pieces: 5 }).execute();
       const call = async (handler: typeof take, op: string) => {
-        const url = `http://me/?gid=g&trans_type=saga&branch_id=01&op=${op}`;
+        const url = `http://me/?gid=shelf&trans_type=saga&branch_id=01&op=${op}`;
         return (await handler(new Request(url, { method: 'POST', body: '{"item":"tea"}' }))).status;
       };
       const pieces = async () => (await db.selectFrom('shelf').select('pieces').execute()).map((row) => row.pieces);
@@ -155,8 +158,6 @@ describe("the README's examples", () => {
       expect(await pieces()).toEqual([5]);
       expect(await clean()).toBe(0);
     } finally {
-      await sql`drop table if exists shelf`.execute(db);
-      await sql`drop schema if exists dtm_barrier cascade`.execute(db);
       await db.destroy();
     }
   });
