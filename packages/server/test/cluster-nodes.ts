@@ -5,11 +5,10 @@ import { TandemProcess } from './tandem-process.js';
 
 export const postgresUrl = process.env['TANDEM_TEST_POSTGRES_URL'] ?? '';
 
-/** Times in ms, short, so that a test sees leases end. */
-export const clusterTimes = { leaseMs: 3_000, claimIntervalMs: 500 } as const;
+/** Times in ms, short, so that a test sees leases end, and longer than a busy machine lets a process wait for its turn. */
+export const clusterTimes = { leaseMs: 5_000, claimIntervalMs: 500 } as const;
 
 const settings = {
-  TANDEM_LEASE: String(clusterTimes.leaseMs / 1_000),
   TANDEM_LEASE_SKEW: '0.5',
   TRANS_CRON_INTERVAL: String(clusterTimes.claimIntervalMs / 1_000),
   TANDEM_NODE_HEARTBEAT: '0.5',
@@ -21,14 +20,19 @@ export interface ClusterNode {
 }
 
 export class Cluster {
+  readonly #leaseMs: number;
   readonly schema = `tandem cluster ${randomBytes(6).toString('hex')}`;
   readonly nodes: ClusterNode[] = [];
+
+  constructor({ leaseMs = clusterTimes.leaseMs }: { readonly leaseMs?: number } = {}) {
+    this.#leaseMs = leaseMs;
+  }
 
   /** Starts one more; `store` and `prefix` where it reaches the store another way. */
   async start(more: readonly string[] = [], store = postgresUrl, prefix: readonly string[] = []): Promise<ClusterNode> {
     const process = new TandemProcess(
       ['start', '--http-port', '0', '--grpc-port', '0', '--store', store, '--store-schema', this.schema, ...more],
-      settings,
+      { ...settings, TANDEM_LEASE: String(this.#leaseMs / 1_000) },
       prefix,
     );
     const node = { process, url: '' };

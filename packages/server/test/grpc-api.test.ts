@@ -63,7 +63,7 @@ describe("DTM's service", () => {
 
   test('a saga that is not done in time is FAILED_PRECONDITION, before the deadline of the caller', async () => {
     busi.on('In', () => undefined);
-    const answer = await client.dtm('Submit', grpcSaga('g3', twoSteps()), { timeoutMs: 2_500 });
+    const answer = await client.dtm('Submit', grpcSaga('g3', twoSteps()), { timeoutMs: 5_500 });
     expect(answer).toMatchObject({ code: status.FAILED_PRECONDITION });
     expect(await statusOf('g3')).toBe('submitted');
   });

@@ -251,6 +251,7 @@ describe('clients that do not go on', () => {
     const port = await impatient.listen({ host: '127.0.0.1', port: 0 });
     const session = connect(`http://127.0.0.1:${port}`);
     const stream = session.request({ ...usual, ':path': '/a.B/C' });
+    for (const end of [session, stream]) end.on('error', () => undefined);
     stream.write(Buffer.from([0, 0]));
     const headers = await new Promise<Readonly<Record<string, unknown>>>((resolve) => stream.on('response', resolve));
     expect(headers['grpc-status']).toBe('4');
@@ -258,17 +259,18 @@ describe('clients that do not go on', () => {
   });
 
   test('thousands of open calls take no place from others', async () => {
+    let closed = 0;
     for (let count = 0; count < 4; count += 1) {
       const session = open();
       for (let index = 0; index < 1_000; index += 1) {
         const stream = session.request(usual);
-        stream.on('error', () => undefined);
+        stream.on('error', () => undefined).on('close', () => (closed += 1));
         stream.write(Buffer.from([0]));
       }
     }
-    const startedAt = performance.now();
     expect(await neighbour.dtm('NewGid')).toMatchObject({ code: status.OK });
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    // None of them had to end first.
+    expect(closed).toBe(0);
   });
 
   test('callers that reset every stream at once end their own connection at worst', async () => {

@@ -10,6 +10,7 @@ import { ServerCredentials, status } from '@grpc/grpc-js';
 import type { BranchCall } from '@tandem/coordinator';
 import { parseGid, type BranchResult } from '@tandem/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { freePort } from '../../../scripts/processes/free-port.mjs';
 import { GrpcBranchCaller, type GrpcCallerOptions } from '../src/callers/grpc-branch-caller.js';
 import { GrpcBranchService } from './grpc-branch-service.js';
 import { pem } from './grpc-client.js';
@@ -245,8 +246,13 @@ describe('servers that are none', () => {
 describe('time', () => {
   test('the server is told when nobody waits any more', async () => {
     const busi = await service();
+    // The time of the call that is to be given up is not for connecting.
+    await outcome(busi.url('In'));
     busi.on('Slow', () => undefined);
-    expect(await outcome(busi.url('Slow'), { timeoutMs: 200 })).toMatchObject({ kind: 'unknown', isUnreachable: true });
+    expect(await outcome(busi.url('Slow'), { timeoutMs: 1_000 })).toMatchObject({
+      kind: 'unknown',
+      isUnreachable: true,
+    });
     await busi.until(() => busi.cancelled.length === 1);
   });
 
@@ -285,8 +291,8 @@ describe('connections', () => {
   });
 
   test('a server that restarts is found again', async () => {
-    const first = await service();
-    const port = Number(first.address.split(':')[1]);
+    const port = await freePort();
+    const first = await service({ port });
     expect(await outcome(first.url('In'))).toEqual({ kind: 'success' });
     first.close();
     expect(await outcome(first.url('In'))).toMatchObject({ kind: 'unknown' });
@@ -295,8 +301,8 @@ describe('connections', () => {
   });
 
   test('GOAWAY: calls under way end, further ones go elsewhere', async () => {
-    const first = await service();
-    const port = Number(first.address.split(':')[1]);
+    const port = await freePort();
+    const first = await service({ port });
     let finish: (code: status) => void = () => undefined;
     first.on('Slow', (_call, done) => {
       finish = done;

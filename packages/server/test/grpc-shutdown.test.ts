@@ -6,7 +6,7 @@ import { TestServer } from './test-server.js';
 
 test('a stop lets calls that run end, and clients go elsewhere', async () => {
   const busi = await GrpcBranchService.open();
-  const server = await TestServer.start();
+  const server = await TestServer.start({ shutdownGraceMs: 30_000 });
   const client = new GrpcClient(server.grpcAddress);
   let finish: (code: status) => void = () => undefined;
   busi.on('Slow', (_call, done) => {

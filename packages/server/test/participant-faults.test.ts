@@ -1,33 +1,35 @@
+import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../../scripts/processes/free-port.mjs';
 import { prepared, saga, tccBranch, verdict, workflow, xaBranch } from './requests.js';
 import { TestServer } from './test-server.js';
 import { ended, viewOf } from './transaction-watch.js';
 
 const ok = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}';
 const requestTimeoutMs = 150;
+/** Gives a call up soon, and calls again. */
 let server: TestServer;
+/** Waits for answers as long as servers do: a call that it makes twice was not given up because the machine is busy. */
+let patient: TestServer;
 
 beforeAll(async () => {
-  const short = { retryIntervalMs: 40, retryIntervalMaxMs: 80, workflowRetryIntervalMs: 40 };
-  server = await TestServer.start({
-    ...short,
-    requestTimeoutMs,
-    workflowResumeTimeoutMs: requestTimeoutMs,
-    breakerOpenMs: 50,
-  });
+  const short = { retryIntervalMs: 40, retryIntervalMaxMs: 80, workflowRetryIntervalMs: 40, breakerOpenMs: 50 };
+  server = await TestServer.start({ ...short, requestTimeoutMs, workflowResumeTimeoutMs: requestTimeoutMs });
+  patient = await TestServer.start({ ...short, requestTimeoutMs: 30_000, workflowResumeTimeoutMs: 30_000 });
 });
 
 afterAll(async () => {
   await server.close();
+  await patient.close();
 });
 
 /** A participant on bare TCP, so that it can do what no HTTP library lets it. Its first call goes wrong, all others are answered. */
 class FaultyParticipant {
   calls = 0;
   #server: Server | undefined;
-  #port = 0;
+  /** Not one that the system chose: it might lend it to somebody's connection while this participant is down. */
+  #port: number | undefined;
   readonly #sockets = new Set<Socket>();
   readonly #first: (socket: Socket, participant: FaultyParticipant) => void;
   /** Done before each proper answer. */
@@ -42,7 +44,8 @@ class FaultyParticipant {
     return `http://127.0.0.1:${String(this.#port)}`;
   }
 
-  open(): Promise<void> {
+  async open(): Promise<void> {
+    this.#port ??= await freePort();
     const opened = createServer((socket) => {
       this.#sockets.add(socket);
       socket
@@ -54,12 +57,8 @@ class FaultyParticipant {
         });
     });
     this.#server = opened;
-    return new Promise((resolve) =>
-      opened.listen(this.#port, '127.0.0.1', () => {
-        this.#port = (opened.address() as AddressInfo).port;
-        resolve();
-      }),
-    );
+    opened.listen(this.#port, '127.0.0.1');
+    await once(opened, 'listening');
   }
 
   /** As when its process is killed: no port, no connections. */
@@ -84,55 +83,55 @@ const faults: readonly (readonly [string, (socket: Socket, participant: FaultyPa
   ['answers what is no HTTP', (socket) => socket.end('220 smtp ready\r\n')],
 ];
 
-const types: readonly (readonly [string, string, (gid: string, url: string) => Promise<void>])[] = [
+const types: readonly (readonly [string, string, (at: TestServer, gid: string, url: string) => Promise<void>])[] = [
   [
     'saga',
     'succeed',
-    async (gid, url) => {
-      await server.post('submit', saga(gid, [{ action: url }], { wait_result: false }));
+    async (at, gid, url) => {
+      await at.post('submit', saga(gid, [{ action: url }], { wait_result: false }));
     },
   ],
   [
     'confirm of a TCC',
     'succeed',
-    async (gid, url) => {
-      await server.post('prepare', prepared(gid, 'tcc'));
-      await server.post('registerBranch', tccBranch(gid, '01', url));
-      await server.post('submit', prepared(gid, 'tcc'));
+    async (at, gid, url) => {
+      await at.post('prepare', prepared(gid, 'tcc'));
+      await at.post('registerBranch', tccBranch(gid, '01', url));
+      await at.post('submit', prepared(gid, 'tcc'));
     },
   ],
   [
     'cancel of a TCC',
     'failed',
-    async (gid, url) => {
-      await server.post('prepare', prepared(gid, 'tcc'));
-      await server.post('registerBranch', tccBranch(gid, '01', url));
-      await server.post('abort', prepared(gid, 'tcc'));
+    async (at, gid, url) => {
+      await at.post('prepare', prepared(gid, 'tcc'));
+      await at.post('registerBranch', tccBranch(gid, '01', url));
+      await at.post('abort', prepared(gid, 'tcc'));
     },
   ],
   [
     'commit of an XA',
     'succeed',
-    async (gid, url) => {
-      await server.post('prepare', prepared(gid, 'xa'));
-      await server.post('registerBranch', xaBranch(gid, '01', url));
-      await server.post('submit', prepared(gid, 'xa'));
+    async (at, gid, url) => {
+      await at.post('prepare', prepared(gid, 'xa'));
+      await at.post('registerBranch', xaBranch(gid, '01', url));
+      await at.post('submit', prepared(gid, 'xa'));
     },
   ],
   [
     'rollback of an XA',
     'failed',
-    async (gid, url) => {
-      await server.post('prepare', prepared(gid, 'xa'));
-      await server.post('registerBranch', xaBranch(gid, '01', url));
-      await server.post('abort', prepared(gid, 'xa'));
+    async (at, gid, url) => {
+      await at.post('prepare', prepared(gid, 'xa'));
+      await at.post('registerBranch', xaBranch(gid, '01', url));
+      await at.post('abort', prepared(gid, 'xa'));
     },
   ],
   [
     'resume of a workflow',
     'succeed',
-    async (gid, url) => {
-      await server.post('prepareWorkflow', workflow(gid, `${url}/run`, 'x'));
+    async (at, gid, url) => {
+      await at.post('prepareWorkflow', workflow(gid, `${url}/run`, 'x'));
     },
   ],
 ];
@@ -146,7 +145,7 @@ describe.each(types)('%s', (type, status, start) => {
     };
     const participant = new FaultyParticipant(first, work);
     await participant.open();
-    await start(gid, participant.url);
+    await start(server, gid, participant.url);
     expect(await ended(server, gid)).toMatchObject({ status });
     expect(participant.calls).toBeGreaterThanOrEqual(2);
     if (!submits) {
@@ -162,14 +161,14 @@ describe.each(types)('%s', (type, status, start) => {
     const participant = new FaultyParticipant(
       (socket) => {
         const answer = () => socket.write(`${ok}HTTP/1.1 409 Conflict\r\ncontent-length: 2\r\n\r\n{}`);
-        if (submits) void server.post('submit', verdict(gid, 'succeed')).then(answer);
+        if (submits) void patient.post('submit', verdict(gid, 'succeed')).then(answer);
         else answer();
       },
       () => Promise.resolve(),
     );
     await participant.open();
-    await start(gid, participant.url);
-    expect(await ended(server, gid)).toMatchObject({ status });
+    await start(patient, gid, participant.url);
+    expect(await ended(patient, gid)).toMatchObject({ status });
     expect(participant.calls).toBe(1);
     participant.close();
   });

@@ -61,7 +61,8 @@ describe('shutdown', () => {
       await refused(url);
       // Said at once, while it still waits.
       const again = signal === 'SIGINT' ? 'Ctrl-C again' : 'a second signal';
-      expect(process.output).toMatch(new RegExp(`tandem is stopping: it waits up to 10 s .*${again} ends it at once`));
+      const said = new RegExp(`tandem is stopping: it waits up to 10 s .*${again} ends it at once`);
+      await expect.poll(() => process.output).toMatch(said);
       release?.();
       expect((await answer).status).toBe(200);
       expect(await process.exited).toEqual({ code: 0, signal: null });
@@ -193,7 +194,8 @@ test('a setting that does nothing here is said in the log', async () => {
     STORE_PASSWORD: 'hunter2',
   });
   await process.url();
-  expect(process.errors).toContain('environment TIME_ZONE_OFFSET is accepted and does nothing');
+  // Its output and its log are two pipes.
+  await expect.poll(() => process.errors).toContain('environment TIME_ZONE_OFFSET is accepted and does nothing');
   expect(process.errors).not.toContain('hunter2');
 });
 

@@ -10,7 +10,7 @@ let branch: BranchService;
 
 beforeAll(async () => {
   branch = await BranchService.open();
-  server = await TestServer.start({ retryIntervalMs: 50, retryIntervalMaxMs: 100, requestTimeoutMs: 300 });
+  server = await TestServer.start({ retryIntervalMs: 50, retryIntervalMaxMs: 100 });
 });
 
 afterAll(async () => {
@@ -55,10 +55,10 @@ describe('TCC', () => {
   });
 
   test('what is decided by nobody is cancelled after timeout_to_fail', async () => {
-    await open('c3', ['01'], { timeout_to_fail: 1 });
+    await open('c3', ['01'], { timeout_to_fail: 2 });
     expect(await ended(server, 'c3')).toMatchObject({
       status: 'failed',
-      rollback_reason: expect.stringContaining('1'),
+      rollback_reason: expect.stringContaining('2'),
     });
     expect(pathsOf(branch, 'c3')).toEqual(['/cancel-01']);
   });
@@ -120,7 +120,7 @@ describe('TCC', () => {
       if (branch.callsOf(path).length === 1) behave(response);
       else response.end('{"dtm_result":"SUCCESS"}');
     });
-    await open(`c10-${id}`, ['01', id]);
+    await open(`c10-${id}`, ['01', id], { request_timeout: 2 });
     await server.post('submit', prepared(`c10-${id}`, 'tcc'));
     expect(await ended(server, `c10-${id}`)).toMatchObject({ status: 'succeed' });
     expect(branch.callsOf(path)).toHaveLength(2);
