@@ -1,7 +1,7 @@
 /** Programs written with DTM's Go SDK, against Tandem. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { goNeeded, hasGo } from '../../scripts/languages/go.mjs';
-import { buildGoPrograms, runGoPrograms, type Outcome } from './go-programs.js';
+import { goPrograms, runGoPrograms, type Outcome } from './go-programs.js';
 import { startTandem, type ServerProcess } from './servers.js';
 
 const postgres = process.env['TANDEM_TEST_POSTGRES_URL'] ?? '';
@@ -42,7 +42,7 @@ describe.skipIf(!hasGo())(`DTM's Go SDK (needs ${goNeeded})`, () => {
   let outcomes: readonly Outcome[] = [];
 
   beforeAll(async () => {
-    await buildGoPrograms();
+    await goPrograms();
     server = await startTandem();
     const { http, grpc } = server;
     outcomes = await runGoPrograms({ http: `${http}/api/dtmsvr`, grpc, postgres, mariadb, redis });

@@ -13,14 +13,14 @@ import { promisify } from 'node:util';
 import { freePort } from '../../scripts/processes/free-port.mjs';
 import { goNeeded, hasGo } from '../../scripts/languages/go.mjs';
 import { hasPython, pythonNeeded, pythonWith } from '../../scripts/languages/python.mjs';
-import { buildGoPrograms, goProgram } from './go-programs.js';
+import { goPrograms } from './go-programs.js';
 import type { ServerProcess } from './servers.js';
 import { openTypeScriptBank } from './typescript-bank.js';
 
 const run = promisify(execFile);
 const programs = fileURLToPath(new URL('../programs', import.meta.url));
 const cache = fileURLToPath(new URL('../../.cache/conformance', import.meta.url));
-const startLimitMs = 30_000;
+const startLimitMs = 60_000;
 
 export interface LanguageBank {
   readonly url: string;
@@ -49,9 +49,9 @@ export const languages: readonly Language[] = [
     undoes: ['saga', 'tcc'],
     begins: ['saga', 'tcc'],
     open: async ({ http, grpc }) => {
-      await buildGoPrograms();
+      const program = await goPrograms();
       const dtm = ['-http', `${http}/api/dtmsvr`, '-grpc', grpc, '-postgres', postgres];
-      return startBank(goProgram, (port) => ['-role', 'bank', '-listen', `127.0.0.1:${port}`, ...dtm]);
+      return startBank(program, (port) => ['-role', 'bank', '-listen', `127.0.0.1:${port}`, ...dtm]);
     },
   },
   {

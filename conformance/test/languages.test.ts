@@ -71,13 +71,13 @@ describe.each(languages.map((one) => [`${one.name} (needs ${one.needs})`, one] a
     describe.each(begins)('a %s over all languages', (kind) => {
       test.runIf(isHere)('succeeds', async () => {
         const gid = await begin(name, kind);
-        await expect.poll(() => statusOf(gid), { timeout: 10_000 }).toBe('succeed');
+        await expect.poll(() => statusOf(gid)).toBe('succeed');
         expect(await balances(gid)).toEqual(moved);
       });
 
       test.runIf(isHere)('rolls back', async () => {
         const gid = await begin(name, kind, -1_000);
-        await expect.poll(() => statusOf(gid), { timeout: 10_000 }).toBe('failed');
+        await expect.poll(() => statusOf(gid)).toBe('failed');
         expect(await balances(gid)).toEqual(untouched);
       });
     });

@@ -16,7 +16,7 @@ export interface ServerProcess {
 }
 
 const tandem = fileURLToPath(new URL('../../packages/server/bin/tandem.js', import.meta.url));
-const startLimitMs = 20_000;
+const startLimitMs = 60_000;
 
 /** `tandem start` as it was built. */
 export function startTandem(more: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {

@@ -56,12 +56,11 @@ func openSQL(title, driver, address string) *sqlEngine {
 	db, err := sql.Open(driver, dsn)
 	must(err)
 	db.SetMaxOpenConns(20)
-	engine := &sqlEngine{title, db, conf}
 	for _, statement := range tables[driver] {
 		_, err := db.Exec(statement)
 		must(err)
 	}
-	return engine
+	return &sqlEngine{title, db, conf}
 }
 
 // DTM's barrier table as its SDKs expect it, and accounts.
@@ -76,14 +75,15 @@ var tables = map[string][]string{
 		`create table if not exists sdk_account (
 			name varchar(128) primary key, balance bigint not null, frozen bigint not null default 0) engine = innodb`,
 	},
-	"postgres": {
-		"create schema if not exists dtm_barrier",
-		`create table if not exists dtm_barrier.barrier (
+	// One statement, and so one transaction: two programs that both make what is not there are refused, unless one waits.
+	"postgres": {`select pg_advisory_xact_lock(36789);
+		create schema if not exists dtm_barrier;
+		create table if not exists dtm_barrier.barrier (
 			id bigserial primary key, trans_type varchar(45) default '', gid varchar(128) default '',
 			branch_id varchar(128) default '', op varchar(45) default '', barrier_id varchar(45) default '',
 			reason varchar(45) default '', create_time timestamptz default now(), update_time timestamptz default now(),
-			constraint uniq_barrier unique (gid, branch_id, op, barrier_id))`,
-		`create table if not exists sdk_account (
+			constraint uniq_barrier unique (gid, branch_id, op, barrier_id));
+		create table if not exists sdk_account (
 			name varchar(128) primary key, balance bigint not null, frozen bigint not null default 0)`,
 	},
 }

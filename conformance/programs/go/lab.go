@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand"
 	"net"
 	"net/http"
 	"sync"
@@ -52,6 +53,18 @@ func listenAnywhere() net.Listener {
 	return listener
 }
 
+// freeAddress is one that nothing listens on now, below the ports that systems lend to outgoing connections: one of these might be
+// lent, even to a connection to itself, before the process that it is for listens.
+func freeAddress() string {
+	for {
+		address := fmt.Sprintf("127.0.0.1:%d", 12_000+rand.Intn(20_000))
+		if listener, err := net.Listen("tcp", address); err == nil {
+			must(listener.Close())
+			return address
+		}
+	}
+}
+
 // counted counts what was called for a gid.
 func (l *lab) counted(gid, what string) {
 	l.mutex.Lock()
@@ -72,7 +85,7 @@ func (l *lab) settled(gid string) string {
 
 func (l *lab) awaited(gid string, isIt func(status string) bool) string {
 	status := ""
-	for until := time.Now().Add(20 * time.Second); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
+	for until := time.Now().Add(60 * time.Second); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
 		response, err := http.Get(l.to.HTTP + "/query?gid=" + gid)
 		must(err)
 		text, err := io.ReadAll(response.Body)

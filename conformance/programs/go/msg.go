@@ -29,14 +29,15 @@ func msgFails(l *lab, t transport, e engine) {
 	balances(e, from, to, 100, 0)
 }
 
-// The sender is gone after its local commit: the back-check finds the barrier's row, and the message goes out.
+// The sender is gone after its local commit: the back-check finds the barrier's row, and the message goes out. It commits before it
+// prepares, so that no back-check comes earlier, however slow the machine.
 func msgLostAfterCommit(l *lab, t transport, e engine) {
 	gid := unique("msg")
 	from, to := l.accounts(e, gid)
-	must(t.msg(gid, t.url(e, "adjust"), transfer{to, 30}).Prepare(t.url(e, "sent")))
 	barrier, err := dtmcli.BarrierFrom("msg", gid, "00", "msg")
 	must(err)
 	must(inLocalTransaction(e, from, -30)(barrier))
+	must(t.msg(gid, t.url(e, "adjust"), transfer{to, 30}).Prepare(t.url(e, "sent")))
 	l.settles(gid, "succeed")
 	balances(e, from, to, 70, 30)
 }
@@ -65,7 +66,7 @@ func msgTopic(l *lab, t transport, e engine) {
 		t.subscribe(topic, t.url(e, "adjust")+"?second=true")
 	}
 	var err error
-	for until := time.Now().Add(10 * time.Second); time.Now().Before(until); time.Sleep(200 * time.Millisecond) {
+	for until := time.Now().Add(60 * time.Second); time.Now().Before(until); time.Sleep(200 * time.Millisecond) {
 		if err = t.msg(gid, "topic://"+topic, transfer{to, 15}).Submit(); err == nil {
 			break
 		}

@@ -42,9 +42,7 @@ func newOrder(l *lab, t transport, e engine) (input order, listen string) {
 	if t.name() == "grpc" {
 		bank = l.grpcBank
 	}
-	listener := listenAnywhere()
-	must(listener.Close())
-	return order{Gid: gid, Bank: bank, Engine: e.name(), From: from, To: to}, listener.Addr().String()
+	return order{Gid: gid, Bank: bank, Engine: e.name(), From: from, To: to}, freeAddress()
 }
 
 func workflowSucceeds(l *lab, t transport, e engine) {
