@@ -46,27 +46,32 @@ export interface Client {
 /** Throws `INVALID_OPTION` for a url that cannot be a coordinator's; makes no call. */
 export function createClient(clientOptions: ClientOptions): Client {
   const connection = connectionOf(clientOptions);
+  const twoPhase =
+    <Scope>(type: 'tcc' | 'xa', scopeOf: (connection: Connection, context: TwoPhaseContext) => Scope) =>
+    async <T>(...given: TwoPhaseArguments<Scope, T>): Promise<T> => {
+      const [options, body] = resolved(type, given);
+      const scope = (gid: string, branches: OpenBranches): Scope => scopeOf(connection, { gid, options, branches });
+      return twoPhaseTransaction(connection, { type, options, scope }, body);
+    };
   return {
     connection,
     saga: (options = {}) => new Saga(connection, options),
     message: (options = {}) => new Message(connection, options),
-    tcc: async <T>(...given: TwoPhaseArguments<Tcc, T>) => {
-      const [options, body] = resolved('tcc', given);
-      const scope = (gid: string, branches: OpenBranches): Tcc => tccScope(connection, { gid, options, branches });
-      return twoPhaseTransaction(connection, { type: 'tcc', options, scope }, body);
-    },
+    tcc: twoPhase('tcc', tccScope),
     nestedTcc: (context, body) => nestedTcc(connection, context, body),
-    xa: async <T>(...given: TwoPhaseArguments<Xa, T>) => {
-      const [options, body] = resolved('xa', given);
-      const scope = (gid: string, branches: OpenBranches): Xa => xaScope(connection, { gid, options, branches });
-      return twoPhaseTransaction(connection, { type: 'xa', options, scope }, body);
-    },
+    xa: twoPhase('xa', xaScope),
     query: async (gid) => {
       const answer = await connection.coordinator.query(gid, { gid });
       if (answer.status !== 200) throw refusal(answer, gid);
       return readTransactionState(answer.body);
     },
   };
+}
+
+interface TwoPhaseContext {
+  readonly gid: string;
+  readonly options: TwoPhaseOptions;
+  readonly branches: OpenBranches;
 }
 
 type TwoPhaseArguments<Scope, T> = [Body<Scope, T>] | [TwoPhaseOptions, Body<Scope, T>];

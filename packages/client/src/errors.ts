@@ -120,8 +120,7 @@ export class CompensationFailed extends ClientError {
   readonly step: string;
 
   constructor(gid: string, step: string, when: 'onCommit' | 'onRollback', cause: unknown) {
-    const said = cause instanceof Error ? cause.message : String(cause);
-    super(`${when} of step "${step}" must succeed in the end, and failed: ${said}`, gid, cause);
+    super(`${when} of step "${step}" must succeed in the end, and failed: ${saidBy(cause)}`, gid, cause);
     this.step = step;
   }
 }
@@ -167,4 +166,9 @@ export class InvalidUse extends ClientError {
     super(message, undefined, cause);
     this.code = code;
   }
+}
+
+/** The message of what was thrown, which need not be an error. */
+export function saidBy(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -1,4 +1,5 @@
 import { InvalidUse } from './errors.js';
+import { isObject } from './json.js';
 
 /** The name of every option, so that the compiler tells of one that is missing here. */
 export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
@@ -9,7 +10,7 @@ export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
  */
 export function checkNames<Options>(owner: string, options: unknown, names: OptionNames<Options>): void {
   const known = Object.keys(names).join(', ');
-  if (typeof options !== 'object' || options === null) {
+  if (!isObject(options)) {
     throw invalidOption(`${owner} takes an object with ${known}, not ${nameOf(options)}`);
   }
   for (const name of Object.keys(options)) {
@@ -41,7 +42,7 @@ export function checkFunction(what: string, value: unknown): void {
 function nameOf(value: unknown): string {
   if (typeof value === 'string') return `"${value}"`;
   if (typeof value === 'function') return 'a function';
-  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+  return isObject(value) ? 'an object' : String(value);
 }
 
 /** A mistake in what was given; the message says what to give instead. */

@@ -1,5 +1,6 @@
 import type { Connection } from './coordinator/connection.js';
-import { InvalidUse } from './errors.js';
+import { InvalidUse, saidBy } from './errors.js';
+import { isObject } from './json.js';
 
 /** What a branch gets: bytes as they are, where the wire takes them, and anything else as JSON. */
 export function branchPayload(
@@ -23,8 +24,7 @@ export function payloadText(owner: string, payload: unknown): string {
   try {
     return JSON.stringify(payload, refuseSilentLoss);
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    throw new InvalidUse('INVALID_PAYLOAD', `${owner} is not JSON: ${said}`, error);
+    throw new InvalidUse('INVALID_PAYLOAD', `${owner} is not JSON: ${saidBy(error)}`, error);
   }
 }
 
@@ -35,7 +35,7 @@ function refuseSilentLoss(this: unknown, key: string, value: unknown): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`${String(value)}${where}`);
   if (value === undefined && Array.isArray(this)) throw new TypeError(`undefined${where}`);
   if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError(`a ${typeof value}${where}`);
-  if (typeof value === 'object' && value !== null && saysNothing(value)) {
+  if (isObject(value) && saysNothing(value)) {
     throw new TypeError(`a ${tagOf(value)}${where}${value instanceof Promise ? ', which is not awaited' : ''}`);
   }
   return value;

@@ -8,6 +8,10 @@ import { freePort } from '../../../scripts/processes/free-port.mjs';
 
 export interface RunningCoordinator {
   readonly url: string;
+  /** SIGSTOP: it keeps its port and its connections, and says nothing. */
+  pause(): void;
+  /** SIGCONT. */
+  resume(): void;
   close(): Promise<void>;
 }
 
@@ -61,6 +65,7 @@ async function startProcess(
   failed.catch(() => undefined);
   const close = async (): Promise<void> => {
     child.kill('SIGTERM');
+    child.kill('SIGCONT');
     await ended;
     await rm(folder, { recursive: true, force: true });
   };
@@ -70,7 +75,7 @@ async function startProcess(
     await close();
     throw error;
   }
-  return { url, close };
+  return { url, close, pause: () => child.kill('SIGSTOP'), resume: () => child.kill('SIGCONT') };
 }
 
 async function untilServing(url: string): Promise<void> {

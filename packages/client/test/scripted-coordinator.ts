@@ -8,23 +8,33 @@ export interface Received {
   readonly headers: IncomingMessage['headers'];
 }
 
-/** What to answer: a status and a body (an object as JSON), a cut connection, or never anything. */
+/** What to answer: a status and a body (an object as JSON) at once or after `delayMs`, a cut connection, or never anything. */
 export type Answer =
-  { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> } | 'cut' | 'silent';
+  | {
+      readonly status: number;
+      readonly body?: unknown;
+      readonly headers?: Record<string, string>;
+      readonly delayMs?: number;
+    }
+  | 'cut'
+  | 'silent';
 
 /** An HTTP server that answers as it is told: what a coordinator, or something else, might say. */
 export interface ScriptedCoordinator {
   readonly url: string;
   readonly received: Received[];
+  /** What it answers, by path; may be changed. */
+  readonly script: Record<string, Answer[]>;
   close(): Promise<void>;
 }
 
-/** Answers by path from `script`, in order; the last answer of a path stays. */
+/** Answers by path from `answersByPath`, in order; the last answer of a path stays. */
 export async function scriptedCoordinator(
-  script: Readonly<Record<string, Answer[]>>,
+  answersByPath: Readonly<Record<string, Answer[]>>,
   port = 0,
 ): Promise<ScriptedCoordinator> {
   const received: Received[] = [];
+  const script: Record<string, Answer[]> = { ...answersByPath };
   const server = createServer((incoming, outgoing) => {
     void readText(incoming).then((text) => {
       const path = new URL(incoming.url ?? '', 'http://x').pathname.split('/').at(-1) ?? '';
@@ -37,8 +47,10 @@ export async function scriptedCoordinator(
       const answer = (answers.length > 1 ? answers.shift() : answers[0]) ?? { status: 404 };
       if (answer === 'cut') incoming.socket.destroy();
       else if (answer !== 'silent') {
-        outgoing.writeHead(answer.status, answer.headers);
-        outgoing.end(typeof answer.body === 'object' ? JSON.stringify(answer.body) : answer.body);
+        setTimeout(() => {
+          outgoing.writeHead(answer.status, answer.headers);
+          outgoing.end(typeof answer.body === 'object' ? JSON.stringify(answer.body) : answer.body);
+        }, answer.delayMs ?? 0);
       }
     });
   });
@@ -46,6 +58,7 @@ export async function scriptedCoordinator(
   return {
     url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
     received,
+    script,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,12 +1,13 @@
 import { messageOp, type BarrierRow } from '@tandem/protocol';
 import { BranchFailure } from '../branch/branch-outcome.js';
+import { isObject } from '../json.js';
 import type { BarrierResult, BarrierSkip } from './barrier.js';
 
 const results = new WeakSet<object>();
 
 /** Whether a value is what a barrier told: for its own process, and no answer for others. */
 export function isBarrierResult(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && results.has(value);
+  return isObject(value) && results.has(value);
 }
 
 /** The same result, known as one. */

@@ -18,6 +18,7 @@ import type { BranchContext } from '../branch/branch-context.js';
 import type { AsyncBarrierDatabase, BarrierDatabase, BarrierSession, SyncBarrierDatabase } from './barrier-database.js';
 import { explained, skipped, told } from './barrier-results.js';
 import { chain, type MaybePromise } from './maybe-promise.js';
+import { isObject } from '../json.js';
 import { checkFunction, invalidOption } from '../option-names.js';
 
 /** Why the work was not done. All of them are a success of the branch. */
@@ -117,7 +118,7 @@ export class Barrier {
 
 /** A pool or a connection itself has transactions of its own, without a barrier. */
 function checkUse(db: unknown, work: unknown): void {
-  const isDatabase = typeof db === 'object' && db !== null && 'mode' in db && 'transaction' in db;
+  const isDatabase = isObject(db) && 'mode' in db && 'transaction' in db;
   if (!isDatabase) {
     throw invalidOption('a barrier takes what pg(pool), mysql(pool) or the like made, not the database itself');
   }

@@ -1,3 +1,5 @@
+import { isObject } from '../json.js';
+
 /** A value that is there, or will be: synchronous drivers and promising ones share one algorithm. */
 export type MaybePromise<T> = T | PromiseLike<T>;
 
@@ -8,6 +10,6 @@ export function chain<T, U>(value: MaybePromise<T>, next: (value: T) => MaybePro
 
 /** By its `then`, not by its class: query builders are awaited by it, and run only then. */
 export function isPromiseLike<T>(value: MaybePromise<T>): value is PromiseLike<T> {
-  const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
-  return isObject && 'then' in value && typeof value.then === 'function';
+  const hasMembers = isObject(value) || typeof value === 'function';
+  return hasMembers && 'then' in value && typeof value.then === 'function';
 }

@@ -114,12 +114,10 @@ async function readPayload(request: Request): Promise<unknown> {
 function errorResponse(error: unknown, exposeErrors: boolean): Response {
   if (error instanceof BranchFailure) return answer(409, { dtm_result: 'FAILURE', message: error.message });
   if (error instanceof BranchOngoing) return answer(425, { dtm_result: 'ONGOING', message: error.message });
-  if (error instanceof InvalidUse && (error.code === 'NOT_A_BRANCH_CALL' || error.code === 'INVALID_PAYLOAD')) {
-    return answer(400, { code: error.code, message: error.message });
-  }
   // What the program has to be changed for helps whoever reads the coordinator's reasons.
   if (error instanceof InvalidUse || error instanceof WorkflowChanged) {
-    return answer(500, { code: error.code, message: error.message });
+    const isOfTheCall = error.code === 'NOT_A_BRANCH_CALL' || error.code === 'INVALID_PAYLOAD';
+    return answer(isOfTheCall ? 400 : 500, { code: error.code, message: error.message });
   }
   const message = exposeErrors && error instanceof Error ? error.message : 'the branch met an unexpected error';
   return answer(500, { message });

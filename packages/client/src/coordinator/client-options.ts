@@ -17,7 +17,9 @@ interface CommonOptions {
 export interface HttpClientOptions extends CommonOptions {
   /**
    * Where the coordinator is, such as `http://127.0.0.1:36789`. A path, if there is one, is the path of its API. Several: nodes on
-   * one store without a balancer before them; where one is gone, a repeat goes to the next.
+   * one store without a balancer before them. Where one is gone, a repeat goes to the next. Where one says nothing for 2 s (a fifth of
+   * `timeout` where that is less), the next one is asked as well, and the first answer counts; it is asked last for 10 s then. A caller
+   * who waits for an outcome waits on as long as the coordinator answers `query` meanwhile. All within `timeout` and `repeats`.
    */
   readonly url: Places;
   /**

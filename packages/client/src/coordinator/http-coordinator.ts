@@ -1,17 +1,20 @@
 /** Sends the verbs of the coordinator's HTTP API, and repeats what is safe to repeat. */
 import { CoordinatorUnreachable } from '../errors.js';
+import { isObject, parsedJson } from '../json.js';
 import type { ResolvedHttpOptions } from './client-options.js';
 import type { CallOptions, CoordinatorAnswer, CoordinatorPort, CoordinatorVerb } from './coordinator-port.js';
-import { placeFor } from './node-choice.js';
+import { NodeChoice } from './node-choice.js';
 import { repeated } from './repeated.js';
 
 export class HttpCoordinator implements CoordinatorPort {
   readonly apiUrl: string;
   readonly #options: ResolvedHttpOptions;
+  readonly #nodes: NodeChoice<string>;
 
   constructor(options: ResolvedHttpOptions) {
     [this.apiUrl] = options.apiUrls;
     this.#options = options;
+    this.#nodes = new NodeChoice(options.apiUrls);
   }
 
   post(
@@ -19,29 +22,36 @@ export class HttpCoordinator implements CoordinatorPort {
     body: Readonly<Record<string, unknown>>,
     options: CallOptions,
   ): Promise<CoordinatorAnswer> {
-    const headers = { ...this.#options.headers, 'content-type': 'application/json' };
-    return this.#call(`/${verb}`, { method: 'POST', headers, body: JSON.stringify(body) }, options);
+    const headers = { 'content-type': 'application/json' };
+    const init = { method: 'POST', headers, body: JSON.stringify(body) };
+    return this.#call(`/${verb}`, init, { ...options, isWaiting: 'wait_result' in body });
   }
 
   query(gid: string, options: CallOptions): Promise<CoordinatorAnswer> {
-    const search = new URLSearchParams({ gid }).toString();
-    return this.#call(`/query?${search}`, { headers: { ...this.#options.headers } }, options);
+    return this.#call(queryOf(gid), {}, options);
   }
 
-  #call(path: string, init: RequestInit, { gid, signal }: CallOptions): Promise<CoordinatorAnswer> {
-    const { repeats, timeoutMs } = this.#options;
+  #call(
+    path: string,
+    init: Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> },
+    { gid, signal, isWaiting }: CallOptions & { readonly isWaiting?: boolean },
+  ): Promise<CoordinatorAnswer> {
+    const { repeats, timeoutMs, headers } = this.#options;
+    const asking = (of: string, request: typeof init) => (apiUrl: string, until: AbortSignal) =>
+      this.#once(apiUrl + of, { ...request, headers: { ...headers, ...request.headers }, signal: until }, gid);
     const unreachable = (error: unknown): CoordinatorUnreachable => this.#unreachable(error, gid);
-    const urlFor = (repeat: number): string => placeFor(this.#options.apiUrls, gid, repeat);
-    const options = { repeats, timeoutMs, signal, unreachable };
-    return repeated(options, (until, repeat) => this.#once(urlFor(repeat), path, { ...init, signal: until }, gid));
+    const isAlive = isWaiting === true && gid !== undefined ? asking(queryOf(gid), {}) : undefined;
+    const options = { nodes: this.#nodes, gid, repeats, timeoutMs, signal, isAlive, unreachable };
+    return repeated(options, asking(path, init));
   }
 
-  async #once(apiUrl: string, path: string, init: RequestInit, gid: string | undefined): Promise<CoordinatorAnswer> {
-    const response = await this.#options.fetch(apiUrl + path, init);
-    const body = jsonObject(await response.text());
+  async #once(url: string, init: RequestInit, gid: string | undefined): Promise<CoordinatorAnswer> {
+    const response = await this.#options.fetch(url, init);
+    const json = parsedJson(await response.text());
+    const body = isObject(json) ? json : undefined;
     if (!isOfCoordinator(response.status, body)) {
       throw new CoordinatorUnreachable(
-        `something answers at ${apiUrl}, but not a coordinator's API (HTTP ${String(response.status)}): check the url`,
+        `something answers at ${url}, but not a coordinator's API (HTTP ${String(response.status)}): check the url`,
         gid,
       );
     }
@@ -58,6 +68,10 @@ export class HttpCoordinator implements CoordinatorPort {
       error,
     );
   }
+}
+
+function queryOf(gid: string): string {
+  return `/query?${new URLSearchParams({ gid }).toString()}`;
 }
 
 /**
@@ -83,13 +97,4 @@ function causeOf(error: unknown): string {
 function retryAfterMsOf(response: Response): number | undefined {
   const seconds = Number(response.headers.get('retry-after') ?? NaN);
   return seconds > 0 ? seconds * 1_000 : undefined;
-}
-
-function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 /**
  * Which of several coordinators on one store is asked. All verbs of a gid go to the same one, where it is known already; a
- * repeat goes to the next, since the one before may be gone.
+ * repeat goes to the next, since the one before may be gone. Who was silent is asked last for a while: any other does as well.
  */
 import { invalidOption } from '../option-names.js';
 
@@ -18,10 +18,41 @@ export function placesOf(option: string, places: Places): readonly [string, ...s
   return [first, ...others];
 }
 
-/** `repeat`: 0 at first. */
-export function placeFor<T>(places: readonly [T, ...T[]], gid: string | undefined, repeat: number): T {
-  const start = gid === undefined ? 0 : numberOf(gid);
-  return places[(start + repeat) % places.length] ?? places[0];
+/** For so long, who was silent is asked last. */
+const avoidedMs = 10_000;
+
+/** The coordinators of one client, and who of them was silent when it was asked last. */
+export class NodeChoice<Place> {
+  readonly isSingle: boolean;
+  readonly #places: readonly Place[];
+  readonly #avoidedUntil = new Map<Place, number>();
+
+  constructor(places: readonly Place[]) {
+    this.#places = places;
+    this.isSingle = places.length === 1;
+  }
+
+  /** `repeat`: 0 at first. Undefined: all are being asked. */
+  next(gid = '', repeat: number, asked: ReadonlySet<Place>): Place | undefined {
+    const start = numberOf(gid) % this.#places.length;
+    const inOrder = [...this.#places.slice(start), ...this.#places.slice(0, start)];
+    const free = inOrder.filter((place) => !asked.has(place));
+    const answering = free.filter((place) => !(Number(this.#avoidedUntil.get(place)) > performance.now()));
+    const from = answering.length > 0 ? answering : free;
+    const place = from[repeat % from.length];
+    // One request finds out whether it answers again, and the others do not wait with it.
+    if (place !== undefined && this.#avoidedUntil.has(place)) this.silent(place);
+    return place;
+  }
+
+  /** Has the place asked last for a while. */
+  silent(place: Place): void {
+    this.#avoidedUntil.set(place, performance.now() + avoidedMs);
+  }
+
+  answered(place: Place): void {
+    this.#avoidedUntil.delete(place);
+  }
 }
 
 function numberOf(gid: string): number {

@@ -1,3 +1,5 @@
+import { isObject } from '../json.js';
+
 /** One branch operation as the coordinator reports it. */
 export interface BranchState {
   /** `01`, `02`, ...; nested in another: `0101`. */
@@ -50,10 +52,6 @@ function readBranchState(branch: Json): BranchState {
     status: text(branch['status']),
     reason: text(branch['reason']),
   };
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null;
 }
 
 function text(value: unknown): string {

@@ -9,7 +9,7 @@ import type {
   CoordinatorPort,
   CoordinatorVerb,
 } from '../coordinator/coordinator-port.js';
-import { placeFor, placesOf, type Places } from '../coordinator/node-choice.js';
+import { NodeChoice, placesOf, type Places } from '../coordinator/node-choice.js';
 import { repeated } from '../coordinator/repeated.js';
 import { durationMs, type Duration } from '../duration.js';
 import { CoordinatorUnreachable, InvalidUse } from '../errors.js';
@@ -22,7 +22,7 @@ import { participantCalls } from './participant-calls.js';
 export interface GrpcCoordinatorOptions {
   /**
    * Where the coordinator's gRPC is: `host:port`, such as `127.0.0.1:36790`. Several: nodes on one store without a balancer before
-   * them; where one is gone, a repeat goes to the next.
+   * them; where one is gone or says nothing, the next one is asked, as by HTTP.
    */
   readonly address: Places;
   /** Default: without TLS. */
@@ -57,6 +57,8 @@ const methods: Readonly<Record<CoordinatorVerb, Method>> = {
   prepareWorkflow: { path: '/dtmgimp.Dtm/PrepareWorkflow', message: requestMessage, answer: progressBody },
 };
 
+const queryPath = '/tandem.v1.Tandem/Query';
+
 /** For `createClient({ coordinator: grpcCoordinator({ address }) })`. Throws `INVALID_OPTION`; makes no call. */
 export function grpcCoordinator(options: GrpcCoordinatorOptions): GrpcCoordinator {
   const { repeats = 3 } = options;
@@ -68,8 +70,8 @@ export function grpcCoordinator(options: GrpcCoordinatorOptions): GrpcCoordinato
   const timeoutMs = durationMs('timeout', options.timeout ?? '10s');
   const clientAt = (address: string): Client =>
     new Client(address, options.credentials ?? credentials.createInsecure(), channelOptions);
-  const [first, ...others] = addresses;
-  const clients = [clientAt(first), ...others.map(clientAt)] as const;
+  const clients = addresses.map(clientAt);
+  const nodes = new NodeChoice(clients);
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(options.metadata ?? {})) metadata.set(name, value);
 
@@ -79,7 +81,7 @@ export function grpcCoordinator(options: GrpcCoordinatorOptions): GrpcCoordinato
       const call = client.makeUnaryRequest(path, same, same, message, metadata, { deadline }, (error, answer) => {
         until.removeEventListener('abort', cancel);
         if (error === null && answer !== undefined) resolve(answer);
-        else reject(error ?? new Error('there is no answer'));
+        else reject(until.aborted ? (until.reason as Error) : (error ?? new Error('there is no answer')));
       });
       const cancel = (): void => call.cancel();
       until.addEventListener('abort', cancel);
@@ -89,7 +91,7 @@ export function grpcCoordinator(options: GrpcCoordinatorOptions): GrpcCoordinato
   const call = (
     { path, answer }: Omit<Method, 'message'>,
     message: Buffer,
-    { gid, signal }: CallOptions,
+    { gid, signal, isWaiting }: CallOptions & { readonly isWaiting?: boolean },
   ): Promise<CoordinatorAnswer> => {
     const deadline = Date.now() + timeoutMs;
     const unreachable = (error: unknown): CoordinatorUnreachable => {
@@ -99,26 +101,30 @@ export function grpcCoordinator(options: GrpcCoordinatorOptions): GrpcCoordinato
       const place = addresses.join(' or ');
       return new CoordinatorUnreachable(`no coordinator by gRPC at ${place} (${said}): ${hint}`, gid, error);
     };
-    return repeated({ repeats, timeoutMs, signal, unreachable }, async (until, repeat) => {
-      try {
-        const reply = await once(placeFor(clients, gid, repeat), path, message, until, deadline);
-        return { status: 200, body: answer?.(reply) ?? { dtm_result: 'SUCCESS' } };
-      } catch (error) {
-        const read = isServiceError(error) ? answerOf(error) : undefined;
-        if (read !== undefined) return read;
-        if (isLate(error)) throw unreachable(error);
-        throw error;
-      }
-    });
+    const asking =
+      (of: string, request: Buffer, read: Method['answer']) => async (client: Client, until: AbortSignal) => {
+        try {
+          const reply = await once(client, of, request, until, deadline);
+          return { status: 200, body: read?.(reply) ?? { dtm_result: 'SUCCESS' } };
+        } catch (error) {
+          const told = isServiceError(error) ? answerOf(error) : undefined;
+          if (told !== undefined) return told;
+          throw error;
+        }
+      };
+    const isAlive =
+      isWaiting === true && gid !== undefined ? asking(queryPath, queryMessage(gid), queryBody) : undefined;
+    return repeated({ nodes, gid, repeats, timeoutMs, signal, isAlive, unreachable }, asking(path, message, answer));
   };
 
   const participants = participantCalls(options.participantCredentials);
   return {
     apiUrl: '',
     grpc: participants,
-    post: async (verb, body, options) => call(methods[verb], methods[verb].message(body), options),
+    post: async (verb, body, options) =>
+      call(methods[verb], methods[verb].message(body), { ...options, isWaiting: 'wait_result' in body }),
     query: async (gid, options) => {
-      const found = await call({ path: '/tandem.v1.Tandem/Query', answer: queryBody }, queryMessage(gid), options);
+      const found = await call({ path: queryPath, answer: queryBody }, queryMessage(gid), options);
       return found.body?.['code'] === 'NOT_FOUND' ? { status: 200, body: { transaction: null } } : found;
     },
     close: () => {
@@ -133,7 +139,8 @@ function isServiceError(error: unknown): error is ServiceError {
 }
 
 function isLate(error: unknown): boolean {
-  return isServiceError(error) && error.code === status.DEADLINE_EXCEEDED;
+  if (isServiceError(error)) return error.code === status.DEADLINE_EXCEEDED;
+  return error instanceof Error && error.name === 'TimeoutError';
 }
 
 function describe(error: unknown): string {

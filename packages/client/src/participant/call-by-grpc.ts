@@ -1,6 +1,6 @@
 import { readGrpcAnswer, type BranchResult } from '@tandem/protocol';
 import type { Connection } from '../coordinator/connection.js';
-import { BranchUnclear } from '../errors.js';
+import { BranchUnclear, saidBy } from '../errors.js';
 import type { ParticipantCall } from './call-participant.js';
 import type { GrpcCalls } from './grpc-calls.js';
 import { invalidOption } from '../option-names.js';
@@ -20,8 +20,7 @@ export async function callByGrpc(
     const value = reply.payload.byteLength === 0 ? undefined : reply.payload;
     return { result: readGrpcAnswer(reply.code, reply.message), value };
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    throw new BranchUnclear(gid, `${owner} could not be called at ${url}: ${said}`, error);
+    throw new BranchUnclear(gid, `${owner} could not be called at ${url}: ${saidBy(error)}`, error);
   }
 }
 

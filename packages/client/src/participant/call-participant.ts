@@ -6,6 +6,7 @@ import { readHttpAnswer } from '@tandem/protocol';
 import { BranchFailure, BranchOngoing } from '../branch/branch-outcome.js';
 import type { Connection } from '../coordinator/connection.js';
 import { BranchUnclear } from '../errors.js';
+import { isObject, parsedJson } from '../json.js';
 import { validated } from '../schema/validate.js';
 import { callByGrpc } from './call-by-grpc.js';
 import { isGrpcUrl } from './grpc-calls.js';
@@ -81,11 +82,7 @@ function addressOf({ owner, url, parameters }: ParticipantCall<unknown>): URL {
 
 /** The body as JSON, or undefined where it is empty, no JSON, or nothing but "it succeeded" in DTM's words. */
 function jsonOf(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    const isBareSuccess = typeof value === 'object' && value !== null && 'dtm_result' in value;
-    return isBareSuccess && Object.keys(value).length === 1 ? undefined : value;
-  } catch {
-    return undefined;
-  }
+  const value = parsedJson(text);
+  const isBareSuccess = isObject(value) && 'dtm_result' in value && Object.keys(value).length === 1;
+  return isBareSuccess ? undefined : value;
 }

@@ -47,12 +47,11 @@ async function settleAfterError(phases: MessagePhases, error: unknown): Promise<
   const committed = error instanceof BranchFailure ? 'no' : await hasCommitted(phases);
   switch (committed) {
     case 'no':
-      await abortIfPossible(phases);
+      // An abort that does not arrive changes nothing: the back-check finds no commit, and the coordinator gives up too.
+      await phases.abort().catch(() => undefined);
       return error;
     case 'yes':
-      return (await submitIfPossible(phases))
-        ? new LocalTransactionUnclear(phases.gid, 'submitted', error)
-        : new LocalTransactionUnclear(phases.gid, 'undecided', error);
+      return new LocalTransactionUnclear(phases.gid, await phases.submit().then(submitted, undecided), error);
     case 'unknown':
       return new LocalTransactionUnclear(phases.gid, 'undecided', error);
   }
@@ -68,20 +67,5 @@ async function hasCommitted(phases: MessagePhases): Promise<'yes' | 'no' | 'unkn
   }
 }
 
-/** An abort that does not arrive changes nothing: the back-check finds no commit, and the coordinator gives up too. */
-async function abortIfPossible(phases: MessagePhases): Promise<void> {
-  try {
-    await phases.abort();
-  } catch {
-    return;
-  }
-}
-
-async function submitIfPossible(phases: MessagePhases): Promise<boolean> {
-  try {
-    await phases.submit();
-    return true;
-  } catch {
-    return false;
-  }
-}
+const submitted = () => 'submitted' as const;
+const undecided = () => 'undecided' as const;

@@ -1,4 +1,5 @@
 import { InvalidUse } from '../errors.js';
+import { BranchIds } from './branch-ids.js';
 
 /**
  * The branches that a callback has begun, awaited or not.
@@ -34,4 +35,22 @@ export class OpenBranches {
     this.#isEnded = true;
     if (this.#failure !== undefined) throw this.#failure.error;
   }
+}
+
+type Call<T> = (owner: string, branchId: string) => Promise<T>;
+
+/**
+ * Begins branches by their names. Each takes its id at once, so that those that are begun side by side are counted in the order in which
+ * they are written.
+ */
+export function branchStarter(
+  branches: OpenBranches,
+  parentId?: string,
+): <T>(name: string, call: Call<T>) => Promise<T> {
+  const ids = new BranchIds(parentId);
+  return (name, call) => {
+    const branchId = ids.next();
+    const owner = `branch "${name}"`;
+    return branches.begin(owner, () => call(owner, branchId));
+  };
 }

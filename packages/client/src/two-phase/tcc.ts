@@ -3,9 +3,8 @@ import type { Connection } from '../coordinator/connection.js';
 import { checkNames, checkUrl, checkUrlOrNull, type OptionNames } from '../option-names.js';
 import { branchPayload } from '../payload.js';
 import { tell } from '../transaction/submission.js';
-import { BranchIds } from './branch-ids.js';
 import { callFirstPhase } from './first-phase.js';
-import type { OpenBranches } from './open-branches.js';
+import { branchStarter, type OpenBranches } from './open-branches.js';
 import { firstPhaseNames, type FirstPhase, type TwoPhaseOptions } from './two-phase-options.js';
 
 /** One branch of a TCC: three URLs of a participant, which get the same payload. */
@@ -45,9 +44,7 @@ export interface TccScopeOptions {
 }
 
 export function tccScope(connection: Connection, { gid, options, branches, parent }: TccScopeOptions): Tcc {
-  const ids = new BranchIds(parent?.branchId);
-  const tried = async <T>(name: string, branchId: string, branch: TccBranch<T>): Promise<T> => {
-    const owner = `branch "${name}"`;
+  const tried = async <T>(owner: string, branchId: string, branch: TccBranch<T>): Promise<T> => {
     checkNames(owner, branch, tccNames);
     checkUrl(`try of ${owner}`, branch.try);
     checkUrlOrNull(`confirm of ${owner}`, branch.confirm);
@@ -59,12 +56,6 @@ export function tccScope(connection: Connection, { gid, options, branches, paren
     const parameters = { branch_id: branchId, trans_type: 'tcc', op: 'try' };
     return callFirstPhase(connection, { gid, options, branch, owner, url: branch.try, body: data, parameters });
   };
-  return {
-    gid,
-    // Its id is taken at once, so that branches that are begun side by side are counted in the order in which they are written.
-    branch: (name, branch) => {
-      const branchId = ids.next();
-      return branches.begin(`branch "${name}"`, () => tried(name, branchId, branch));
-    },
-  };
+  const begin = branchStarter(branches, parent?.branchId);
+  return { gid, branch: (name, branch) => begin(name, (...place) => tried(...place, branch)) };
 }

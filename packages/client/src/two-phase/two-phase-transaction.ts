@@ -7,7 +7,7 @@
  */
 import { BranchFailure } from '../branch/branch-outcome.js';
 import type { Connection } from '../coordinator/connection.js';
-import { RequestRefused, TransactionFailed } from '../errors.js';
+import { RequestRefused, saidBy, TransactionFailed } from '../errors.js';
 import { newGid } from '../gid.js';
 import { failedIfDecided, submit, tell } from '../transaction/submission.js';
 import { wireDuration, wireOptions } from '../transaction/transaction-options.js';
@@ -34,7 +34,8 @@ export async function twoPhaseTransaction<Scope, T>(
   try {
     value = await settled(branches, () => body(run.scope(gid, branches)));
   } catch (error) {
-    await abortIfPossible(connection, { gid, trans_type: type, rollback_reason: reasonOf(error) });
+    const abort = { gid, trans_type: type, rollback_reason: saidBy(error) };
+    await tell(connection, 'abort', abort).catch(() => undefined);
     throw await thrown(connection, gid, error);
   }
   await submit(connection, request, options);
@@ -73,17 +74,6 @@ async function settled<T>(branches: OpenBranches, body: () => Promise<T> | T): P
   }
 }
 
-async function abortIfPossible(
-  connection: Connection,
-  request: Readonly<{ gid: string }> & Readonly<Record<string, unknown>>,
-): Promise<void> {
-  try {
-    await tell(connection, 'abort', request);
-  } catch {
-    return;
-  }
-}
-
 /** A refusal is the transaction's outcome; a defect, or a call without a clear answer, is what it is. */
 async function thrown(connection: Connection, gid: string, error: unknown): Promise<unknown> {
   if (error instanceof BranchFailure) return new TransactionFailed(gid, error.message, error);
@@ -94,8 +84,4 @@ async function thrown(connection: Connection, gid: string, error: unknown): Prom
 /** DTM's server gives no code. */
 function mayBeDecided({ coordinatorCode, status }: RequestRefused): boolean {
   return coordinatorCode === 'WRONG_STATUS' || (coordinatorCode === undefined && status < 500);
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

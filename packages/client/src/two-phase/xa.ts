@@ -1,9 +1,8 @@
 import type { Connection } from '../coordinator/connection.js';
 import { checkNames, type OptionNames } from '../option-names.js';
 import { payloadText } from '../payload.js';
-import { BranchIds } from './branch-ids.js';
 import { callFirstPhase } from './first-phase.js';
-import type { OpenBranches } from './open-branches.js';
+import { branchStarter, type OpenBranches } from './open-branches.js';
 import { firstPhaseNames, type FirstPhase, type TwoPhaseOptions } from './two-phase-options.js';
 
 /** One branch of an XA: a participant that prepares its work in its own database (`xaHandler`). */
@@ -29,20 +28,13 @@ export function xaScope(
   connection: Connection,
   { gid, options, branches }: { gid: string; options: TwoPhaseOptions; branches: OpenBranches },
 ): Xa {
-  const ids = new BranchIds();
-  const called = <T>(name: string, branchId: string, branch: XaBranch<T>): Promise<T> => {
-    const owner = `branch "${name}"`;
+  const called = async <T>(owner: string, branchId: string, branch: XaBranch<T>): Promise<T> => {
     checkNames(owner, branch, xaNames);
     const { url } = branch;
     const body = payloadText(`the payload of ${owner}`, branch.payload);
     const parameters = { branch_id: branchId, trans_type: 'xa', op: 'action', phase2_url: url };
     return callFirstPhase(connection, { gid, options, branch, owner, url, body, parameters });
   };
-  return {
-    gid,
-    branch: (name, branch) => {
-      const branchId = ids.next();
-      return branches.begin(`branch "${name}"`, () => called(name, branchId, branch));
-    },
-  };
+  const begin = branchStarter(branches);
+  return { gid, branch: (name, branch) => begin(name, (...place) => called(...place, branch)) };
 }

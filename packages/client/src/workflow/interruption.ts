@@ -1,4 +1,5 @@
 import { BranchOngoing } from '../branch/branch-outcome.js';
+import { saidBy } from '../errors.js';
 
 /** Ends an execution whose workflow has not ended: another one, that the coordinator asks for, goes on. */
 export class Interruption extends Error {
@@ -6,7 +7,7 @@ export class Interruption extends Error {
   /** Nothing went wrong: it sleeps, or a step is not done yet. */
   readonly isExpected: boolean;
 
-  constructor(cause: unknown, message = cause instanceof Error ? cause.message : String(cause)) {
+  constructor(cause: unknown, message = saidBy(cause)) {
     super(message, { cause });
     this.isExpected = cause === undefined || cause instanceof BranchOngoing;
   }

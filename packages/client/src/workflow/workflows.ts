@@ -3,7 +3,7 @@ import { branchHandler, type RequestHandler } from '../branch/branch-handler.js'
 import { BranchOngoing } from '../branch/branch-outcome.js';
 import { machineClock } from '../coordinator/client-clock.js';
 import type { Connection } from '../coordinator/connection.js';
-import { InvalidUse, RequestRefused, TransactionFailed, TransactionOngoing } from '../errors.js';
+import { InvalidUse, RequestRefused, saidBy, TransactionFailed, TransactionOngoing } from '../errors.js';
 import { newGid } from '../gid.js';
 import { checkNames, type OptionNames, invalidOption } from '../option-names.js';
 import { payloadText } from '../payload.js';
@@ -182,7 +182,7 @@ export class Workflows {
       if (error instanceof TransactionFailed) throw error;
       const ended = await endedElsewhere(error, () => recorder.prepare(name, ...request));
       if (ended !== undefined) return recorder.ended(ended);
-      throw new TransactionOngoing(gid, error instanceof Error ? error.message : String(error), error);
+      throw new TransactionOngoing(gid, saidBy(error), error);
     }
   }
 
