@@ -43,7 +43,7 @@ function readReply(received) {
  * @param {string} command
  * @param {(reply: string) => boolean} isReached
  */
-export async function untilRedis(port, command, isReached, limitMs = 30_000) {
+export async function untilRedis(port, command, isReached, limitMs = 120_000) {
   const deadline = Date.now() + limitMs;
   for (;;) {
     const reply = await askRedis(port, command).catch(String);

@@ -6,6 +6,8 @@ const slots = 16_384;
 const masters = 3;
 /** After this long without an answer a node counts as down, and its replica takes over; short, since tests wait for it. */
 const nodeTimeoutMs = 2_000;
+const meetLimitMs = 10_000;
+const meetTries = 10;
 const durable = ['--appendonly', 'yes', '--appendfsync', 'everysec'];
 /** A replica is served at once, rather than after waiting for others. */
 const noDelay = ['--repl-diskless-sync-delay', '0'];
@@ -20,8 +22,10 @@ export const redisCluster = {
   of: redis,
 
   async assemble(startMember) {
+    /** @type {number[]} */
     const ports = [];
     // The usual port of the bus, 10,000 above the other, may not exist.
+    /** @type {number[]} */
     const busPorts = [];
     for (let index = 0; index < 2 * masters; index++) {
       const busPort = await freePort();
@@ -35,9 +39,9 @@ export const redisCluster = {
       await askRedis(port, `CLUSTER SET-CONFIG-EPOCH ${index + 1}`);
       if (index < masters) await askRedis(port, `CLUSTER ADDSLOTS ${slotsOf(index).join(' ')}`);
     }
-    for (const port of others) await askRedis(port, `CLUSTER MEET 127.0.0.1 ${first} ${busPorts[0]}`);
-    const knowAll = new RegExp(`cluster_known_nodes:${ports.length}\\b`);
-    for (const port of ports) await untilRedis(port, 'CLUSTER INFO', (reply) => knowAll.test(reply));
+    await untilAllMet(ports, async () => {
+      for (const port of others) await askRedis(port, `CLUSTER MEET 127.0.0.1 ${first} ${busPorts[0]}`);
+    });
     for (let index = 0; index < masters; index++) {
       const id = await askRedis(ports[index] ?? 0, 'CLUSTER MYID');
       await untilRedis(ports[masters + index] ?? 0, `CLUSTER REPLICATE ${id}`, (reply) => reply === 'OK');
@@ -52,6 +56,24 @@ export const redisCluster = {
       .join(',')}`;
   },
 };
+
+/**
+ * Nodes that did not shake hands within the node timeout, on a machine that does other things too, have forgotten each other again.
+ * @param {readonly number[]} ports
+ * @param {() => Promise<void>} meet
+ */
+async function untilAllMet(ports, meet) {
+  const knowAll = new RegExp(`cluster_known_nodes:${ports.length}\\b`);
+  for (let tries = 1; ; tries += 1) {
+    await meet();
+    try {
+      for (const port of ports) await untilRedis(port, 'CLUSTER INFO', (reply) => knowAll.test(reply), meetLimitMs);
+      return;
+    } catch (error) {
+      if (tries === meetTries) throw error;
+    }
+  }
+}
 
 /** @param {number} index of a master */
 function slotsOf(index) {

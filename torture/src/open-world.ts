@@ -22,7 +22,6 @@ import { coordinatorWires, type CoordinatorAddress } from './wires/coordinator-w
 const bankNames = ['bank-a', 'bank-b', 'bank-c'];
 /** Most wait at any time: for a frozen coordinator, or for a bank that hangs. */
 const clientsCount = 64;
-const startTimeLimitMs = 20_000;
 
 export interface Opening {
   readonly options: TortureOptions;
@@ -52,7 +51,7 @@ export async function openWorld({ options, random, log, stop, owns }: Opening): 
     several?.close();
   });
   for (const process of processes) process.start();
-  await Promise.all(processes.map((process) => process.untilServing(startTimeLimitMs)));
+  await Promise.all(processes.map((process) => process.untilServing()));
   await subscribeAll(address.url, banks);
   const recoveries = new Recoveries();
   const clients = new Clients({

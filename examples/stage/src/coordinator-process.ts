@@ -39,7 +39,7 @@ export async function untilServing(child: ExampleProcess, url: string): Promise<
 async function answered(url: string, stop: AbortSignal): Promise<void> {
   while (!stop.aborted) {
     try {
-      const response = await fetch(url, { signal: AbortSignal.any([stop, AbortSignal.timeout(1_000)]) });
+      const response = await fetch(url, { signal: AbortSignal.any([stop, AbortSignal.timeout(10_000)]) });
       await response.body?.cancel();
       return;
     } catch {

@@ -11,21 +11,26 @@ if (!hasPrograms) console.warn('MongoDB that is killed: NOT RUN, TANDEM_TEST_MON
 const pieces = 1_000_000;
 const workers = 4;
 const kills = 4;
+/** How many are answered between two kills. */
+const answersBetween = 150;
 
 test.skipIf(!hasPrograms)(
   'whatever is called while MongoDB is killed and comes back is done once (needs TANDEM_TEST_MONGO_PROGRAMS)',
   async () => {
     const engine = await openInstance('ferretdb');
-    const on = await openShelves('killed', `${engine.url}?serverSelectionTimeoutMS=500`);
+    const on = await openShelves('killed', `${engine.url}?serverSelectionTimeoutMS=3000`);
     try {
       const shelf = await on.shelfWith(pieces);
       let isOver = false;
       let unclear = 0;
+      let answered = 0;
       /** As a coordinator: again, until it is answered. */
       const called = async (gid: string, op: string): Promise<BarrierResult<undefined>> => {
         for (;;) {
           try {
-            return await on.add(saga(gid, op), shelf, op === 'action' ? -1 : 1);
+            const result = await on.add(saga(gid, op), shelf, op === 'action' ? -1 : 1);
+            answered += 1;
+            return result;
           } catch {
             unclear += 1;
             await pause(20);
@@ -48,12 +53,16 @@ test.skipIf(!hasPrograms)(
         }
       };
       const working = Promise.all(Array.from({ length: workers }, work));
+      const more = async (): Promise<void> => {
+        const before = answered;
+        await expect.poll(() => answered - before).toBeGreaterThan(answersBetween);
+      };
       for (let count = 0; count < kills; count += 1) {
-        await pause(1_000);
+        await more();
         await engine.kill();
         await engine.start();
       }
-      await pause(500);
+      await more();
       isOver = true;
       await working;
       expect(unclear).toBeGreaterThan(0);
@@ -66,5 +75,4 @@ test.skipIf(!hasPrograms)(
       await engine.close();
     }
   },
-  60_000,
 );

@@ -91,7 +91,8 @@ describe.skipIf(postgresUrl === '')('three nodes on PostgreSQL (needs TANDEM_TES
     const { dropped } = backends;
     console.info(`${String(sent)} sagas over ${String(rounds * 3)} restarts, ${String(dropped)} connections dropped`);
     expect(failures).toEqual([]);
-    expect(dropped).toBeLessThan(sent / 50);
+    // A node that cut the connections it has would drop a third of all with each restart, however fast the machine is.
+    expect(dropped).toBeLessThan((rounds * nodes.length * clients) / 3 / 2);
     const statuses = await statusesAt(backends.urls[0] ?? '', 'roll-');
     expect(new Set(statuses)).toEqual(new Set(['succeed']));
     expect(branch.callsOf('/slow').length).toBe(sent * 2);

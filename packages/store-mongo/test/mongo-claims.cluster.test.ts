@@ -4,13 +4,14 @@ import { openMongoStore } from '@tandem/store-mongo';
 import { describe, expect, it } from 'vitest';
 import { mongoUrl, withStore } from './test-database.js';
 
-// FerretDB reads the whole collection for each claim, so that its time grows with the square.
+// FerretDB reads the whole collection for each claim, so that its time grows with the square: 3,000 have taken five minutes on a machine
+// that had much else to do.
 const isFerretdb = (process.env['TANDEM_TEST_MONGO_PROGRAMS'] ?? '') !== '';
-const dueCount = isFerretdb ? 3_000 : 10_000;
+const dueCount = isFerretdb ? 1_000 : 10_000;
 const needs = mongoUrl === '' ? ' (needs TANDEM_TEST_MONGO_URL)' : '';
 
 describe.runIf(mongoUrl !== '')(`MongoDB with much that is due${needs}`, () => {
-  it(`of ${dueCount} due transactions four stores claim each once`, { timeout: 300_000 }, async () => {
+  it(`of ${dueCount} due transactions four stores claim each once`, async () => {
     await withStore(async (first, { database }) => {
       const gids = Array.from({ length: dueCount }, (_, index) => `g${index}`);
       for (let start = 0; start < dueCount; start += 1000) {

@@ -29,7 +29,7 @@ export class FailoverLoad {
   }
 
   /** Resolves when so many more were acknowledged. */
-  async more(count: number, limitMs = 60_000): Promise<void> {
+  async more(count: number, limitMs = 240_000): Promise<void> {
     const target = this.acknowledged.size + count;
     const deadline = Date.now() + limitMs;
     while (this.acknowledged.size < target) {
@@ -60,7 +60,7 @@ export class FailoverLoad {
     for (let round = 0; !this.#isOver; round++) {
       const gid = `${this.#name}-${worker}-${round}`;
       for (const item of [createOf(gid), commitOf(gid, 1), commitOf(gid, 2)]) {
-        const result = await this.#writes.write(item, { retryUntil: Date.now() + 60_000 });
+        const result = await this.#writes.write(item, { retryUntil: Date.now() + 240_000 });
         if (result.kind !== 'applied') {
           this.setBack.push(gid);
           break;

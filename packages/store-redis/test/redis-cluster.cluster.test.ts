@@ -24,7 +24,7 @@ describe.skipIf(!hasPrograms)('Redis Cluster with three masters (needs the progr
     for (const { port } of ours.cluster.members) {
       await untilRedis(port, 'CLUSTER INFO', (reply) => reply.includes('cluster_state:ok'));
     }
-    await expect.poll(() => portsOf('master'), { timeout: 30_000 }).toHaveLength(3);
+    await expect.poll(() => portsOf('master')).toHaveLength(3);
     for (const port of await portsOf('master')) {
       await untilRedis(port, 'INFO replication', (reply) => /slave0:.*state=online/.test(reply));
     }
@@ -140,7 +140,7 @@ describe.skipIf(!hasPrograms)('Redis Cluster with three masters (needs the progr
     const [victim = 0] = await portsOf('master');
     const member = ours.cluster.members.find((one) => one.port === victim);
     await member?.kill();
-    await expect.poll(() => portsOf('master'), { timeout: 30_000 }).toHaveLength(3);
+    await expect.poll(() => portsOf('master')).toHaveLength(3);
     expect(await portsOf('master')).not.toContain(victim);
     // The new master has no replica to wait for before the old one is back.
     await member?.start();

@@ -11,8 +11,6 @@ export interface AuditResult {
   readonly failed: number;
 }
 
-const closePatienceMs = 15_000;
-
 /** Ends all processes in order, and checks what is on the disks. `unfinished`: what did not finish in time. */
 export async function audit(
   { coordinator, nodes, banks, clients, disk, url, logPaths }: World,
@@ -20,9 +18,9 @@ export async function audit(
 ): Promise<AuditResult> {
   const kept = nodes.length === 0 ? undefined : await readKept(url);
   const coordinators = nodes.length === 0 ? [coordinator] : nodes.map(({ process }) => process);
-  const exitCodes = await Promise.all(coordinators.map((one) => one.close(closePatienceMs)));
+  const exitCodes = await Promise.all(coordinators.map((one) => one.close()));
   const wrongEnds = exitCodes.filter((exitCode) => exitCode !== 0);
-  await Promise.all(banks.map((bank) => bank.close(closePatienceMs)));
+  await Promise.all(banks.map((bank) => bank.close()));
   const files = {
     store: kept ?? join(disk.folder, 'tandem.db'),
     banks: banks.map(({ name, databasePath, logPath: log }) => ({ name, path: databasePath, log })),

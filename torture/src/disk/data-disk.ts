@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const source = 'tandem-torture';
 const fillingName = 'filling';
-const remountTries = 40;
+const remountTries = 400;
 
 /** See the file head. */
 export class DataDisk {

@@ -3,8 +3,6 @@ import type { Manners } from '../bank/manners.js';
 import type { BankProcess } from '../processes/bank-process.js';
 import type { Fault, World } from './fault.js';
 
-const serveTimeLimitMs = 20_000;
-
 export const killBank: Fault = {
   name: 'bank-kill',
   lane: 'bank',
@@ -16,7 +14,7 @@ export const killBank: Fault = {
     await bank.kill();
     await pause(downMs);
     bank.release();
-    await bank.untilServing(serveTimeLimitMs);
+    await bank.untilServing();
   },
 };
 
@@ -30,7 +28,7 @@ export const freezeBank: Fault = {
     bank.freeze();
     await pause(lastsMs);
     bank.thaw();
-    await bank.untilServing(serveTimeLimitMs);
+    await bank.untilServing();
   },
 };
 

@@ -2,8 +2,6 @@
 import type { DiskTrouble } from '../disk/sync-faults.js';
 import type { Fault, Missing, World } from './fault.js';
 
-const serveTimeLimitMs = 20_000;
-
 function withoutMount({ disk }: World): Missing | undefined {
   if (disk.isMounted) return undefined;
   return {
@@ -55,7 +53,7 @@ export const readOnlyAtStart: Fault = {
       coordinator.release();
       log('the disk is writable again');
     }
-    await coordinator.untilServing(serveTimeLimitMs);
+    await coordinator.untilServing();
     coordinator.allowEnds(false);
   },
 };
@@ -126,6 +124,6 @@ async function during(
     put.right();
     log('the disk works again');
   }
-  await coordinator.untilServing(serveTimeLimitMs);
+  await coordinator.untilServing();
   coordinator.allowEnds(false);
 }

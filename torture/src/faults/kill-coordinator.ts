@@ -1,6 +1,5 @@
 import type { Fault, World } from './fault.js';
 
-const serveTimeLimitMs = 20_000;
 const killsAtStart = 3;
 const burstSize = 150;
 
@@ -16,7 +15,7 @@ export const killAtRandom: Fault = {
     await world.pause(random.integer(0, 300));
     world.log('kill -9 of the coordinator');
     await kill(world);
-    await world.coordinator.untilServing(serveTimeLimitMs);
+    await world.coordinator.untilServing();
   },
 };
 
@@ -29,14 +28,14 @@ export const killAtStart: Fault = {
       const starts = world.coordinator.starts;
       await kill(world);
       const afterServing = count === killsAtStart - 1;
-      if (afterServing) await world.coordinator.untilServing(serveTimeLimitMs);
+      if (afterServing) await world.coordinator.untilServing();
       else await world.coordinator.untilStarted(starts + 1);
       const delayMs = random.integer(0, afterServing ? 15 : 350);
       await world.pause(delayMs);
       world.log(`kill -9 of the coordinator ${String(delayMs)} ms after it ${afterServing ? 'served' : 'was started'}`);
     }
     await kill(world);
-    await world.coordinator.untilServing(serveTimeLimitMs);
+    await world.coordinator.untilServing();
   },
 };
 
@@ -49,6 +48,6 @@ export const killInBurst: Fault = {
     await world.pause(delayMs);
     world.log(`kill -9 of the coordinator ${String(delayMs)} ms into a burst of ${String(burstSize)} submits`);
     await kill(world);
-    await world.coordinator.untilServing(serveTimeLimitMs);
+    await world.coordinator.untilServing();
   },
 };

@@ -4,9 +4,6 @@ import { timing } from '../processes/coordinator-process.js';
 import type { Random } from '../random.js';
 import type { Fault, Missing, World } from './fault.js';
 
-const serveTimeLimitMs = 30_000;
-const patienceMs = 20_000;
-
 export const oneNodeOnly: Missing = { why: 'there is one coordinator', whatHelps: '--nodes 3 --store postgres' };
 
 /** Longer than the leases of the node last, so that others have taken its transactions over. */
@@ -34,7 +31,7 @@ export const killNode = nodeFault('node-kill', async ({ log, recoveries, pause }
   // Half of the times it is back before its leases have ended.
   await pause(random.chance(0.5) ? 0 : beyondLeaseMs(random));
   process.release();
-  await process.untilServing(serveTimeLimitMs);
+  await process.untilServing();
 });
 
 export const freezeNode = nodeFault('node-freeze', async ({ log, pause }, { process }, random) => {
@@ -54,7 +51,7 @@ export const cutNode = nodeFault('node-cut', async ({ log, pause }, { process, g
   await pause(lastsMs);
   gate.mend();
   log(`${process.name} reaches the store again`);
-  await process.untilServing(serveTimeLimitMs);
+  await process.untilServing();
 });
 
 export const rollingRestart: Fault = {
@@ -64,8 +61,8 @@ export const rollingRestart: Fault = {
   strike: async ({ nodes, log }) => {
     for (const { process } of nodes) {
       log(`SIGTERM of ${process.name}`);
-      await process.restart(patienceMs);
-      await process.untilServing(serveTimeLimitMs);
+      await process.restart();
+      await process.untilServing();
     }
   },
 };
@@ -81,7 +78,7 @@ export const killStore: Fault = {
     await pause(random.integer(0, 500));
     log('kill -9 of the engine of the store');
     await kill?.();
-    await Promise.all(nodes.map(({ process }) => process.untilServing(serveTimeLimitMs)));
+    await Promise.all(nodes.map(({ process }) => process.untilServing()));
   },
 };
 

@@ -40,6 +40,8 @@ function send(bank: Bank, order: SendOrder): Promise<Told> {
     } catch (error) {
       if (!(error instanceof BranchFailure)) throw error;
       const aborted = await caller.send('abort', { gid, trans_type: 'msg', rollback_reason: error.message });
+      // An attempt beside this one found the money, and has committed.
+      if (aborted.kind === 'refused') return submit();
       return { kind: aborted.kind === 'unclear' ? 'unknown' : 'failed', why: error.message };
     }
     return submit();

@@ -47,6 +47,15 @@ export class Clients {
     this.#working = Array.from({ length: count }, (_, index) => this.#work(random.fork(`client ${String(index)}`)));
   }
 
+  /** Whether somebody was told of a success of each kind; of a refusal, of kinds that cannot succeed. */
+  get hasEachKindEnded(): boolean {
+    return this.#options.kinds.every(({ name }) => {
+      const own = this.#records.filter(({ kind }) => kind === name);
+      const outcome = own.every(({ intent }) => intent.mustFail) ? 'failed' : 'succeeded';
+      return own.some(({ told }) => told.some(({ kind }) => kind === outcome));
+    });
+  }
+
   /** Starts no more; resolves when everybody has been answered or has given up. */
   async stop(): Promise<void> {
     this.#stop.abort();

@@ -4,6 +4,8 @@ import type { BankAddress } from '../wires/branch-url.js';
 import type { CoordinatorAddress } from '../wires/coordinator-wires.js';
 import { SupervisedProcess } from './supervised-process.js';
 
+/** For what never comes: a bank has taken 10 s on a machine that had far too much to do. */
+const behaveTimeLimitMs = 60_000;
 const servicePath = fileURLToPath(new URL('../bank/bank-service.js', import.meta.url));
 
 export interface BankOptions {
@@ -40,7 +42,7 @@ export class BankProcess extends SupervisedProcess implements BankAddress {
 
   /** Tells it how to treat the coordinator's calls from now on; forgotten when it is killed. */
   async behave(order: MannersOrder): Promise<void> {
-    const init = { method: 'POST', body: JSON.stringify(order), signal: AbortSignal.timeout(10_000) };
+    const init = { method: 'POST', body: JSON.stringify(order), signal: AbortSignal.timeout(behaveTimeLimitMs) };
     const response = await fetch(`${this.url}/control/manners`, init);
     await response.body?.cancel();
   }

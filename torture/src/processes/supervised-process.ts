@@ -25,6 +25,12 @@ const inherited = ['PATH', 'HOME', 'TMPDIR', 'LANG'];
 const endWithParent = new URL('./end-with-parent.js', import.meta.url).href;
 const restartAfterMs = 50;
 const pollMs = 10;
+/** Limits are for what never comes: on a machine with twenty times the work that it can do, a start has taken half a minute. */
+const serveTimeLimitMs = 120_000;
+/** One question. Longer than a busy process takes for its answer; one that was killed meanwhile refuses at once. */
+const answerTimeLimitMs = 10_000;
+/** For an end in order, which waits up to 10 s for calls that are under way. */
+const endTimeLimitMs = 60_000;
 
 export class SupervisedProcess {
   readonly name: string;
@@ -76,19 +82,21 @@ export class SupervisedProcess {
     while (this.#starts < starts && !this.#isClosed) await new Promise((resolve) => setTimeout(resolve, pollMs / 5));
   }
 
-  /** Resolves when it serves; rejects with what is wrong when it does not within the time. */
-  async untilServing(timeLimitMs: number): Promise<void> {
-    const givenUpAt = performance.now() + timeLimitMs;
+  /** Resolves when it serves; rejects with what is wrong when it does not. */
+  async untilServing(): Promise<void> {
+    const givenUpAt = performance.now() + serveTimeLimitMs;
     while (performance.now() < givenUpAt) {
       if (await this.isServing()) return;
       await new Promise((resolve) => setTimeout(resolve, pollMs));
     }
-    throw new Error(`${this.name} does not serve after ${String(timeLimitMs)} ms; see ${this.#options.logPath}`);
+    throw new Error(`${this.name} does not serve after ${String(serveTimeLimitMs)} ms; see ${this.#options.logPath}`);
   }
 
   async isServing(): Promise<boolean> {
     try {
-      const response = await fetch(this.url + this.#options.readyPath, { signal: AbortSignal.timeout(1_000) });
+      const response = await fetch(this.url + this.#options.readyPath, {
+        signal: AbortSignal.timeout(answerTimeLimitMs),
+      });
       await response.body?.cancel();
       return response.ok;
     } catch {
@@ -102,9 +110,9 @@ export class SupervisedProcess {
   }
 
   /** Ends it in order; it is started again. An end that is not in order is a crash. */
-  async restart(patienceMs: number): Promise<void> {
+  async restart(): Promise<void> {
     const child = this.#child;
-    const timer = setTimeout(() => child?.kill('SIGKILL'), patienceMs);
+    const timer = setTimeout(() => child?.kill('SIGKILL'), endTimeLimitMs);
     await this.#endBy('SIGTERM');
     clearTimeout(timer);
     if (child?.exitCode !== 0) this.crashes.push(`${this.name} did not stop in order`);
@@ -135,8 +143,8 @@ export class SupervisedProcess {
     this.#mayEnd = mayEnd;
   }
 
-  /** Ends it in order and for good; answers its exit code, undefined where a signal had to end it. */
-  async close(patienceMs: number): Promise<number | undefined> {
+  /** Ends it in order and for good, by force after a time; answers its exit code, undefined where a signal had to end it. */
+  async close(patienceMs = endTimeLimitMs): Promise<number | undefined> {
     this.#isClosed = true;
     this.thaw();
     const child = this.#child;

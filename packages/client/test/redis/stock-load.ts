@@ -31,7 +31,7 @@ export class StockLoad {
   /** Resolves when so many more were answered. */
   async more(count: number): Promise<void> {
     const target = this.answered.size + count;
-    await expect.poll(() => this.answered.size, { timeout: 60_000, interval: 20 }).toBeGreaterThanOrEqual(target);
+    await expect.poll(() => this.answered.size, { timeout: 240_000, interval: 20 }).toBeGreaterThanOrEqual(target);
   }
 
   async end(): Promise<void> {
@@ -79,7 +79,7 @@ export class StockLoad {
   }
 
   async #untilAnswered(gid: string, key: string): Promise<void> {
-    for (const deadline = Date.now() + 60_000; ;) {
+    for (const deadline = Date.now() + 240_000; ;) {
       try {
         await this.#setting.redis.adjust(saga(gid, 'action'), { key, by: -1, min: 0 });
         return;
