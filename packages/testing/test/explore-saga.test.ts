@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { explore, type ExploreOptions } from '@tandem/testing';
 import { describe, expect, test } from 'vitest';
 import { failureOf, namesOf } from './found.js';
@@ -46,6 +47,38 @@ describe('right branches', () => {
     const { boundaries, runs, missed } = await explore(ordering(tooDear));
     expect(boundaries).toContain('compensate of http://stock/give-back');
     expect(runs).toHaveLength(50);
+    expect(missed).toEqual([]);
+  });
+
+  test('that are slow are waited for: no virtual time passes, and nobody calls them again', async () => {
+    let calls = 0;
+    const slow: Wrong = (shop) => ({
+      charge: async ({ payload }) => {
+        calls += 1;
+        await pause(700);
+        shop.do('charge', payload);
+      },
+    });
+    await explore({ ...ordering(affordable, slow), faults: [] });
+    expect(calls).toBe(1);
+  });
+
+  test('that wait for what only time brings do not keep it from passing', async () => {
+    let unlock = (): void => undefined;
+    const unlocked = new Promise<void>((resolve) => (unlock = resolve));
+    const locked: Wrong = (shop) => ({
+      charge: async ({ payload }) => {
+        await unlocked;
+        shop.do('charge', payload);
+      },
+    });
+    const run: Options['run'] = async ({ client, sleep }) => {
+      await orderSaga(client, affordable).submit();
+      await sleep('1s');
+      unlock();
+      while ((await client.query('order-1'))?.status !== 'succeed') await sleep('1s');
+    };
+    const { missed } = await explore({ ...ordering(affordable, locked), run, faults: [] });
     expect(missed).toEqual([]);
   });
 });

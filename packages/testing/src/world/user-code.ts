@@ -24,7 +24,8 @@ export class Stopped extends Error {
   override readonly name = 'Stopped';
 }
 
-const graceMs = 200;
+/** U3: longer than a statement takes of a database on a busy machine, which must not pass for waiting. */
+const graceMs = 2_000;
 const turnsToSettle = 3;
 
 export class UserCode {
