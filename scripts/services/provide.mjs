@@ -117,7 +117,8 @@ function describe(error) {
 /** What a person can do where nothing worked. @param {Service | Cluster} service */
 export function adviceFor(service) {
   const { debian, goModule } = servedBy(service);
-  const apt = debian === undefined ? '' : `sudo apt-get install ${debian.packages.join(' ')}, or `;
+  const apt =
+    debian === undefined || debian.suite !== undefined ? '' : `sudo apt-get install ${debian.packages.join(' ')}, or `;
   const go = goModule === undefined ? '' : 'install Go 1.22 or newer, or ';
   return `${apt}${go}start ${service.title} by hand and set ${service.urlVariable} to its URL`;
 }

@@ -13,13 +13,20 @@ export const redis = {
   composeName: 'redis',
   composeUrl: 'redis://127.0.0.1:63799',
 
-  async prepare({ programs, dataFolder, port }) {
-    const settings = { port, bind: '127.0.0.1', dir: dataFolder, save: '', appendonly: 'no', daemonize: 'no' };
-    return {
-      command: join(programs.folder, 'redis-server'),
-      args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
-      url: `redis://127.0.0.1:${port}`,
-      stopSignal: 'SIGTERM',
-    };
-  },
+  prepare: async (place) => launchRedis(place, 'redis-server'),
 };
+
+/**
+ * @param {import('./service.mjs').Place} place
+ * @param {string} program
+ * @returns {import('./service.mjs').Launch}
+ */
+export function launchRedis({ programs, dataFolder, port }, program) {
+  const settings = { port, bind: '127.0.0.1', dir: dataFolder, save: '', appendonly: 'no', daemonize: 'no' };
+  return {
+    command: join(programs.folder, program),
+    args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
+    url: `redis://127.0.0.1:${port}`,
+    stopSignal: 'SIGTERM',
+  };
+}

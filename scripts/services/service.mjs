@@ -31,8 +31,10 @@
  * @property {readonly string[]} programs all that must be in one folder
  * @property {readonly string[]} usualFolders where distributions put them, beside PATH; `*` stands for one name
  * @property {{ specification: string, folder: string } | undefined} npmPackage whose files hold the programs, for this platform
- * @property {{ packages: readonly string[], follow: RegExp, leaveOut: RegExp } | undefined} debian
- *   `follow`: dependencies that hold the programs themselves; `leaveOut`: dependencies that a test does not need
+ * @property {readonly string[]} [notBeside] where one of these lies too, the programs are another product's
+ * @property {{ packages: readonly string[], suite?: string, follow: RegExp, leaveOut: RegExp } | undefined} debian
+ *   `follow`: dependencies that hold the programs themselves; `leaveOut`: dependencies that a test does not need; `suite`: of Debian,
+ *   whichever the machine is of: its programs run with its own libraries, and are never installed
  * @property {string} [goModule] folder of a Go module that is built into its program
  * @property {string | undefined} composeName its name in compose.yaml
  * @property {string | undefined} composeUrl

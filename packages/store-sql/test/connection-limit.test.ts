@@ -53,7 +53,7 @@ describe.each(engines)('$name with room for ten connections', ({ service, args, 
   async function openTwo(): Promise<readonly Store[]> {
     instance = await openInstance(service, args);
     const { url } = instance;
-    await expect.poll(() => openStore(url).catch(() => undefined), { timeout: 20_000 }).toBeDefined();
+    await expect.poll(() => openStore(url).catch(() => undefined)).toBeDefined();
     return [...stores, await openStore(url)];
   }
 

@@ -4,7 +4,35 @@ import { randomBytes } from 'node:crypto';
 import type { Store } from '@tandem/store';
 import { openMysqlStore, type MysqlStoreOptions } from '@tandem/store-sql/mysql';
 
-export const mariadbUrl = process.env['TANDEM_TEST_MARIADB_URL'] ?? '';
+/** An engine that the same store speaks to. */
+export interface TestedEngine {
+  readonly title: string;
+  readonly service: 'mariadb' | 'mysql';
+  /** Of the one that all tests share; empty: there is none. */
+  readonly url: string;
+  /** Whether a test can start one of its own. */
+  readonly hasPrograms: boolean;
+  /** For titles of tests: what they lack. */
+  readonly needsUrl: string;
+  readonly needsPrograms: string;
+}
+
+export const mariadb = testedEngine('MariaDB', 'mariadb', 'TANDEM_TEST_MARIADB');
+export const mysql = testedEngine('MySQL', 'mysql', 'TANDEM_TEST_MYSQL');
+
+function testedEngine(title: string, service: TestedEngine['service'], variable: string): TestedEngine {
+  const url = process.env[`${variable}_URL`] ?? '';
+  const hasPrograms = (process.env[`${variable}_PROGRAMS`] ?? '') !== '';
+  const needsUrl = url === '' ? ` (needs ${variable}_URL)` : '';
+  return {
+    title,
+    service,
+    url,
+    hasPrograms,
+    needsUrl,
+    needsPrograms: hasPrograms ? '' : ` (needs ${variable}_PROGRAMS)`,
+  };
+}
 
 /** A database; `close` closes every store that was opened in it and drops it. */
 export class MysqlPlace {
@@ -20,7 +48,7 @@ export class MysqlPlace {
   }
 
   /** `server` is a URL of one host, with any database. */
-  static async open(server = mariadbUrl): Promise<MysqlPlace> {
+  static async open(server: string): Promise<MysqlPlace> {
     const admin = await createConnection({ uri: server, multipleStatements: true });
     const name = `tandem_test_${randomBytes(6).toString('hex')}`;
     await admin.query(`CREATE DATABASE ${name}`);

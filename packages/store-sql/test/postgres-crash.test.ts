@@ -23,7 +23,7 @@ describe.skipIf(!hasPrograms)(`a PostgreSQL of its own${needs}`, () => {
   it('killed in the middle of commits and started again has all that was acknowledged, and settles what was not', async () => {
     instance = await openInstance('postgres');
     const { url } = instance;
-    await expect.poll(() => answers(url), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => answers(url)).toBe(true);
     const store = await openPostgresStore({ url, connectWaitMs: 2_000 });
     await store.migrate();
     const gids = await killInCommits(store, instance);
@@ -38,14 +38,14 @@ describe.skipIf(!hasPrograms)(`a PostgreSQL of its own${needs}`, () => {
   it('that comes back as a standby takes no writes and says so, and is used again once it is promoted', async () => {
     instance = await openInstance('postgres');
     const { url, folder } = instance;
-    await expect.poll(() => answers(url), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => answers(url)).toBe(true);
     const store = await openPostgresStore({ url, connectWaitMs: 2_000 });
     await store.migrate();
     await store.write([createOf('g')]);
     await instance.kill('SIGINT');
     writeFileSync(join(folder, 'data', 'cluster', 'standby.signal'), '');
     await instance.start();
-    await expect.poll(() => answers(url), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => answers(url)).toBe(true);
     const refusal = { kind: 'unavailable', message: expect.stringContaining('the server is read-only') as unknown };
     await expect(store.write([commitOf('g', 1)])).rejects.toMatchObject(refusal);
     await expect(store.ping()).rejects.toMatchObject(refusal);
@@ -64,7 +64,7 @@ describe.skipIf(!hasPrograms)(`a PostgreSQL of its own${needs}`, () => {
   it('is reached by TLS as the URL asks for it', async () => {
     instance = await openInstance('postgres');
     const { url, folder } = instance;
-    await expect.poll(() => answers(url), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => answers(url)).toBe(true);
     const owner = statSync(join(folder, 'data'));
     for (const name of ['server.pem', 'server.key']) {
       const place = join(folder, 'data', 'cluster', name);
@@ -78,7 +78,7 @@ describe.skipIf(!hasPrograms)(`a PostgreSQL of its own${needs}`, () => {
       await client.query('ALTER SYSTEM SET ssl = on');
       await client.query('SELECT pg_reload_conf()');
     }, url);
-    await expect.poll(() => usesTls(`${url}?sslmode=require`), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => usesTls(`${url}?sslmode=require`)).toBe(true);
     const root = join(certificates, 'authority.pem');
     expect(await usesTls(`${url}?sslmode=verify-full&sslrootcert=${root}`)).toBe(true);
     expect(await usesTls(`${url}?sslmode=disable`)).toBe(false);

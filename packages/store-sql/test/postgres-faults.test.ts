@@ -73,7 +73,7 @@ describe.skipIf(postgresUrl === '')(`PostgreSQL under faults${needs}`, () => {
             );
             return rows[0]?.n;
           }),
-        { interval: 20, timeout: 10_000 },
+        { interval: 20 },
       )
       .toBe(count);
   }
@@ -121,7 +121,7 @@ describe.skipIf(postgresUrl === '')(`PostgreSQL under faults${needs}`, () => {
     await store.write([createOf('another')]);
     proxy.swallowReplies(true);
     const written = store.write([itemFor(gid)]);
-    await expect.poll(async () => (await versionsIn(schema)).get(gid), { interval: 20, timeout: 10_000 }).toBe(version);
+    await expect.poll(async () => (await versionsIn(schema)).get(gid), { interval: 20 }).toBe(version);
     proxy.cutClients();
     expect(await written).toEqual([{ kind: 'applied', version, epoch: 1 }]);
     expect((await versionsIn(schema)).get(gid)).toBe(version);
@@ -149,12 +149,12 @@ describe.skipIf(postgresUrl === '')(`PostgreSQL under faults${needs}`, () => {
     await store.write([createOf('g')]);
     proxy.holdRequests();
     const written = store.write([commitOf('g', 1, { head: headWith({ state: 'first' }) }), createOf('new')]);
-    await expect.poll(() => proxy.heldRequests, { interval: 10, timeout: 5_000 }).toBeGreaterThan(0);
+    await expect.poll(() => proxy.heldRequests, { interval: 10 }).toBeGreaterThan(0);
     proxy.cutClients();
     expect((await written).map(kindOf)).toEqual(['applied', 'applied']);
     await store.write([commitOf('g', 2, { head: headWith({ state: 'second' }) }), commitOf('new', 1)]);
     proxy.releaseRequests();
-    await expect.poll(() => proxy.answersToNobody, { interval: 10, timeout: 5_000 }).toBeGreaterThan(0);
+    await expect.poll(() => proxy.answersToNobody, { interval: 10 }).toBeGreaterThan(0);
     const [g, created] = await store.load(['g', 'new'], 'head');
     expect([g?.head.version, g?.head.state, created?.head.version]).toEqual([3, 'second', 2]);
   });
@@ -162,7 +162,7 @@ describe.skipIf(postgresUrl === '')(`PostgreSQL under faults${needs}`, () => {
   it('a server that gives no answer is given up after a while', async () => {
     const { proxy, url } = await TcpProxy.before(postgresUrl);
     open.push(proxy);
-    const store = await openStore({ url, answerWaitMs: 100, connectWaitMs: 300 });
+    const store = await openStore({ url, answerWaitMs: 1_000, connectWaitMs: 3_000 });
     await store.ping();
     proxy.swallowReplies(true);
     await expect(store.load(['g'], 'all')).rejects.toMatchObject({ name: 'StoreError', kind: 'unavailable' });
@@ -173,9 +173,8 @@ describe.skipIf(postgresUrl === '')(`PostgreSQL under faults${needs}`, () => {
   it('connections that a firewall has forgotten cost one wait, not one each', async () => {
     const { proxy, url } = await TcpProxy.before(postgresUrl);
     open.push(proxy);
-    const waitMs = 1_500;
-    const store = await openStore({ url, answerWaitMs: waitMs });
-    await forgottenCostOneWait(store, proxy, waitMs);
+    const store = await openStore({ url, answerWaitMs: 1_500 });
+    await forgottenCostOneWait(store, proxy);
   });
 
   it('what the engine cannot keep is refused alone', async () => {
@@ -303,7 +302,7 @@ describe.skipIf(postgresUrl === '')(`PostgreSQL under faults${needs}`, () => {
     await useEverything();
     await store.close();
     // The server's processes tell what they did when they end.
-    await expect.poll(() => statistic('idx_scan'), { interval: 100, timeout: 10_000 }).toBeGreaterThan(50);
+    await expect.poll(() => statistic('idx_scan'), { interval: 100 }).toBeGreaterThan(50);
     expect(await statistic('seq_tup_read')).toBeLessThan(finished);
   });
 

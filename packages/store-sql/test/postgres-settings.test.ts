@@ -87,7 +87,7 @@ describe.skipIf(postgresUrl === '')(`a PostgreSQL database with settings of its 
   });
 
   it('who no longer waits for an answer waits for no lock on the server either', async () => {
-    const store = await openStore({ answerWaitMs: 300 });
+    const store = await openStore({ answerWaitMs: 1_500 });
     await store.write([createOf('g')]);
     await administer(async (client) => {
       await client.query('BEGIN');

@@ -10,6 +10,7 @@ import { oneAfterTheOther } from './one-after-the-other.mjs';
  */
 export async function aptPrograms(service) {
   if (service.debian === undefined) throw new Error('no Debian package is named for it');
+  if (service.debian.suite !== undefined) throw new Error('of another release: it is never installed');
   if (process.getuid?.() !== 0) throw new Error('apt-get install needs root');
   // RUNLEVEL=1 keeps the packages from starting a server of their own.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };

@@ -2,11 +2,13 @@
  * Programs from Debian's packages, downloaded and unpacked into the cache, with the libraries that the machine lacks.
  * Needs apt-get and dpkg-deb, and no root.
  */
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCaptured } from '../../processes/run-captured.mjs';
 import { cacheFolder } from './cache-folder.mjs';
+import { suitePrograms } from './debian-suite.mjs';
 import { expandFolders, folderWith } from './find-programs.mjs';
+import { libraryFolders } from './library-folders.mjs';
 import { oneAfterTheOther } from './one-after-the-other.mjs';
 
 /**
@@ -15,6 +17,11 @@ import { oneAfterTheOther } from './one-after-the-other.mjs';
  */
 export async function debianPrograms({ name, debian, programs, usualFolders }) {
   if (debian === undefined) throw new Error('no Debian package is named for it');
+  const { suite } = debian;
+  if (suite !== undefined) {
+    const wanted = { name, debian: { ...debian, suite }, programs, usualFolders };
+    return oneAfterTheOther(() => suitePrograms(wanted));
+  }
   const unpacked = join(cacheFolder('debian'), name);
   const candidates = [...usualFolders, '/usr/bin', '/usr/sbin'].map((folder) => join(unpacked, folder));
   const find = () => folderWith(candidates.flatMap(expandFolders), programs);
@@ -71,13 +78,4 @@ async function updateOwnLists() {
   const options = [...settings, 'APT::Sandbox::User=root'].flatMap((setting) => ['-o', setting]);
   await runCaptured('apt-get', [...options, 'update']);
   return options;
-}
-
-/** @param {string} unpacked */
-function libraryFolders(unpacked) {
-  return ['lib', 'usr/lib'].flatMap((folder) => {
-    const path = join(unpacked, folder);
-    if (!existsSync(path)) return [];
-    return [path, ...readdirSync(path).flatMap((name) => (name.includes('-linux-gnu') ? [join(path, name)] : []))];
-  });
 }

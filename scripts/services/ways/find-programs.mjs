@@ -20,12 +20,16 @@ export function expandFolders(pattern) {
 }
 
 /**
- * The first folder that holds all the programs.
+ * The first folder that holds all the programs, and none of those beside which they would be another product's.
  * @param {readonly string[]} folders
  * @param {readonly string[]} programs
+ * @param {readonly string[]} [notBeside]
  */
-export function folderWith(folders, programs) {
-  return folders.find((folder) => programs.every((program) => existsSync(join(folder, program))));
+export function folderWith(folders, programs, notBeside = []) {
+  return folders.find((folder) => {
+    const has = (/** @type {string} */ program) => existsSync(join(folder, program));
+    return programs.every(has) && !notBeside.some(has);
+  });
 }
 
 /** @returns {readonly string[]} */
