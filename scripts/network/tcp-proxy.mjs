@@ -5,6 +5,9 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 
+/** A goodbye is no request: in the wires of PostgreSQL and of MySQL it has so many bytes. */
+const goodbyeBytes = 5;
+
 /**
  * @typedef {object} Pair
  * @property {import('node:net').Socket} client
@@ -32,6 +35,7 @@ export class TcpProxy {
   #losesNext;
   #lost = 0;
   #answersToNobody = 0;
+  #requestsToNobody = 0;
 
   /** @param {{ host: string, port: number }} target */
   constructor(target) {
@@ -98,6 +102,11 @@ export class TcpProxy {
     return this.#answersToNobody;
   }
 
+  /** Requests on connections that `forgetConnections` has struck; each was waited for. */
+  get requestsToNobody() {
+    return this.#requestsToNobody;
+  }
+
   /** Every client is cut off; the server's ends stay open, and connections that come later go through. */
   cutClients() {
     this.#holdsRequests = false;
@@ -141,7 +150,10 @@ export class TcpProxy {
   /** @param {Pair} pair @param {Buffer} bytes */
   #request(pair, bytes) {
     const send = () => void pair.server.write(bytes);
-    if (pair.isDead) return;
+    if (pair.isDead) {
+      if (bytes.length > goodbyeBytes) this.#requestsToNobody++;
+      return;
+    }
     if (this.#holdsNext?.(bytes) === true) {
       this.#holdsNext = undefined;
       this.#lost++;

@@ -76,6 +76,6 @@ test.runIf(isInstalled)('a service is gone with its data once its command was as
 
 test.runIf(isInstalled)('a service is gone with its data even when its command was killed', async () => {
   const url = await startThenEnd('SIGKILL');
-  await expect.poll(() => answers(url), { timeout: 10_000 }).toBe(false);
-  await expect.poll(() => readdirSync(temporary), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => answers(url)).toBe(false);
+  await expect.poll(() => readdirSync(temporary)).toEqual([]);
 });

@@ -127,7 +127,7 @@ describe.skipIf(!hasPostgres)(`a PostgreSQL of its own${needsPostgres}`, () => {
       await admin.connect();
       return true;
     };
-    await expect.poll(() => connected().catch(() => false), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => connected().catch(() => false)).toBe(true);
     return { url: instance.url, admin };
   }
 
@@ -186,14 +186,12 @@ describe.skipIf(!hasRedis)(`a Redis of its own${hasRedis ? '' : ' (needs TANDEM_
     instances.push(instance);
     await instance.kill();
     const process = start(instance.url);
-    await expect
-      .poll(() => process.errors, { timeout: 20_000 })
-      .toContain('the store cannot be reached yet; trying again');
+    await expect.poll(() => process.errors).toContain('the store cannot be reached yet; trying again');
     await instance.start();
     const url = await process.url();
     expect((await fetch(`${url}/api/ready`)).status).toBe(200);
     await instance.kill();
-    await expect.poll(async () => (await fetch(`${url}/api/ready`)).status, { timeout: 20_000 }).toBe(503);
+    await expect.poll(async () => (await fetch(`${url}/api/ready`)).status).toBe(503);
     expect((await fetch(`${url}/api/health`)).status).toBe(200);
   });
 });

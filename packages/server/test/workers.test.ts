@@ -145,7 +145,7 @@ describe.skipIf(postgresUrl === '')('on PostgreSQL (needs TANDEM_TEST_POSTGRES_U
     if (first === undefined) throw new Error('there is no node');
     globalThis.process.kill(first.pid, 'SIGKILL');
     await expect
-      .poll(async () => (await nodesAt(url)).filter((node) => node.is_alive).map(({ pid }) => pid), { timeout: 15_000 })
+      .poll(async () => (await nodesAt(url)).filter((node) => node.is_alive).map(({ pid }) => pid))
       .toSatisfy((pids: number[]) => pids.length === 2 && !pids.includes(first.pid));
     expect(process.errors).toContain('a worker has died and is started again');
     process.signal('SIGTERM');
@@ -157,7 +157,7 @@ describe.skipIf(postgresUrl === '')('on PostgreSQL (needs TANDEM_TEST_POSTGRES_U
     const nodes = await nodesAt(url);
     process.signal('SIGKILL');
     await process.exited;
-    await expect.poll(() => nodes.filter(({ pid }) => isRunning(pid)), { timeout: 15_000 }).toEqual([]);
+    await expect.poll(() => nodes.filter(({ pid }) => isRunning(pid))).toEqual([]);
     const other = await workers(2);
     // Their places were given back: they have said that they leave.
     const gone = (await nodesAt(other.url)).filter((node) => !node.is_alive);
@@ -190,7 +190,7 @@ describe.skipIf(postgresUrl === '')('on PostgreSQL (needs TANDEM_TEST_POSTGRES_U
     await expect.poll(() => process.output).toContain('is stopping');
     process.signal('SIGTERM');
     expect(await process.exited).toEqual({ code: 143, signal: null });
-    await expect.poll(() => nodes.filter(({ pid }) => isRunning(pid)), { timeout: 15_000 }).toEqual([]);
+    await expect.poll(() => nodes.filter(({ pid }) => isRunning(pid))).toEqual([]);
   });
 });
 

@@ -113,7 +113,7 @@ describe.runIf(hasPrograms)(`a MongoDB server that is killed while it writes${ne
     await first.migrate();
     await first.close();
     // A writer whose server is gone ends soon.
-    const place = { url: `${engine.url}?serverSelectionTimeoutMS=500`, database };
+    const place = { url: `${engine.url}?serverSelectionTimeoutMS=3000`, database };
     const acknowledged = new Map<string, number>();
     for (const [name, answers] of [2, 4, 7].entries()) {
       const own = await acknowledgedUntil(place, { name: String(name), answers }, async () => {
@@ -131,7 +131,7 @@ describe.runIf(hasPrograms)(`a MongoDB server that is killed while it writes${ne
   it('is written to again when it is back, by the store that was there before', async () => {
     const engine = await openInstance('ferretdb');
     instance = engine;
-    const store = await openMongoStore({ url: `${engine.url}?serverSelectionTimeoutMS=500`, database });
+    const store = await openMongoStore({ url: `${engine.url}?serverSelectionTimeoutMS=3000`, database });
     try {
       await store.migrate();
       await store.putKeyValue('topic', 'k', 'a', 0, 1);

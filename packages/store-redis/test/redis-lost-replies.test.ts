@@ -14,7 +14,7 @@ describe.skipIf(redisUrl === undefined)('replies that get lost on the way (needs
     const prefix = newPrefix();
     ({ proxy, url } = await TcpProxy.before(redisUrl ?? ''));
     straight = await openRedisStore({ url: redisUrl ?? '', prefix });
-    store = await openRedisStore({ url, prefix, replyTimeoutMs: 300, retryForMs: 0 });
+    store = await openRedisStore({ url, prefix, replyTimeoutMs: 1_000, retryForMs: 0 });
     await straight.write([createOf('g')]);
   });
 
@@ -28,7 +28,7 @@ describe.skipIf(redisUrl === undefined)('replies that get lost on the way (needs
     const item = commitOf('g', 1, { rows: [{ branchId: '01', op: 'action', value: 'v' }] });
     await expect(writeOne(store, item)).rejects.toMatchObject({
       kind: 'unavailable',
-      message: expect.stringContaining('no answer within 300 ms'),
+      message: expect.stringContaining('no answer within 1000 ms'),
     });
     expect(await versionOf(straight, 'g')).toBe(2);
     proxy.swallowReplies(false);
