@@ -27,7 +27,7 @@ function commitOf(gid: string, expectedVersion: number): CommitItem {
 }
 
 async function kinds(store: Store, items: readonly WriteItem[]): Promise<readonly string[]> {
-  return (await store.write(items)).map((result) => result.kind);
+  return (await untilAnswered(() => store.write(items))).map((result) => result.kind);
 }
 
 describe.skipIf(!hasPrograms)('MariaDB Galera with three nodes (needs TANDEM_TEST_MARIADB_PROGRAMS)', () => {
@@ -123,7 +123,7 @@ describe.skipIf(!hasPrograms)('MariaDB Galera with three nodes (needs TANDEM_TES
       const mine: string[] = [];
       for (;;) {
         const request = { now: 2, limit: 100, owner, leaseUntil: 1_000_000, token: token() };
-        const { claimed, nextAt } = await store.claimDue(request);
+        const { claimed, nextAt } = await untilAnswered(() => store.claimDue(request));
         mine.push(...claimed.map((one) => one.head.gid));
         for (const { head: taken } of claimed) expect([taken.leaseOwner, taken.version]).toEqual([owner, 2]);
         if (nextAt === undefined || nextAt > 2) return mine;
@@ -143,11 +143,13 @@ describe.skipIf(!hasPrograms)('MariaDB Galera with three nodes (needs TANDEM_TES
     const write = async (writer: number): Promise<void> => {
       for (let round = 0; afterKill < 400; round++) {
         const gid = `w${String(writer)} ${String(round)}`;
-        const [created] = await untilAnswered(store, createOf(gid));
+        const create = createOf(gid);
+        const [created] = await untilAnswered(() => store.write([create]));
         expect(created?.kind).toBe('applied');
         const commit = commitOf(gid, 1);
         kept.set(gid, commit);
-        expect((await untilAnswered(store, commit))[0]).toEqual({ kind: 'applied', version: 2, epoch: 0 });
+        const [committed] = await untilAnswered(() => store.write([commit]));
+        expect(committed).toEqual({ kind: 'applied', version: 2, epoch: 0 });
         acknowledged.set(gid, 2);
         if (isKilled) afterKill++;
       }
@@ -167,11 +169,11 @@ describe.skipIf(!hasPrograms)('MariaDB Galera with three nodes (needs TANDEM_TES
   });
 });
 
-/** As group commit does: the same item with the same token, until the store answers. */
-async function untilAnswered(store: Store, item: WriteItem): ReturnType<Store['write']> {
+/** As group commit and the scheduler do: the same with the same token, until the store answers. It gives up what took too long. */
+async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
-      return await store.write([item]);
+      return await ask();
     } catch (error) {
       expect(error).toMatchObject({ name: 'StoreError', kind: 'unavailable' });
     }
