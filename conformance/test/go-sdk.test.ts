@@ -46,7 +46,7 @@ describe.skipIf(!hasGo())(`DTM's Go SDK (needs ${goNeeded})`, () => {
     server = await startTandem();
     const { http, grpc } = server;
     outcomes = await runGoPrograms({ http: `${http}/api/dtmsvr`, grpc, postgres, mariadb, redis });
-  }, 300_000);
+  }, 600_000);
   afterAll(() => server?.stop());
 
   for (const engine of engines) {

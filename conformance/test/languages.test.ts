@@ -17,7 +17,7 @@ beforeAll(async () => {
     opened.flatMap((one, index) => (one.status === 'fulfilled' ? [[here[index]?.name ?? '', one.value]] : [])),
   );
   for (const one of opened) if (one.status === 'rejected') throw one.reason;
-}, 300_000);
+}, 600_000);
 afterAll(async () => {
   await Promise.all([...banks.values()].map(({ stop }) => stop()));
   await server?.stop();

@@ -298,7 +298,7 @@ export const sagaCases: readonly Case[] = [
       scene.answer('one', { afterMs: 200, then: 'success' });
       const custom = { custom_data: '{"concurrent":true,"orders":[[],[0]]}', concurrent: true };
       const { outcome } = await scene.send('submit', saga(scene, ['one', 'two'], custom));
-      return { outcome, status: await scene.settled(3_000), log: scene.log() };
+      return { outcome, status: await scene.settled(), log: scene.log() };
     },
     expected: { outcome: 'success', status: 'submitted', log: [] },
     differs: {

@@ -199,8 +199,10 @@ describe('what answers and is no coordinator', () => {
 test('who stops waiting gets the reason of his signal, and not an error of this package', async () => {
   const running = await startTandem();
   onTestFinished(() => running.close());
-  const slow = await served(() => undefined);
-  const signal = AbortSignal.timeout(300);
+  const leaving = new AbortController();
+  const { signal } = leaving;
+  // He stops when his saga is under way.
+  const slow = await served(() => leaving.abort(new DOMException('he has left', 'TimeoutError')));
   const saga = createClient({ url: running.url }).saga({ gid: 'left' }).step('a', { action: slow, compensate: null });
   await expect(saga.submit({ waitResult: true, signal })).rejects.toSatisfy((error) => error === signal.reason);
   expect(await createClient({ url: running.url }).query('left')).toMatchObject({ status: 'submitted' });

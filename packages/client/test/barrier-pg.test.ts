@@ -23,7 +23,7 @@ describe.skipIf(serverUrl === undefined)('PostgreSQL (not run without TANDEM_TES
   });
   afterAll(async () => {
     await pool.end();
-    await onServer(`drop database ${database}`);
+    await onServer(`drop database ${database} with (force)`);
   });
 
   barrierCases(async () => engineOn(pool));

@@ -168,7 +168,7 @@ describe.each(frameworks)('%s', (_, serve) => {
     const status = async () => (await tandem.query(saga.gid))?.status;
     const refused = { code: 'TRANSACTION_FAILED', reason: expect.stringContaining('sold out') };
     await expect(saga.submit({ waitResult: true })).rejects.toMatchObject(refused);
-    await expect.poll(status, { timeout: 10_000 }).toBe('failed');
+    await expect.poll(status).toBe('failed');
     expect(participant.calls.at(-1)).toBe('undo compensate 01 done');
     expect(participant.balance()).toBe(0);
   });

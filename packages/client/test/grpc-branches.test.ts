@@ -60,7 +60,7 @@ describe('a branch of grpc-js', () => {
     const refused = example.debit(at, { account: 'ann', amount: 100_000 }, gid);
     await expect(refused).rejects.toMatchObject({ code: 'TRANSACTION_FAILED', gid });
     await expect(refused).rejects.toThrow(/ann has not enough money/);
-    await expect.poll(async () => (await tandem.query(gid))?.status, { timeout: 10_000 }).toBe('failed');
+    await expect.poll(async () => (await tandem.query(gid))?.status).toBe('failed');
   });
 
   test('that is called twice does it once', async () => {
@@ -103,7 +103,7 @@ describe('a branch of grpc-js', () => {
       throw new Error('changed my mind');
     });
     await expect(given).rejects.toThrow('changed my mind');
-    await expect.poll(() => balanceOf('ann'), { timeout: 10_000 }).toBe(before - 2);
+    await expect.poll(() => balanceOf('ann')).toBe(before - 2);
     const refused = tandem.tcc((tcc) => tcc.branch('debit', { ...debit(1), payload: movement('nobody', 1) }));
     await expect(refused).rejects.toMatchObject({ code: 'TRANSACTION_FAILED' });
   });
@@ -124,11 +124,12 @@ describe('a back-check by gRPC', () => {
     const message = () =>
       tandem.message({ firstCheckAfter: '1s' }).add(`grpc://${at}/bank.Bank/Debit`, movement('ann', 1));
     const [committed, lost] = [message(), message()];
-    await Promise.all([committed.prepare(check()), lost.prepare(check())]);
     const barrier = new Barrier({ gid: committed.gid, transType: 'msg', branchId: '00', op: 'msg' });
+    // Before it is prepared: no back-check comes earlier.
     await barrier.transaction(db, () => add({ account: 'ann', amount: 1 }, 1));
-    await expect.poll(() => statusOf(committed.gid), { timeout: 15_000 }).toBe('succeed');
-    await expect.poll(() => statusOf(lost.gid), { timeout: 15_000 }).toBe('failed');
+    await Promise.all([committed.prepare(check()), lost.prepare(check())]);
+    await expect.poll(() => statusOf(committed.gid)).toBe('succeed');
+    await expect.poll(() => statusOf(lost.gid)).toBe('failed');
   });
 
   test('is asked from here where the local transaction threw', async () => {

@@ -45,7 +45,8 @@ async function openPostgresDatabase(name: string): Promise<LibraryDatabase> {
     },
     close: async () => {
       await pool.end();
-      await onServer(`drop database ${database}`);
+      // Of a connection that was cut, the server may learn late.
+      await onServer(`drop database ${database} with (force)`);
     },
   };
 }

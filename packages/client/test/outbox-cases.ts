@@ -43,7 +43,7 @@ export function outboxCases<Tx>(engineOf: () => OutboxEngine<Tx>): void {
   const receivedBy = (gid: string) => received.filter(([of]) => of === gid).map(([, payload]) => payload);
   const relayed = async (): Promise<void> => {
     const relay = outbox.relay({ pollInterval: '20ms', onParked: () => undefined });
-    await expect.poll(async () => (await outbox.counts()).waiting, { timeout: 10_000 }).toBe(0);
+    await expect.poll(async () => (await outbox.counts()).waiting).toBe(0);
     await relay.close();
   };
 
@@ -151,7 +151,7 @@ export function outboxCases<Tx>(engineOf: () => OutboxEngine<Tx>): void {
       onError: (error: unknown) => errors.push(error),
     } as const;
     const relays = Array.from({ length: 4 }, () => createOutbox(counting, engine.db, { table }).relay(options));
-    await expect.poll(async () => (await outbox.counts()).waiting, { timeout: 15_000 }).toBe(0);
+    await expect.poll(async () => (await outbox.counts()).waiting).toBe(0);
     await Promise.all(relays.map((relay) => relay.close()));
     expect(errors).toEqual([]);
     expect(submits.sort()).toEqual(gids.sort());

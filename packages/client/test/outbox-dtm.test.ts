@@ -37,8 +37,8 @@ describe.skipIf(binary === undefined)("DTM's server (not run without TANDEM_TEST
         connection.exec('begin');
         for (const transaction of sent) outbox.send(connection, transaction);
         connection.exec('commit');
-        await expect.poll(async () => (await outbox.counts()).waiting, { timeout: 15_000 }).toBe(0);
-        await expect.poll(statuses, { timeout: 20_000 }).toEqual(['succeed', 'succeed', 'succeed', 'failed']);
+        await expect.poll(async () => (await outbox.counts()).waiting).toBe(0);
+        await expect.poll(statuses).toEqual(['succeed', 'succeed', 'succeed', 'failed']);
         expect(receiver.balance()).toBe(7);
       }
       expect(parked).toEqual([]);

@@ -105,11 +105,11 @@ describe('a relay', () => {
     const client = clientOf({ url: `http://127.0.0.1:${String(port)}`, repeats: 3 });
     await relaying(client.outbox, { pollInterval: '1h', backOff: '300ms' }, async ({ errors }) => {
       client.send(...Array.from({ length: 20 }, () => newGid()));
-      await expect.poll(() => errors[0], { timeout: 5_000 }).toMatchObject({ code: 'COORDINATOR_UNREACHABLE' });
+      await expect.poll(() => errors[0]).toMatchObject({ code: 'COORDINATOR_UNREACHABLE' });
       expect(await client.outbox.counts()).toMatchObject({ waiting: 20, parked: 0 });
       const coordinator = await scriptedCoordinator({ submit: [success] }, port);
       try {
-        await expect.poll(() => waiting(client), { timeout: 10_000 }).toBe(0);
+        await expect.poll(() => waiting(client)).toBe(0);
         expect(coordinator.received).toHaveLength(20);
       } finally {
         await coordinator.close();
@@ -127,7 +127,7 @@ describe('a relay', () => {
     await relaying(coordinator.outbox, { backOff: '10ms' }, async ({ errors, parked }) => {
       await expect.poll(() => errors).toHaveLength(1);
       isOpen = true;
-      await expect.poll(() => waiting(coordinator), { timeout: 5_000 }).toBe(0);
+      await expect.poll(() => waiting(coordinator)).toBe(0);
       expect(parked).toEqual([]);
     });
   });
@@ -153,14 +153,16 @@ describe('a relay', () => {
   ])('lets others go before one %s', async (_, answer) => {
     const coordinator = answering({ bad: answer });
     coordinator.send('bad', 'b', 'c');
+    const tries = () => coordinator.asked.filter((gid) => gid === 'bad').length;
     await relaying(coordinator.outbox, { concurrency: 1, backOff: '10ms' }, async ({ errors, parked }) => {
       await expect.poll(() => waiting(coordinator)).toBe(1);
-      expect([errors.length, parked]).toEqual([1, []]);
+      await expect.poll(() => errors.length).toBeGreaterThan(0);
+      expect(parked).toEqual([]);
       // Tried again, later and later.
-      await expect.poll(() => coordinator.asked.filter((gid) => gid === 'bad').length, { timeout: 5_000 }).toBe(2);
+      await expect.poll(tries).toBeGreaterThan(1);
     });
     const row = connection.prepare('select gid, attempts, reason from tandem_outbox').all();
-    expect(row).toEqual([{ gid: 'bad', attempts: 2, reason: expect.stringMatching(/./) as string }]);
+    expect(row).toEqual([{ gid: 'bad', attempts: tries(), reason: expect.stringMatching(/./) as string }]);
   });
 
   test('leaves its rows to others after the lease, should it die', async () => {
@@ -168,14 +170,14 @@ describe('a relay', () => {
     const dead = clientOf({ timeout: '100ms', fetch: () => new Promise<Response>(() => undefined) });
     const coordinator = answering();
     coordinator.send('a');
+    const begunAt = performance.now();
     dead.outbox.relay({ lease: '400ms' });
     const attempts = () => connection.prepare('select attempts from tandem_outbox').all() as unknown[];
     await expect.poll(attempts).toEqual([{ attempts: 1 }]);
-    const begunAt = performance.now();
     await relaying(coordinator.outbox, {}, async () => {
-      await expect.poll(() => waiting(coordinator), { timeout: 5_000 }).toBe(0);
+      await expect.poll(() => waiting(coordinator)).toBe(0);
     });
-    expect(performance.now() - begunAt).toBeGreaterThan(300);
+    expect(performance.now() - begunAt).toBeGreaterThan(390);
   });
 
   test('whose lease leaves no time for a submit says so, and does not turn in a circle', async () => {
@@ -236,9 +238,10 @@ describe('a relay', () => {
     const rejecting = () => Promise.reject(new Error('of the callback'));
     const coordinator = answering();
     coordinator.send('400 a', '500 b', 'c');
-    await relaying(coordinator.outbox, { concurrency: 1, onParked: throwing, onError: rejecting }, () =>
-      expect.poll(() => coordinator.asked, { timeout: 5_000 }).toContain('c'),
-    );
+    await relaying(coordinator.outbox, { concurrency: 1, onParked: throwing, onError: rejecting }, async () => {
+      await expect.poll(() => coordinator.asked).toContain('c');
+      await expect.poll(() => logged.mock.calls).toHaveLength(2);
+    });
     expect(logged).toHaveBeenCalledTimes(2);
     logged.mockRestore();
   });

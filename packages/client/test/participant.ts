@@ -20,6 +20,8 @@ export interface Participant {
   readonly calls: readonly string[];
   /** Request headers of the last branch call. */
   readonly lastHeaders: () => Headers;
+  /** When it came, by `performance.now()`. */
+  readonly lastCallAt: () => number;
   balance(): number;
   /** The local transaction of a message. */
   pay(barrier: Barrier, amount: number): Promise<BarrierResult<number>>;
@@ -41,6 +43,7 @@ export async function startParticipant(serve: Serve = byNodeHttp): Promise<Parti
   const db = sqlite(connection);
   const calls: string[] = [];
   let lastHeaders = new Headers();
+  let lastCallAt = NaN;
   const add = (amount: number): number => {
     connection.prepare('update account set balance = balance + ?').run(amount);
     return amount;
@@ -48,6 +51,7 @@ export async function startParticipant(serve: Serve = byNodeHttp): Promise<Parti
   const adding = (name: string, sign: number) =>
     branchHandler<{ readonly amount: number }>(async ({ payload, barrier, op, branchId, request }) => {
       lastHeaders = request.headers;
+      lastCallAt = performance.now();
       const result = await barrier.transaction(db, () => add(sign * payload.amount));
       calls.push(`${name} ${op} ${branchId} ${result.done ? 'done' : result.skipped}`);
     });
@@ -77,6 +81,7 @@ export async function startParticipant(serve: Serve = byNodeHttp): Promise<Parti
     url: served.url,
     calls,
     lastHeaders: () => lastHeaders,
+    lastCallAt: () => lastCallAt,
     balance: () => (connection.prepare('select balance from account').get() as { balance: number }).balance,
     pay: (barrier, amount) => barrier.transaction(db, () => add(-amount)),
     close: () => {

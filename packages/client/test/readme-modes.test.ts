@@ -144,7 +144,7 @@ describe("the README's examples", () => {
   test('none of them has left anything unfinished', async () => {
     const url = `${coordinator.url}/api/dtmsvr/all?finished=false`;
     const unfinished = async () => ((await (await fetch(url)).json()) as { transactions: unknown[] }).transactions;
-    await expect.poll(unfinished, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(unfinished).toEqual([]);
     expect(await tandem.query('trip-2')).toMatchObject({ status: 'failed' });
   });
 });

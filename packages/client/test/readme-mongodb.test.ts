@@ -45,7 +45,7 @@ describe.skipIf(mongoUrl === undefined)("the README's MongoDB (not run without T
       const late = tandem.message({ gid: checked, firstCheckAfter: '100ms' }).add(`${stock.url}/reserve`, {});
       // Prepared, and then its process dies: the coordinator asks, by the URL that names the order.
       await late.prepare(`${here}/check?barrier_key=%22none%22`);
-      await expect.poll(async () => (await tandem.query(checked))?.status, { timeout: 10_000 }).toBe('failed');
+      await expect.poll(async () => (await tandem.query(checked))?.status).toBe('failed');
       expect(await clean()).toBe(0);
     } finally {
       server.close();

@@ -76,22 +76,23 @@ describe.skipIf(redisUrl === undefined)("the README's example of Redis (needs re
     const item = newGid();
     const key = `stock:${item}`;
     await example.client.set(key, '5');
-    const prepare = async () => {
+    const prepare = async (gid: string) => {
       const message = createClient({ url: coordinator.url })
-        .message({ firstCheckAfter: '1s', retry: { interval: '1s' } })
+        .message({ gid, firstCheckAfter: '1s', retry: { interval: '1s' } })
         .add(`${at}/create`, { item });
       await message.prepare(example.redis.checkUrl(`${at}/check?from=us`, key));
-      return message.gid;
     };
     const sell = (gid: string) => {
       const barrier = new Barrier({ gid, transType: 'msg', branchId: '00', op: 'msg' });
       return example.redis.adjust(barrier, { key, by: -1, min: 0 });
     };
-    const [sold, stalled] = [await prepare(), await prepare()];
+    const [sold, stalled] = [newGid(), newGid()];
+    // Before it is prepared: no back-check comes earlier.
     await sell(sold);
+    await Promise.all([prepare(sold), prepare(stalled)]);
     const statusOf = (gid: string) => createClient({ url: coordinator.url }).query(gid);
-    await expect.poll(() => statusOf(sold), { timeout: 15_000 }).toMatchObject({ status: 'succeed' });
-    await expect.poll(() => statusOf(stalled), { timeout: 15_000 }).toMatchObject({ status: 'failed' });
+    await expect.poll(() => statusOf(sold)).toMatchObject({ status: 'succeed' });
+    await expect.poll(() => statusOf(stalled)).toMatchObject({ status: 'failed' });
     await expect(sell(stalled)).rejects.toThrow(BranchFailure);
     expect(await stockOf(item)).toBe(4);
   });

@@ -49,7 +49,7 @@ export function tccCases(start: StartClient): void {
         gid,
         reason: 'branch "second": 1B is taken',
       });
-      await expect.poll(() => statusOf(gid), { timeout: 10_000 }).toBe('failed');
+      await expect.poll(() => statusOf(gid)).toBe('failed');
       expect(service.calls).toEqual(['try 01 1A', 'try 02 1B', 'cancel 02 1B', 'cancel 01 1A']);
     });
 
@@ -57,7 +57,7 @@ export function tccCases(start: StartClient): void {
       const gid = newGid();
       const book = () => tandem.tcc({ gid }, (tcc) => tcc.branch('first', at('1A', 'refuse')));
       await expect(book()).rejects.toMatchObject({ code: 'TRANSACTION_FAILED' });
-      await expect.poll(() => statusOf(gid), { timeout: 10_000 }).toBe('failed');
+      await expect.poll(() => statusOf(gid)).toBe('failed');
       const calls = service.calls.length;
       await expect(book()).rejects.toMatchObject({ code: 'TRANSACTION_FAILED', gid, reason: /1A is taken/ });
       expect(service.calls).toHaveLength(calls);
@@ -67,7 +67,7 @@ export function tccCases(start: StartClient): void {
       const gid = newGid();
       const done = tandem.tcc({ gid }, (tcc) => tcc.branch('first', at('1A', 'break')));
       await expect(done).rejects.toMatchObject({ code: 'BRANCH_UNCLEAR', gid });
-      await expect.poll(() => statusOf(gid), { timeout: 10_000 }).toBe('failed');
+      await expect.poll(() => statusOf(gid)).toBe('failed');
       expect(service.calls.at(-1)).toBe('cancel 01 1A');
     });
 
@@ -79,7 +79,7 @@ export function tccCases(start: StartClient): void {
         throw defect;
       });
       await expect(done).rejects.toBe(defect);
-      await expect.poll(() => statusOf(gid), { timeout: 10_000 }).toBe('failed');
+      await expect.poll(() => statusOf(gid)).toBe('failed');
     });
 
     test('a branch that failed is never confirmed, though its error was caught', async () => {
@@ -88,7 +88,7 @@ export function tccCases(start: StartClient): void {
         await tcc.branch('first', at('1A', 'refuse')).catch(() => undefined);
       });
       await expect(done).rejects.toMatchObject({ code: 'TRANSACTION_FAILED' });
-      await expect.poll(() => statusOf(gid), { timeout: 10_000 }).toBe('failed');
+      await expect.poll(() => statusOf(gid)).toBe('failed');
       expect(service.calls).not.toContain('confirm 01 1A');
     });
 
@@ -135,7 +135,7 @@ export function tccCases(start: StartClient): void {
         await new Promise<void>((resolve) => (end = resolve));
       });
       undecided.catch(() => undefined);
-      await expect.poll(() => statusOf(gid), { timeout: 20_000, interval: 100 }).toBe('failed');
+      await expect.poll(() => statusOf(gid), { interval: 100 }).toBe('failed');
       end();
       await expect(undecided).rejects.toMatchObject({ code: 'TRANSACTION_FAILED', gid });
     });

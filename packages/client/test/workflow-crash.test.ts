@@ -40,7 +40,7 @@ describe('a service that is killed', () => {
     const second = start(env);
     try {
       const status = async (): Promise<unknown> => (await tandem.query(gid))?.status;
-      await expect.poll(status, { timeout: 20_000, interval: 50 }).toMatch(/succeed|failed/);
+      await expect.poll(status, { interval: 50 }).toMatch(/succeed|failed/);
       const connection = new DatabaseSync(env.DATABASE);
       const rows = connection.prepare('select balance from account order by name').all();
       connection.close();

@@ -245,7 +245,7 @@ export function xaCases(open: () => Promise<XaEngine>): void {
           await xa.branch('out', { url, payload: { account: 'b', amount: -1_000_000 } });
         });
         await expect(done).rejects.toMatchObject({ code: 'TRANSACTION_FAILED', gid });
-        await expect.poll(() => statusOf(gid), { timeout: 20_000, interval: 50 }).toBe('failed');
+        await expect.poll(() => statusOf(gid), { interval: 50 }).toBe('failed');
       });
       expect(changed).toBe(0);
       expect(await engine.prepared()).toBe(0);

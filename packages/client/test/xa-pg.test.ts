@@ -65,7 +65,7 @@ test.skipIf(programs === undefined)(
           () => true,
           () => false,
         );
-      await expect.poll(isReady, { timeout: 20_000 }).toBe(true);
+      await expect.poll(isReady).toBe(true);
       const prepared = pgXa(pool).prepare({ gid: 'g', branchId: '01', transType: 'xa' }, { run: () => 1 });
       await expect(prepared).rejects.toMatchObject({
         code: 'XA_NOT_AVAILABLE',
