@@ -15,11 +15,16 @@ test('what nobody has explained is told, and so is what explains nothing', () =>
     { why: 'closed', code: 'default:' },
     { why: 'index', file: 'b.ts', code: 'lost()' },
   ];
-  expect(judge(uncovered, explanations)).toEqual({
+  expect(judge(uncovered, explanations, () => true)).toEqual({
     unexplained: [place(3, 'lost()')],
     idle: [explanations[2]],
     explained: 2,
   });
+});
+
+test('a guard against a race may be reached by luck, and is explained as long as it is there', () => {
+  const guards = ['if (isStopped) return;', 'if (gone) return;'].map((code) => ({ why: 'race', file: 'a.ts', code }));
+  expect(judge([], guards, (_, code) => code.includes('isStopped')).idle).toEqual([guards[1]]);
 });
 
 test('statements, functions and branches that were not reached are told once for each line', () => {
