@@ -29,6 +29,7 @@ const examples = [
   ['outbox', 'outbox'],
   ['run', 'own-transaction'],
   ['kysely', 'kysely'],
+  ['prisma', '../prisma/readme'],
   ['mongodb', 'mongodb'],
   ['redis', 'redis'],
   ['options', 'options'],

@@ -18,7 +18,11 @@ export function isMysqlTableMissing(error: unknown): boolean {
 }
 
 export function mysqlErrorOf(error: unknown): number | undefined {
-  for (const cause of causesOf(error)) if ('errno' in cause && typeof cause.errno === 'number') return cause.errno;
+  for (const cause of causesOf(error)) {
+    if ('errno' in cause && typeof cause.errno === 'number') return cause.errno;
+    // Prisma's.
+    if ('originalCode' in cause) return Number(cause.originalCode);
+  }
   return undefined;
 }
 

@@ -63,7 +63,7 @@ export function beforePostgresTable(table: string): string[] {
   const schema = table.includes('.') ? table.slice(0, table.indexOf('.')) : undefined;
   return [
     // "if not exists" is not safe against a second session that does the same at the same time.
-    "select pg_advisory_xact_lock(hashtext('tandem barrier table'))",
+    "select 1 from pg_advisory_xact_lock(hashtext('tandem barrier table'))",
     ...(schema === undefined ? [] : [`create schema if not exists ${quotedTableName(schema)}`]),
   ];
 }

@@ -16,9 +16,13 @@ export function isPostgresTableMissing(error: unknown): boolean {
   return missing.includes(sqlStateOf(error));
 }
 
+/** Prisma has codes of its own, which look the same (P1001 to P6999), and keeps the engine's as `originalCode`. */
+const pattern = /^(?!P[1-9])[0-9A-Z]{5}$/;
+
 export function sqlStateOf(error: unknown): string | undefined {
   for (const cause of causesOf(error)) {
-    if ('code' in cause && typeof cause.code === 'string' && /^[0-9A-Z]{5}$/.test(cause.code)) return cause.code;
+    const { code, originalCode } = cause as { readonly code?: unknown; readonly originalCode?: unknown };
+    for (const state of [code, originalCode]) if (typeof state === 'string' && pattern.test(state)) return state;
   }
   return undefined;
 }

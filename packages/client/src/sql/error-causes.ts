@@ -1,5 +1,5 @@
-/** Where libraries keep the driver's error: Drizzle, Sequelize, TypeORM, MikroORM. */
-const places = ['cause', 'parent', 'original', 'driverError', 'previous'] as const;
+/** Where libraries keep the driver's error: Drizzle, Sequelize, TypeORM, MikroORM, Prisma (the last two). */
+const places = ['cause', 'parent', 'original', 'driverError', 'previous', 'meta', 'driverAdapterError'] as const;
 
 /** The error, and what it is made of, down to the driver's own. */
 export function* causesOf(error: unknown, depth = 0): Generator<object> {
