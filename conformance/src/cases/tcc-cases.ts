@@ -201,7 +201,8 @@ export const tccCases: readonly Case[] = [
     source: 'dtmsvr/trans_type_tcc.go:28',
     wires: everyWire,
     observe: async (scene) => {
-      await open(scene, { timeout_to_fail: 1, retry_interval: 1 });
+      // Time enough to register both.
+      await open(scene, { timeout_to_fail: 4, retry_interval: 1 });
       const status = await scene.settled();
       const reason = String((await scene.transaction())?.['rollback_reason']);
       return { status, saysTimeout: /timeout/i.test(reason), log: scene.log() };

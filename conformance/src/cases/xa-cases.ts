@@ -71,7 +71,8 @@ export const xaCases: readonly Case[] = [
     source: 'dtmsvr/trans_type_xa.go:27',
     wires: byteWires,
     observe: async (scene) => {
-      await open(scene, { timeout_to_fail: 1, retry_interval: 1 });
+      // Time enough to register both.
+      await open(scene, { timeout_to_fail: 4, retry_interval: 1 });
       return { status: await scene.settled(), log: scene.log() };
     },
     expected: { status: 'failed', log: ['debit 01 rollback', 'credit 02 rollback'] },
