@@ -3,6 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { Clock } from './ports.js';
 import { StoreClock } from './store-clock.js';
 
+// The same in each run, so that a run which fails tells of what was changed; `SEED` chooses another.
+fc.configureGlobal({ seed: Number(process.env['SEED'] ?? 1) });
+
 const engineEpoch = 1_900_000_000_000;
 
 /** A machine whose own clock is wrong, and an engine: both in the hands of the test. */

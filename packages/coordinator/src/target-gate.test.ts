@@ -3,6 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { Clock } from './ports.js';
 import { TargetGate, type Entry, type GateLimits, type GatePlace } from './target-gate.js';
 
+// The same in each run, so that a run which fails tells of what was changed; `SEED` chooses another.
+fc.configureGlobal({ seed: Number(process.env['SEED'] ?? 1) });
+
 class StillClock implements Clock {
   time = 1_000_000;
   /** What was done to the clock: `now` moved so far away from the steady time. */
