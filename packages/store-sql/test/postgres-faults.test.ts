@@ -329,7 +329,7 @@ describe('a PostgreSQL store that cannot be opened', () => {
   });
 
   it('does not wait for ever for a server that says nothing', async () => {
-    const silent = createServer(() => undefined);
+    const silent = createServer((socket) => socket.on('error', () => undefined));
     silent.listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
