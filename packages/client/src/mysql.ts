@@ -10,6 +10,7 @@ import type { Connection, Pool, PoolConnection, ResultSetHeader } from 'mysql2/p
 import type { MaybePromise } from './barrier/maybe-promise.js';
 import { InvalidUse } from './errors.js';
 import { isLocked } from './mysql/mysql-errors.js';
+import { literally } from './mysql/mysql-literals.js';
 import { mysqlTable, waitAsUsual, waitBriefly, type MysqlBarrierOptions } from './mysql/mysql-session.js';
 import { mysql2Query, mysqlSession } from './mysql/mysql2-session.js';
 import { sqlAccess, type AsyncSqlDatabase } from './sql/sql-access.js';
@@ -60,7 +61,7 @@ function adapterOf(source: Pool | Connection): SqlAdapter<Connection> {
     opened: async () => (!isPool(source) && (await isInTransaction(source)) ? source : undefined),
     on: adapterOf,
     begin: (work) => onConnection(source, (connection) => committed(connection, () => work(connection))),
-    query: mysql2Query,
+    query: (connection) => literally(mysql2Query(connection)),
   };
 }
 

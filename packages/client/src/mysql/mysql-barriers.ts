@@ -2,13 +2,14 @@
 import { sqlAccess, type AsyncSqlDatabase } from '../sql/sql-access.js';
 import { begun, openedOf, type SqlAdapter } from '../sql/sql-adapter.js';
 import { isLocked } from './mysql-errors.js';
+import { literally } from './mysql-literals.js';
 import { mysqlStatements, mysqlTable, waitAsUsual, waitBriefly, type MysqlBarrierOptions } from './mysql-session.js';
 
 export function mysqlBarriers<Tx>(adapter: SqlAdapter<Tx>, options: MysqlBarrierOptions = {}): AsyncSqlDatabase<Tx> {
   const session = (tx: Tx) => mysqlStatements(tx, adapter.query(tx), options);
   return {
     mode: 'async',
-    sql: sqlAccess('mysql', adapter),
+    sql: sqlAccess('mysql', { ...adapter, query: (tx) => literally(adapter.query(tx)) }),
     joined: async (work) => work(session(await openedOf(adapter))),
     transaction: (work) => begun(adapter, async (tx) => work(session(tx))),
     check: async (work) => {

@@ -8,6 +8,7 @@ export const mysqlError = {
   lockWaitTimeout: 1205,
   deadlock: 1213,
   xaUnknown: 1397,
+  xaOutside: 1400,
   xaDuplicate: 1440,
 } as const;
 

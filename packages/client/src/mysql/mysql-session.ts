@@ -7,6 +7,7 @@ import { durationSeconds, type Duration } from '../duration.js';
 import { InvalidUse } from '../errors.js';
 import { textOf, type SqlQuery } from '../sql/sql-adapter.js';
 import { isMysqlTableMissing, mysqlError, mysqlErrorOf } from './mysql-errors.js';
+import { literally } from './mysql-literals.js';
 
 /** Which table barriers use, and how long a back-check waits. */
 export interface MysqlBarrierOptions {
@@ -44,9 +45,10 @@ export async function waitAsUsual(query: SqlQuery): Promise<void> {
 /** Works in the transaction that is open on `tx`, through which `query` runs. */
 export function mysqlStatements<Tx>(tx: Tx, query: SqlQuery, options: MysqlBarrierOptions): MysqlBarrierSession<Tx> {
   const name = mysqlTableName(tableOf(options));
+  const run = literally(query);
   const rowsOf: SqlQuery = async (sql, values) => {
     try {
-      return await query(sql, values);
+      return await run(sql, values);
     } catch (error) {
       if (!isMysqlTableMissing(error)) throw error;
       const told = `there is no table ${tableOf(options)}: call createBarrierTable once`;

@@ -7,6 +7,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { BranchFailure, BranchOngoing } from '../branch/branch-outcome.js';
+import type { SqlQuery } from '../sql/sql-adapter.js';
 import { turnsOf } from '../xa/turns.js';
 import { withXaConnection, type XaConnection, type XaConnections } from '../xa/xa-connection.js';
 import type { XaBranchId, XaDatabase, XaPrepared, XaWork } from '../xa/xa-database.js';
@@ -84,7 +85,7 @@ async function prepare<Tx, T>(
   let isStarted = false;
   try {
     await waitBriefly(connection.query, options);
-    await run(`xa start ${name}`);
+    await outside(connection.query, `xa start ${name}`);
     isStarted = true;
     if (!(await session.insert(row))) {
       const before = await session.reasonOf(row);
@@ -136,13 +137,31 @@ async function untilDetached(end: () => Promise<boolean>, hasEnded: () => Promis
 function ended<Tx>(connections: XaConnections<Tx>, verb: 'commit' | 'rollback', name: string): Promise<boolean> {
   return withXaConnection(connections, async ({ query }) => {
     try {
-      await query(`xa ${verb} ${name}`, []);
+      await outside(query, `xa ${verb} ${name}`);
       return true;
     } catch (error) {
       if (mysqlErrorOf(error) === mysqlError.xaUnknown) return false;
       throw error;
     }
   });
+}
+
+/**
+ * A verb of XA, which is refused inside a transaction: inside one that somebody left open on the connection, and without autocommit always.
+ */
+async function outside(query: SqlQuery, verb: string): Promise<void> {
+  try {
+    await query(verb, []);
+  } catch (error) {
+    if (mysqlErrorOf(error) !== mysqlError.xaOutside) throw error;
+    await query('rollback', []);
+    await query('set @tandem_autocommit = @@session.autocommit, session autocommit = 1', []);
+    try {
+      await query(verb, []);
+    } finally {
+      await query('set session autocommit = @tandem_autocommit', []);
+    }
+  }
 }
 
 function inSession<Tx, T>(
@@ -153,7 +172,10 @@ function inSession<Tx, T>(
   return withXaConnection(connections, async ({ tx, query }) => {
     // The shortest that there is: it is looked at again.
     await waitBriefly(query, { checkLockTimeout: '1s' });
+    // Sessions may be without autocommit: the row would be lost, and the connection of no use for XA.
+    await query('start transaction', []);
     const value = await work(mysqlStatements(tx, query, options));
+    await query('commit', []);
     await waitAsUsual(query);
     return value;
   });
