@@ -48,7 +48,7 @@ describe('npm run quickstart', () => {
     expect(exitCode, output).toBe(0);
     const told = [
       '1. A transfer',
-      'the coordinator answered: succeeded',
+      'the coordinator answered: succeed',
       '2. A transfer',
       'REFUSED',
       'nothing to undo: the barrier',
@@ -58,7 +58,7 @@ describe('npm run quickstart', () => {
       'was killed with -9',
       'is started again',
       'already done: the barrier',
-      'asked again under the same gid, the coordinator answered: succeeded',
+      'asked again under the same gid, the coordinator answered: succeed',
       'the books balance',
     ];
     expect(told.filter((text) => !output.includes(text))).toEqual([]);

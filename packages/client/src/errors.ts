@@ -13,6 +13,7 @@ export type ClientErrorCode =
   | 'NOT_A_BRANCH_CALL'
   | 'BARRIER_OUTSIDE_TRANSACTION'
   | 'BARRIER_TABLE_MISSING'
+  | 'BARRIER_NOT_USED'
   | 'BARRIER_MARKS_FULL'
   | 'TRANSACTIONS_NOT_AVAILABLE'
   | 'OUTBOX_OUTSIDE_TRANSACTION'
@@ -22,7 +23,8 @@ export type ClientErrorCode =
   | 'REDIS_MAY_EVICT'
   | 'XA_NOT_AVAILABLE'
   | 'UNKNOWN_WORKFLOW'
-  | 'USED_AFTER_ITS_END';
+  | 'USED_AFTER_ITS_END'
+  | 'STEP_INSIDE_STEP';
 
 /** What all errors of this package have in common: a stable `code`, and the transaction where it is about one. */
 export abstract class ClientError extends Error {
@@ -146,6 +148,7 @@ export type InvalidUseCode = Extract<
   | 'NOT_A_BRANCH_CALL'
   | 'BARRIER_OUTSIDE_TRANSACTION'
   | 'BARRIER_TABLE_MISSING'
+  | 'BARRIER_NOT_USED'
   | 'BARRIER_MARKS_FULL'
   | 'TRANSACTIONS_NOT_AVAILABLE'
   | 'OUTBOX_OUTSIDE_TRANSACTION'
@@ -156,6 +159,7 @@ export type InvalidUseCode = Extract<
   | 'XA_NOT_AVAILABLE'
   | 'UNKNOWN_WORKFLOW'
   | 'USED_AFTER_ITS_END'
+  | 'STEP_INSIDE_STEP'
 >;
 
 /** This package was used in a way that cannot work; the message says what to do instead. */

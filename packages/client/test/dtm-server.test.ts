@@ -7,5 +7,8 @@ const binary = process.env['TANDEM_TEST_DTM_SERVER'];
 if (binary === undefined) console.warn("DTM's server: NOT RUN, TANDEM_TEST_DTM_SERVER does not name its binary");
 
 describe.skipIf(binary === undefined)("DTM's server (not run without TANDEM_TEST_DTM_SERVER)", () => {
-  coordinatorCases(byHttp(() => startDtm(binary ?? '')));
+  coordinatorCases(
+    byHttp(() => startDtm(binary ?? '')),
+    { namesSteps: false },
+  );
 });

@@ -23,18 +23,15 @@ export type Answer =
 export interface ScriptedCoordinator {
   readonly url: string;
   readonly received: Received[];
-  /** What it answers, by path; may be changed. */
-  readonly script: Record<string, Answer[]>;
   close(): Promise<void>;
 }
 
-/** Answers by path from `answersByPath`, in order; the last answer of a path stays. */
+/** Answers by path from `script`, in order; the last answer of a path stays. */
 export async function scriptedCoordinator(
-  answersByPath: Readonly<Record<string, Answer[]>>,
+  script: Readonly<Record<string, Answer[]>>,
   port = 0,
 ): Promise<ScriptedCoordinator> {
   const received: Received[] = [];
-  const script: Record<string, Answer[]> = { ...answersByPath };
   const server = createServer((incoming, outgoing) => {
     void readText(incoming).then((text) => {
       const path = new URL(incoming.url ?? '', 'http://x').pathname.split('/').at(-1) ?? '';
@@ -58,7 +55,6 @@ export async function scriptedCoordinator(
   return {
     url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
     received,
-    script,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

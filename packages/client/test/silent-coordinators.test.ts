@@ -12,18 +12,13 @@ async function two(
   scripts: readonly [Record<string, Answer[]>, Record<string, Answer[]>],
   options: Parameters<typeof clientOf>[1] = {},
 ) {
-  const pair = [await scriptedCoordinator({}), await scriptedCoordinator({})] as const;
+  const pair = [await scriptedCoordinator(scripts[0]), await scriptedCoordinator(scripts[1])] as const;
   onTestFinished(async () => {
     await Promise.all(pair.map((coordinator) => coordinator.close()));
   });
   const gid = 'order-1';
   const tandem = clientOf(pair, options);
-  await tandem.query(gid).catch(() => undefined);
-  const [first, second] = pair[0].received.length > 0 ? pair : ([pair[1], pair[0]] as const);
-  for (const [index, coordinator] of [first, second].entries()) {
-    coordinator.received.length = 0;
-    Object.assign(coordinator.script, scripts[index]);
-  }
+  const [first, second] = pair;
   return { tandem, gid, first, second };
 }
 

@@ -76,7 +76,7 @@ describe.skipIf(url === undefined)('branches on PostgreSQL (needs PostgreSQL)', 
       'action of http://pay/charge: lost, and arrives after the end',
     ]);
     // The call that was lost is repeated after its timeout and its pause, and not because the database was slow.
-    expect(failure.failures[0]?.story.join('\n')).toMatch(/ 0s {2}the end: succeeded/);
+    expect(failure.failures[0]?.story.join('\n')).toMatch(/ 0s {2}the end: succeed/);
   });
 
   test('prepared as XA pass every run, and leave nothing prepared', async () => {
@@ -102,7 +102,7 @@ describe.skipIf(url === undefined)('branches on PostgreSQL (needs PostgreSQL)', 
         }),
       invariant: async (_, { status }) => {
         const { rows } = await pool.query<{ euro: number }>(`select euro from ${accounts} order by name`);
-        expect(rows.map(({ euro }) => euro)).toEqual(status === 'succeeded' ? [70, 30] : [100, 0]);
+        expect(rows.map(({ euro }) => euro)).toEqual(status === 'succeed' ? [70, 30] : [100, 0]);
         const prepared = await pool.query('select gid from pg_prepared_xacts where gid like $1', [`%${schema}%`]);
         expect(prepared.rows).toEqual([]);
       },

@@ -103,7 +103,7 @@ describe('a mistake is found', () => {
     ]);
     expect(failure.message).toContain('7 of 32 runs failed');
     expect(failure.failures[0]?.story.join('\n')).toMatch(
-      /charge: 200\n +0s {2}the coordinator dies\n[^]*coordinator starts again\n[^]*15s {2}action of .*charge: 200\n[^]*the end: succeeded/,
+      /charge: 200\n +0s {2}the coordinator dies\n[^]*coordinator starts again\n[^]*15s {2}action of .*charge: 200\n[^]*the end: succeed/,
     );
   });
 
@@ -310,7 +310,7 @@ describe('explorations', () => {
       },
       run: ({ client }) => client.message({ gid: 'm-1' }).addTopic('ordered', affordable).submit(),
       invariant: (shop, { status }) => {
-        expect(shop.books().pieces).toBe(status === 'succeeded' ? 4 : 5);
+        expect(shop.books().pieces).toBe(status === 'succeed' ? 4 : 5);
       },
     });
     expect(boundaries).toContain('POST of http://news/print');

@@ -84,7 +84,7 @@ export function orderSaga(client: Client, order: Order, gid = 'order-1') {
 }
 
 /** Pieces and money have gone together, or not at all. */
-export function expectedBooks(status: 'succeeded' | 'failed', { pieces, price }: Order): Books {
-  const isSold = status === 'succeeded';
+export function expectedBooks(status: 'succeed' | 'failed', { pieces, price }: Order): Books {
+  const isSold = status === 'succeed';
   return { pieces: 5 - (isSold ? pieces : 0), euro: 100 - (isSold ? price : 0) };
 }

@@ -6,14 +6,7 @@
  * - An undo whose action never happened inserts the action's row as well: the work is not done ("nothingToUndo")...
  * - ...and an action that arrives after its undo finds that row: the work is not done ("alreadyUndone").
  */
-import {
-  backCheckRow,
-  barrierRows,
-  decideBackCheck,
-  decideBarrier,
-  type BarrierRow,
-  type BarrierRows,
-} from '@tandem/protocol';
+import { backCheckRow, barrierRows, decideBackCheck, decideBarrier, type BarrierRows } from '@tandem/protocol';
 import type { BranchContext } from '../branch/branch-context.js';
 import type { AsyncBarrierDatabase, BarrierDatabase, BarrierSession, SyncBarrierDatabase } from './barrier-database.js';
 import { explained, skipped, told } from './barrier-results.js';
@@ -87,6 +80,11 @@ export class Barrier {
     );
   }
 
+  /** Whether any work has been given to it. */
+  get isUsed(): boolean {
+    return this.#uses > 0;
+  }
+
   /** The rows of the next use in this call, for what keeps them elsewhere than in a table: they count as used. */
   nextRows(): BarrierRows {
     this.#uses += 1;
@@ -106,13 +104,9 @@ export class Barrier {
             );
           }
           if (decision.kind === 'skip' && decision.why === 'empty') return skipped('nothingToUndo');
-          return this.#explainExisting(session, current);
+          return chain(session.reasonOf(current), (reason) => explained(current, reason));
         }),
       );
-  }
-
-  #explainExisting<Tx>(session: BarrierSession<Tx>, current: BarrierRow): MaybePromise<BarrierResult<never>> {
-    return chain(session.reasonOf(current), (reason) => explained(current, reason));
   }
 }
 

@@ -34,12 +34,10 @@ export class NodeChoice<Place> {
 
   /** `repeat`: 0 at first. Undefined: all are being asked. */
   next(gid = '', repeat: number, asked: ReadonlySet<Place>): Place | undefined {
-    const start = numberOf(gid) % this.#places.length;
-    const inOrder = [...this.#places.slice(start), ...this.#places.slice(0, start)];
-    const free = inOrder.filter((place) => !asked.has(place));
+    const free = this.#places.filter((place) => !asked.has(place));
     const answering = free.filter((place) => !(Number(this.#avoidedUntil.get(place)) > performance.now()));
     const from = answering.length > 0 ? answering : free;
-    const place = from[repeat % from.length];
+    const place = from[(numberOf(gid) + repeat) % from.length];
     // One request finds out whether it answers again, and the others do not wait with it.
     if (place !== undefined && this.#avoidedUntil.has(place)) this.silent(place);
     return place;

@@ -2,7 +2,7 @@
  * Calls a participant from this process: a try, an XA branch's work, a workflow's step. The answer means what it means to the
  * coordinator (docs/protocol/answers.md).
  */
-import { readHttpAnswer } from '@tandem/protocol';
+import { readHttpAnswer, type BranchResult } from '@tandem/protocol';
 import { BranchFailure, BranchOngoing } from '../branch/branch-outcome.js';
 import type { Connection } from '../coordinator/connection.js';
 import { BranchUnclear } from '../errors.js';
@@ -33,7 +33,7 @@ export interface ParticipantCall<T> {
  * yet, `BranchUnclear` where its answer, or its silence, says neither.
  */
 export async function callParticipant<T>(connection: Connection, call: ParticipantCall<T>): Promise<T> {
-  const { result, value } = await (isGrpcUrl(call.url) ? callByGrpc : callByHttp)(connection, call);
+  const { result, value } = await participantAnswer(connection, call);
   switch (result.kind) {
     case 'success':
       return validated(`the answer of ${call.owner}`, call.result, value);
@@ -44,6 +44,14 @@ export async function callParticipant<T>(connection: Connection, call: Participa
     case 'unknown':
       throw new BranchUnclear(call.gid, `${call.owner} at ${call.url} gave no clear answer: ${result.reason}`);
   }
+}
+
+/** The same, unjudged. Throws `BranchUnclear` where there is none. */
+export function participantAnswer(
+  connection: Connection,
+  call: ParticipantCall<unknown>,
+): Promise<{ readonly result: BranchResult; readonly value: unknown }> {
+  return (isGrpcUrl(call.url) ? callByGrpc : callByHttp)(connection, call);
 }
 
 async function callByHttp({ fetch }: Connection, call: ParticipantCall<unknown>) {

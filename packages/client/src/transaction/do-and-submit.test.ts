@@ -18,10 +18,11 @@ function phases(overrides: Overrides = {}): { readonly phases: MessagePhases; re
     log,
     phases: {
       gid: 'm1',
+      isGuarded: overrides.isGuarded ?? (() => true),
       prepare: logged('prepare', overrides.prepare ?? (async () => undefined)),
       submit: logged('submit', overrides.submit ?? (async () => ({ gid: 'm1', status: 'submitted' }))),
       abort: logged('abort', overrides.abort ?? (async () => undefined)),
-      check: logged('check', overrides.check ?? (async () => 500)),
+      check: logged('check', overrides.check ?? (async () => 'unknown' as const)),
     },
   };
 }
@@ -61,14 +62,14 @@ describe('doAndSubmit', () => {
   });
 
   test('any other error asks the back-check; nothing committed: aborted, and the error comes back', async () => {
-    const { phases: all, log } = phases({ check: async () => 409 });
+    const { phases: all, log } = phases({ check: async () => 'failure' as const });
     const error = new Error('constraint violated');
     await expect(doAndSubmit(all, failing(error))).rejects.toBe(error);
     expect(log).toEqual(['prepare', 'check', 'abort']);
   });
 
   test('an error after the commit: submitted, and both are told', async () => {
-    const { phases: all, log } = phases({ check: async () => 200 });
+    const { phases: all, log } = phases({ check: async () => 'success' as const });
     const error = new Error('connection lost during commit');
     await expect(doAndSubmit(all, failing(error))).rejects.toMatchObject({
       code: 'LOCAL_TRANSACTION_UNCLEAR',
@@ -78,8 +79,8 @@ describe('doAndSubmit', () => {
     expect(log).toEqual(['prepare', 'check', 'submit']);
   });
 
-  test.each([202, 404, 425, 500])('a check that answers %d decides nothing', async (status) => {
-    const { phases: all, log } = phases({ check: async () => status });
+  test.each(['ongoing', 'unknown'] as const)('a check that answers "%s" decides nothing', async (kind) => {
+    const { phases: all, log } = phases({ check: async () => kind });
     const error = new Error('lost');
     const done = doAndSubmit(all, failing(error));
     await expect(done).rejects.toMatchObject({ decision: 'undecided', cause: error });
@@ -92,7 +93,9 @@ describe('doAndSubmit', () => {
   });
 
   test('a thrown value that is no error is kept as it is', async () => {
-    await expect(doAndSubmit(phases({ check: async () => 409 }).phases, failing('text'))).rejects.toBe('text');
+    await expect(doAndSubmit(phases({ check: async () => 'failure' as const }).phases, failing('text'))).rejects.toBe(
+      'text',
+    );
   });
 
   test('committed, and the coordinator is gone: it goes on by the back-check', async () => {
@@ -103,5 +106,34 @@ describe('doAndSubmit', () => {
   test('committed, and the submit is refused: the refusal comes through', async () => {
     const refusal = new RequestRefused(409, 'CONFLICTING_REPEAT', 'other content', 'm1');
     await expect(doAndSubmit(phases({ submit: failing(refusal) }).phases, () => 7)).rejects.toBe(refusal);
+  });
+
+  describe('whose local transaction went past its barrier', () => {
+    const isGuarded = (): boolean => false;
+    const unused = { code: 'BARRIER_NOT_USED' };
+
+    test('is submitted where the back-check finds it all the same', async () => {
+      const { phases: all, log } = phases({ isGuarded, check: async () => 'success' as const });
+      expect(await doAndSubmit(all, () => 7)).toMatchObject({ status: 'submitted', value: 7 });
+      expect(log).toEqual(['prepare', 'check', 'submit']);
+    });
+
+    test('is aborted, and told so, where it does not', async () => {
+      const { phases: all, log } = phases({ isGuarded, check: async () => 'failure' as const });
+      await expect(doAndSubmit(all, () => 7)).rejects.toMatchObject(unused);
+      expect(log).toEqual(['prepare', 'check', 'abort']);
+    });
+
+    test('is left to the coordinator, and told so, where the back-check says neither', async () => {
+      const { phases: all, log } = phases({ isGuarded, check: failing(new Error('refused')) });
+      await expect(doAndSubmit(all, () => 7)).rejects.toMatchObject(unused);
+      expect(log).toEqual(['prepare', 'check']);
+    });
+
+    test('and which threw: what it threw is told', async () => {
+      const { phases: all } = phases({ isGuarded, check: async () => 'failure' as const });
+      const error = new Error('constraint violated');
+      await expect(doAndSubmit(all, failing(error))).rejects.toBe(error);
+    });
   });
 });

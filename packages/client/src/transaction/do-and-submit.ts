@@ -3,10 +3,12 @@
  *
  * D1. Nothing local runs before the prepared message is durable.
  * D2. Submit only after the local transaction is known to have committed; abort only after it is known not to.
- * D3. What the local transaction threw is never lost: it is thrown again, or is the `cause`.
+ * D3. Nothing is submitted that the back-check would not find: by then it is too late to mend the program.
+ * D4. What the local transaction threw is never lost: it is thrown again, or is the `cause`.
  */
+import type { BranchResult } from '@tandem/protocol';
 import { BranchFailure } from '../branch/branch-outcome.js';
-import { CoordinatorUnreachable, LocalTransactionUnclear, TransactionOngoing } from '../errors.js';
+import { CoordinatorUnreachable, InvalidUse, LocalTransactionUnclear, TransactionOngoing } from '../errors.js';
 import type { Submitted } from './submission.js';
 
 export interface MessagePhases {
@@ -14,8 +16,10 @@ export interface MessagePhases {
   prepare(): Promise<void>;
   submit(): Promise<Submitted>;
   abort(): Promise<void>;
-  /** Answers the HTTP status of the back-check. */
-  check(): Promise<number>;
+  /** Whether the local transaction used its barrier. */
+  isGuarded(): boolean;
+  /** What the back-check answers: `success` where the local transaction committed, `failure` where it never will. */
+  check(): Promise<BranchResult['kind']>;
 }
 
 /** The message was submitted; `value` is what the local transaction returned. */
@@ -32,6 +36,7 @@ export async function doAndSubmit<T>(phases: MessagePhases, local: () => Promise
   } catch (error) {
     throw await settleAfterError(phases, error);
   }
+  if (!phases.isGuarded()) await requireFound(phases);
   try {
     return { ...(await phases.submit()), value };
   } catch (error) {
@@ -42,29 +47,36 @@ export async function doAndSubmit<T>(phases: MessagePhases, local: () => Promise
   }
 }
 
+/** Work that the back-check does not find is told now: when this process dies after it, its message would never be sent. */
+async function requireFound(phases: MessagePhases): Promise<void> {
+  const found = await foundBy(phases);
+  if (found === 'success') return;
+  if (found === 'failure') await abortIfPossible(phases);
+  const told = `message ${phases.gid} was not submitted: its local work went past its barrier, and the back-check does not find it`;
+  throw new InvalidUse('BARRIER_NOT_USED', `${told}; work in barrier.transaction(db, ...)`);
+}
+
 /** Ends or leaves open the message whose local transaction threw; answers what to throw. */
 async function settleAfterError(phases: MessagePhases, error: unknown): Promise<unknown> {
-  const committed = error instanceof BranchFailure ? 'no' : await hasCommitted(phases);
-  switch (committed) {
-    case 'no':
-      // An abort that does not arrive changes nothing: the back-check finds no commit, and the coordinator gives up too.
-      await phases.abort().catch(() => undefined);
+  switch (error instanceof BranchFailure ? 'failure' : await foundBy(phases)) {
+    case 'failure':
+      await abortIfPossible(phases);
       return error;
-    case 'yes':
+    case 'success':
       return new LocalTransactionUnclear(phases.gid, await phases.submit().then(submitted, undecided), error);
+    case 'ongoing':
     case 'unknown':
       return new LocalTransactionUnclear(phases.gid, 'undecided', error);
   }
 }
 
-async function hasCommitted(phases: MessagePhases): Promise<'yes' | 'no' | 'unknown'> {
-  try {
-    const status = await phases.check();
-    if (status === 409) return 'no';
-    return status >= 200 && status < 300 && status !== 202 ? 'yes' : 'unknown';
-  } catch {
-    return 'unknown';
-  }
+function foundBy(phases: MessagePhases): Promise<BranchResult['kind']> {
+  return phases.check().catch(() => 'unknown' as const);
+}
+
+/** An abort that does not arrive changes nothing: the back-check finds no commit, and the coordinator gives up too. */
+function abortIfPossible(phases: MessagePhases): Promise<void> {
+  return phases.abort().catch(() => undefined);
 }
 
 const submitted = () => 'submitted' as const;

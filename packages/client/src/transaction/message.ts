@@ -1,8 +1,8 @@
-import { messageCall } from '@tandem/protocol';
+import { messageCall, type BranchResult } from '@tandem/protocol';
 import { Barrier } from '../barrier/barrier.js';
 import type { Connection } from '../coordinator/connection.js';
 import { durationMs, durationSeconds, type Duration } from '../duration.js';
-import { callByGrpc } from '../participant/call-by-grpc.js';
+import { participantAnswer } from '../participant/call-participant.js';
 import { isGrpcUrl } from '../participant/grpc-calls.js';
 import { newGid } from '../gid.js';
 import { checkNames, checkUrl as checkReceiver, type OptionNames, invalidOption } from '../option-names.js';
@@ -95,7 +95,9 @@ export class Message implements Submittable {
 
   /**
    * Prepares, runs the local transaction, and submits if it commits. `local` must do its work through the barrier that
-   * it gets (`barrier.transaction(db, ...)`): its row is what `checkUrl` looks for when this process dies in between.
+   * it gets (`barrier.transaction(db, ...)`): its row is what `checkUrl` looks for when this process dies in between. Where the
+   * barrier was not used, `checkUrl` is asked at once, and unless it finds the work all the same, this throws `BARRIER_NOT_USED` and
+   * submits nothing.
    *
    * A `BranchFailure` thrown by `local` aborts the message. After any other error the back-check is asked: the message is
    * aborted if nothing committed, and the error is thrown again; else `LocalTransactionUnclear` tells what was decided.
@@ -108,36 +110,32 @@ export class Message implements Submittable {
     local: (barrier: Barrier) => Promise<T> | T,
     options: SubmitOptions = {},
   ): Promise<Done<T>> {
+    const barrier = new Barrier(messageCall(this.gid), checkUrl);
     const phases = {
       gid: this.gid,
+      isGuarded: () => barrier.isUsed,
       prepare: () => prepareOrGoOn(this.#connection, this.#prepareRequest(checkUrl)),
       submit: () => this.submit(options),
       abort: () => this.abort(),
       check: () => this.#check(checkUrl),
     };
-    return doAndSubmit(phases, () => local(new Barrier(messageCall(this.gid), checkUrl)));
+    return doAndSubmit(phases, () => local(barrier));
   }
 
   /** Asks the back-check as the coordinator would. */
-  async #check(checkUrl: string): Promise<number> {
+  async #check(url: string): Promise<BranchResult['kind']> {
     const { gid, transType, branchId, op } = messageCall(this.gid);
-    const asked = { gid, trans_type: transType, branch_id: branchId, op };
-    if (isGrpcUrl(checkUrl)) return this.#checkByGrpc(checkUrl, asked);
-    const url = new URL(checkUrl);
-    for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
-    const { fetch, timeoutMs } = this.#connection;
-    const signal = AbortSignal.timeout(timeoutMs);
-    const response = await fetch(url.href, { headers: { ...this.#options.branchHeaders }, signal });
-    await response.body?.cancel();
-    return response.status;
-  }
-
-  async #checkByGrpc(url: string, parameters: Readonly<Record<string, string>>): Promise<number> {
-    const { timeoutMs } = this.#connection;
-    const headers = { ...this.#options.branchHeaders };
-    const asked = { owner: 'the back-check', gid: this.gid, url, parameters, headers, timeoutMs };
-    const { result } = await callByGrpc(this.#connection, { ...asked, method: 'POST', body: undefined });
-    return { success: 200, failure: 409, ongoing: 425, unknown: 500 }[result.kind];
+    const { result } = await participantAnswer(this.#connection, {
+      owner: 'the back-check',
+      gid,
+      url,
+      parameters: { gid, trans_type: transType, branch_id: branchId, op },
+      method: isGrpcUrl(url) ? 'POST' : 'GET',
+      body: undefined,
+      headers: { ...this.#options.branchHeaders },
+      timeoutMs: this.#connection.timeoutMs,
+    });
+    return result.kind;
   }
 
   #prepareRequest(checkUrl: string): { readonly gid: string } {

@@ -1,5 +1,6 @@
 import type { Connection } from '../coordinator/connection.js';
 import type { Duration } from '../duration.js';
+import { TransactionFailed } from '../errors.js';
 import { newGid } from '../gid.js';
 import { checkNames, checkUrl, checkUrlOrNull, type OptionNames, invalidOption } from '../option-names.js';
 import { branchPayload } from '../payload.js';
@@ -69,10 +70,18 @@ export class Saga<Name extends string = never> implements Submittable {
     return this;
   }
 
-  /** Makes the saga durable and starts it; with `waitResult`, waits for its outcome. Safe to repeat. */
+  /**
+   * Makes the saga durable and starts it; with `waitResult`, waits for its outcome. Safe to repeat. The `reason` of `TransactionFailed`
+   * names the step; that of `query` has its number.
+   */
   async submit(options: SubmitOptions = {}): Promise<Submitted> {
     checkNames('submit', options, submitNames);
-    return submit(this.#connection, this.submitRequest(), options);
+    try {
+      return await submit(this.#connection, this.submitRequest(), options);
+    } catch (error) {
+      if (!(error instanceof TransactionFailed)) throw error;
+      throw new TransactionFailed(this.gid, this.#inNames(error.reason), error.cause);
+    }
   }
 
   /** What `submit` sends: for `outbox.send` of `@tandem/client/outbox`. */
@@ -89,6 +98,14 @@ export class Saga<Name extends string = never> implements Submittable {
       ...wireDuration('timeout_to_fail', 'timeoutToFail', timeoutToFail),
       ...(concurrent === true && { custom_data: JSON.stringify(customData) }),
     };
+  }
+
+  /** The coordinator knows the steps by their numbers alone. */
+  #inNames(reason: string): string {
+    return reason.replace(/^branch (\d+)(?= (refused|action|compensate): )/, (branch, number) => {
+      const name = this.#names[Number(number) - 1];
+      return name === undefined ? branch : `step "${name}"`;
+    });
   }
 
   #indexesOf(name: string, after: readonly string[]): number[] {

@@ -28,7 +28,10 @@ export async function twoPhaseTransaction<Scope, T>(
   const { options, type } = run;
   const gid = options.gid ?? newGid();
   const request = requestOf(gid, run);
-  await prepare(connection, request);
+  // Begun once more under a gid that was given up before, it has failed already (O1): that is its outcome, and no wrong request.
+  await tell(connection, 'prepare', request).catch(async (error: unknown) => {
+    throw await thrown(connection, gid, error);
+  });
   const branches = new OpenBranches();
   let value: T;
   try {
@@ -51,15 +54,6 @@ function requestOf(gid: string, { type, options }: TwoPhaseRun<unknown>): { read
     ...wireDuration('timeout_to_fail', 'timeoutToFail', options.timeoutToFail),
   };
   return request;
-}
-
-/** Begun once more under a gid that was given up before, it has failed already (O1): that is its outcome, and no wrong request. */
-async function prepare(connection: Connection, request: { readonly gid: string }): Promise<void> {
-  try {
-    await tell(connection, 'prepare', request);
-  } catch (error) {
-    throw await thrown(connection, request.gid, error);
-  }
 }
 
 /** What the code threw goes before what a branch threw that it did not wait for. */

@@ -16,6 +16,7 @@ import { Interruption } from './interruption.js';
 import type { History, StepOp } from './history.js';
 import { OpenSteps } from './open-steps.js';
 import { inOrder, type SecondPhase } from './second-phase.js';
+import { outsideSteps, stepAround } from './step-nesting.js';
 import type { StepGroup } from './step-group.js';
 import type { StepName } from './step-record.js';
 import type { Verdict, WorkflowRecorder } from './workflow-recorder.js';
@@ -30,6 +31,8 @@ const decisionId = 'end';
 
 export class Execution {
   readonly gid: string;
+  /** Tells this execution from others. */
+  readonly key = Symbol('execution');
   readonly open: OpenSteps;
   readonly clock: ClientClock;
   readonly #recorder: WorkflowRecorder;
@@ -65,6 +68,17 @@ export class Execution {
     }
   }
 
+  /** Throws `STEP_INSIDE_STEP`, and ends this execution, whoever catches it: a later one would miss the step. */
+  refuseInsideStep(name: string): void {
+    const around = stepAround(this.key);
+    if (around === undefined) return;
+    const hint = `ask for it before or after "${around}", or beside it in wf.parallel`;
+    const told = `step "${name}" is asked for inside step "${around}", and would be missing once that is recorded: ${hint}`;
+    const error = new InvalidUse('STEP_INSIDE_STEP', told);
+    this.interrupt(error);
+    throw error;
+  }
+
   /** Does a step, or answers it from the record. */
   step<T>(step: Step, work: () => Promise<T>): Promise<Recorded<T>> {
     if (this.#hasEnded) {
@@ -95,7 +109,7 @@ export class Execution {
 
   async #verdictOf(code: () => Promise<unknown>): Promise<Verdict> {
     try {
-      const result = await Promise.race([code(), this.#suspended]);
+      const result = await Promise.race([outsideSteps(code), this.#suspended]);
       return { status: 'succeed', result: asRecorded('the result', result) };
     } catch (error) {
       if (error instanceof BranchFailure) return { status: 'failed', reason: error.message, cause: error };

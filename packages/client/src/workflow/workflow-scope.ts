@@ -13,6 +13,7 @@ import { BranchIds } from '../two-phase/branch-ids.js';
 import type { XaDatabase } from '../xa/xa-database.js';
 import type { Execution, Step } from './execution.js';
 import { ChainStopped, StepGroup } from './step-group.js';
+import { insideStep } from './step-nesting.js';
 import { methodUrl, type GrpcMethodDefinition, type GrpcStep } from './grpc-step.js';
 import type { StepKind } from './step-record.js';
 import { checkFunction, checkNames, type OptionNames } from '../option-names.js';
@@ -231,8 +232,11 @@ export class WorkflowScope {
     const { group, position, prefix } = this.#place;
     const at = { position: [...position, (this.#count += 1)] };
     const step: Step = { name: prefix + localName, kind, branchId: this.#ids.next(), group };
+    const { name } = step;
+    execution.refuseInsideStep(name);
     try {
-      const result = await execution.step(step, () => action(this.#callOf(step, 'action')));
+      const run = (): Promise<T> => action(this.#callOf(step, 'action'));
+      const result = await execution.step(step, () => insideStep({ execution: execution.key, name }, run));
       const bound = (op: string, end: EndOf<Recorded<T>>) => end && (() => end(result, this.#callOf(step, op)));
       const [onCommit, onRollback] = [bound('commit', ends.onCommit), bound('rollback', ends.onRollback)];
       execution.atTheEnd({ ...step, ...at, isRefused: false, onCommit, onRollback });

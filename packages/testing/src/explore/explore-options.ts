@@ -39,13 +39,13 @@ export interface EndedTransaction {
   /** `saga`, `message`, `tcc`, `xa` or `workflow`. */
   readonly type: string;
   /** How it ended. */
-  readonly status: 'succeeded' | 'failed';
+  readonly status: 'succeed' | 'failed';
 }
 
 /** How a run ended, when nothing goes on any more. */
 export interface Outcome<Value = unknown> {
-  /** `succeeded`: all its transactions did. `failed`: one is rolled back, or none was ever durable. */
-  readonly status: 'succeeded' | 'failed';
+  /** `succeed`: all its transactions did. `failed`: one is rolled back, or none was ever durable. */
+  readonly status: 'succeed' | 'failed';
   /** All that were durable. */
   readonly transactions: readonly EndedTransaction[];
   /** What `run` resolved with; undefined where it threw or its process died. */

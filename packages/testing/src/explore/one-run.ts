@@ -99,11 +99,11 @@ async function deliverLate(world: World): Promise<void> {
 
 function outcomeOf<Value>(world: World, ran: Ran<Value> | undefined): Outcome<Value> {
   const transactions = [...world.heads.values()].map(({ gid, type, status }): EndedTransaction => {
-    return { gid, type: typeName(type), status: status === 'succeed' ? 'succeeded' : 'failed' };
+    return { gid, type: typeName(type), status: status === 'succeed' ? 'succeed' : 'failed' };
   });
-  const haveSucceeded = transactions.length > 0 && transactions.every(({ status }) => status === 'succeeded');
+  const haveSucceeded = transactions.length > 0 && transactions.every(({ status }) => status === 'succeed');
   return {
-    status: haveSucceeded ? 'succeeded' : 'failed',
+    status: haveSucceeded ? 'succeed' : 'failed',
     transactions,
     value: ran?.kind === 'returned' ? ran.value : undefined,
     error: ran?.kind === 'threw' ? ran.error : undefined,

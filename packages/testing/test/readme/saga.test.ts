@@ -26,7 +26,7 @@ test('an order takes tea and money, or neither, whatever breaks', async () => {
         .submit({ waitResult: true }),
     // When all has come to its end.
     invariant: (shop, { status }) => {
-      const left = status === 'succeeded' ? { pieces: 4, euro: 70 } : { pieces: 5, euro: 100 };
+      const left = status === 'succeed' ? { pieces: 4, euro: 70 } : { pieces: 5, euro: 100 };
       assert.deepEqual(shop.books(), left);
     },
   });

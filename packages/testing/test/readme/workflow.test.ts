@@ -29,7 +29,7 @@ test('an order that may be withdrawn for three days', async () => {
     run: ({ app: placeOrder }) => placeOrder.run(undefined, { gid: 'order-1' }),
     repeat: true, // by its gid: after a crash, and when the outcome was not clear
     invariant: (shop, { status }) => {
-      const left = status === 'succeeded' ? { pieces: 4, euro: 70 } : { pieces: 5, euro: 100 };
+      const left = status === 'succeed' ? { pieces: 4, euro: 70 } : { pieces: 5, euro: 100 };
       assert.deepEqual(shop.books(), left);
     },
   });
