@@ -1,6 +1,6 @@
 /** One service in another language, as a process of its own, called as a coordinator calls it. */
 import { tmpdir } from 'node:os';
-import { ExampleProcess } from '@tandem/example-stage';
+import { ExampleProcess, freePort } from '@tandem/example-stage';
 import type { Program } from '../src/system/other-languages.js';
 
 /** A branch of a transaction: what tells its calls from all others. */
@@ -30,6 +30,8 @@ export class ForeignService {
     const onLine = (line: string): void => {
       if (line.startsWith('{"port"')) opened((JSON.parse(line) as { readonly port: number }).port);
     };
+    // Not one that the system lends to outgoing connections: it might be lent while the service is down.
+    if (this.#port === 0) this.#port = await freePort();
     const env = { ...this.#env, PORT: String(this.#port) };
     this.#child = new ExampleProcess({ file, args, cwd: tmpdir(), env, onLine });
     this.#port = await this.#child.until('it served', serving);

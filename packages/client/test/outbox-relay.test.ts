@@ -196,7 +196,8 @@ describe('a relay', () => {
       shifted.mockRestore();
     }
     const [row] = connection.prepare('select attempts from tandem_outbox').all();
-    expect((row as { attempts: number }).attempts).toBeLessThan(5);
+    // Pauses that grow: a circle has hundreds.
+    expect((row as { attempts: number }).attempts).toBeLessThan(20);
   });
 
   test('that is closed waits for what is on its way, and leaves the rest', async () => {

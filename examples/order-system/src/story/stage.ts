@@ -10,7 +10,7 @@ export type Wish = Omit<Order, 'id'>;
 /** A gid is one transaction for ever: an id of an earlier run, on the same servers, would be known to their barriers. */
 const run = Date.now().toString(36);
 
-const balanceLimitMs = 30_000;
+const balanceLimitMs = 90_000;
 const pollMs = 50;
 
 interface StageOptions {

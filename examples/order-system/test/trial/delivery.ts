@@ -4,6 +4,7 @@
  * A late call arrives after its caller was told that it is not clear; a copy arrives after the call itself was answered. Both may come
  * after the branch has been undone, which is what they are for.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from '@tandem/torture/random';
 
 /** One call of a branch, as the coordinator names it. */
@@ -68,8 +69,7 @@ export class Delivery<Answer> {
   }
 
   #sendLater(branch: string, { op }: Call, send: () => Promise<Answer>): void {
-    const delayMs = this.#random.integer(0, 6_000);
-    const arrived = new Promise((resolve) => setTimeout(resolve, delayMs))
+    const arrived = this.#whenLate(branch)
       .then(() => {
         if (!undoing.includes(op) && this.#undone.has(branch)) this.deeds.afterUndo += 1;
         return send();
@@ -80,5 +80,13 @@ export class Delivery<Answer> {
       )
       .finally(() => this.#underWay.delete(arrived));
     this.#underWay.add(arrived);
+  }
+
+  /** Half of them wait for the undo of their branch, should it come: left to chance, whole runs would pass without one after it. */
+  async #whenLate(branch: string): Promise<void> {
+    if (this.#random.chance(0.5)) return pause(this.#random.integer(0, 6_000));
+    const afterUndoMs = this.#random.integer(0, 1_000);
+    while (!this.#undone.has(branch) && !this.#isCalm) await pause(20);
+    await pause(afterUndoMs);
   }
 }
