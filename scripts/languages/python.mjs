@@ -1,10 +1,10 @@
 /** Virtual environments for the programs of this repository that are written in Python. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCaptured } from '../processes/run-captured.mjs';
-import { cacheFolder } from '../services/ways/cache-folder.mjs';
+import { cacheFolder, filledOnce } from '../services/ways/cache-folder.mjs';
 
 /** What a person has to install. */
 export const pythonNeeded = 'Python 3.8 or newer with venv';
@@ -26,28 +26,10 @@ export function hasPython() {
  */
 export async function pythonWith(requirements) {
   const digest = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
-  const cache = cacheFolder('python');
-  const folder = join(cache, digest);
-  if (!existsSync(folder)) {
-    // Elsewhere first: two runs may install at once, and one may be killed.
-    const workFolder = mkdtempSync(join(cache, 'install-'));
-    try {
-      await runCaptured('python3', ['-m', 'venv', workFolder]);
-      const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements];
-      await runCaptured(join(workFolder, 'bin', 'python'), install);
-      moveUnlessThere(workFolder, folder);
-    } finally {
-      rmSync(workFolder, { recursive: true, force: true });
-    }
-  }
+  const folder = await filledOnce(cacheFolder('python'), digest, async (workFolder) => {
+    await runCaptured('python3', ['-m', 'venv', workFolder]);
+    const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements];
+    await runCaptured(join(workFolder, 'bin', 'python'), install);
+  });
   return join(folder, 'bin', 'python');
-}
-
-/** @param {string} from @param {string} to */
-function moveUnlessThere(from, to) {
-  try {
-    renameSync(from, to);
-  } catch (error) {
-    if (!existsSync(to)) throw error;
-  }
 }

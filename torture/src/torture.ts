@@ -2,7 +2,7 @@
  * One run: starts the processes, lets clients work while faults strike, waits until all is finished, and reads the books.
  *
  * T1. Checks read what is on the disks, after the processes have ended; a process's own word counts for nothing.
- * T2. Once the faults have stopped, everything must finish within a time, without anybody's help.
+ * T2. Once the faults have stopped, everything must finish, without anybody's help.
  * T3. `close` ends every process, however far the run came.
  */
 import { cpSync } from 'node:fs';

@@ -21,11 +21,18 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-function torture(args: readonly string[]): Promise<{ readonly exitCode: number | null; readonly output: string }> {
+interface Ended {
+  readonly exitCode: number | null;
+  readonly output: string;
+}
+
+/** `signal`: of the test, so that a run which takes too long does not outlive it. */
+function torture(args: readonly string[], signal: AbortSignal): Promise<Ended> {
   const child = spawn(process.execPath, [script, ...args], {
     env: { ...process.env, TMPDIR: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  signal.addEventListener('abort', () => child.kill('SIGINT'));
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
@@ -37,8 +44,10 @@ describe.each(engines)('three nodes on %s', (engine) => {
   const variable = `TANDEM_TEST_${engine.toUpperCase()}_PROGRAMS`;
   const isMissing = (process.env[variable] ?? '') === '';
 
-  test.skipIf(isMissing)(`lose nothing and fail nothing (needs ${variable})`, { timeout: 170_000 }, async () => {
-    const { exitCode, output } = await torture(['--minutes', '0.4', '--seed', '1', '--nodes', '3', '--store', engine]);
+  const title = `lose nothing and fail nothing (needs ${variable})`;
+  test.skipIf(isMissing)(title, { timeout: 600_000 }, async ({ signal }) => {
+    const args = ['--minutes', '0.4', '--seed', '1', '--nodes', '3', '--store', engine];
+    const { exitCode, output } = await torture(args, signal);
     expect(exitCode, output).toBe(0);
     expect(output).toMatch(/^\d+ passed, 0 failed/m);
     for (const { name } of nodeFaults) expect(output, name).toMatch(new RegExp(`^  ${name} +[1-9]`, 'm'));

@@ -44,7 +44,7 @@ describe.skipIf(serverUrl === undefined)('the packed client (needs PostgreSQL)',
       try {
         const env = { DATABASE_URL: url.href, TANDEM_URL: coordinator.url, TANDEM_GRPC: coordinator.grpcAddress };
         const args = [...runtime.arguments, join(installed.folder, 'program.ts')];
-        const options = { cwd: installed.folder, env: { ...process.env, ...env }, timeout: 60_000 };
+        const options = { cwd: installed.folder, env: { ...process.env, ...env }, timeout: 300_000 };
         const { stdout } = await promisify(execFile)(program, args, options);
         expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toEqual({
           runtime: expect.stringContaining(runtime.title),

@@ -1,8 +1,8 @@
 /** Programs that lie inside an npm package: no root, no installer, the platforms that the package is built for. */
-import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { runNpm } from '../../workspace/npm.mjs';
-import { cacheFolder } from './cache-folder.mjs';
+import { cacheFolder, filledOnce } from './cache-folder.mjs';
 import { folderWith } from './find-programs.mjs';
 
 /**
@@ -12,10 +12,13 @@ import { folderWith } from './find-programs.mjs';
 export async function npmPrograms({ npmPackage, programs }) {
   if (npmPackage === undefined) throw new Error(`no npm package for ${process.platform} on ${process.arch}`);
   const { specification, folder } = npmPackage;
-  const prefix = cacheFolder('npm', specification.replaceAll('/', '+'));
-  const packageFolder = join(prefix, 'node_modules', specification.slice(0, specification.lastIndexOf('@')));
-  const programFolder = join(packageFolder, folder);
-  if (folderWith([programFolder], programs) === undefined) {
+  /** @param {string} prefix */
+  const packageIn = (prefix) => join(prefix, 'node_modules', specification.slice(0, specification.lastIndexOf('@')));
+  const [cache, name] = [cacheFolder('npm'), specification.replaceAll('/', '+')];
+  const known = join(cache, name);
+  const isBroken = existsSync(known) && folderWith([join(packageIn(known), folder)], programs) === undefined;
+  if (isBroken) rmSync(known, { recursive: true, force: true });
+  const prefix = await filledOnce(cache, name, async (workFolder) => {
     const flags = [
       '--no-save',
       '--ignore-scripts',
@@ -24,11 +27,11 @@ export async function npmPrograms({ npmPackage, programs }) {
       '--no-update-notifier',
       '--loglevel=error',
     ];
-    const exitCode = await runNpm(['install', '--prefix', prefix, ...flags, specification], { stdout: 'stderr' });
+    const exitCode = await runNpm(['install', '--prefix', workFolder, ...flags, specification], { stdout: 'stderr' });
     if (exitCode !== 0) throw new Error(`npm install ${specification} failed with exit code ${exitCode}`);
-    restoreLinks(packageFolder);
-  }
-  return { folder: programFolder, libraryFolders: [], origin: `npm package ${specification}` };
+    restoreLinks(packageIn(workFolder));
+  });
+  return { folder: join(packageIn(prefix), folder), libraryFolders: [], origin: `npm package ${specification}` };
 }
 
 /**

@@ -24,7 +24,8 @@ export async function installSuites(others: readonly string[]): Promise<Installe
   await cp(tests, join(installed.folder, 'test'), { recursive: true, filter });
   await symlink(join(modules, 'vitest'), join(installed.folder, 'node_modules', 'vitest'));
   const include = ['test/**/*.test.ts', 'test/*/*-cases.ts'];
-  const settings = { test: { include, testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 1 } };
+  const limits = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } };
+  const settings = { test: { include, ...limits, maxWorkers: 1 } };
   await writeFile(join(installed.folder, 'vitest.config.js'), `export default ${JSON.stringify(settings)};`);
   return installed;
 }
@@ -35,7 +36,7 @@ export async function runSuite({ folder }: Installed, node: string, suite: strin
   const vitest = [join(folder, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--root', folder];
   const args = [...vitest, '--reporter=json', `--outputFile=${report}`, suite];
   const env = { ...process.env, VITEST: undefined, VITEST_WORKER_ID: undefined, VITEST_POOL_ID: undefined };
-  await promisify(execFile)(node, args, { cwd: folder, env, timeout: 120_000 }).catch(() => undefined);
+  await promisify(execFile)(node, args, { cwd: folder, env, timeout: 380_000 }).catch(() => undefined);
   const { testResults, numPassedTests } = JSON.parse(await readFile(report, 'utf8')) as Report;
   const failed = testResults.flatMap((file) => [
     ...(file.status === 'failed' ? [file.message] : []),
