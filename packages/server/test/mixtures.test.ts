@@ -141,7 +141,10 @@ describe("the caller's trace", () => {
     expect(branch.callsOf('/confirm-08')[0]?.headers['traceparent']).toBe(traceparent);
 
     branch.on('/resume-traced', (_call, response) => {
-      void server.post('submit', verdict('trace-3', 'succeed')).then(() => response.end());
+      void server.post('submit', verdict('trace-3', 'succeed')).then(
+        () => response.end(),
+        () => response.destroy(),
+      );
     });
     const params = workflow('trace-3', `${branch.url}/resume-traced`, 'x');
     await post('/api/json-rpc', { jsonrpc: '2.0', id: 1, method: 'prepareWorkflow', params }, { traceparent });

@@ -53,7 +53,11 @@ class FaultyParticipant {
         .on('data', () => {
           this.calls += 1;
           if (this.calls === 1) this.#first(socket, this);
-          else void this.#work().then(() => socket.write(ok));
+          else
+            void this.#work().then(
+              () => socket.write(ok),
+              () => socket.destroy(),
+            );
         });
     });
     this.#server = opened;
@@ -161,7 +165,7 @@ describe.each(types)('%s', (type, status, start) => {
     const participant = new FaultyParticipant(
       (socket) => {
         const answer = () => socket.write(`${ok}HTTP/1.1 409 Conflict\r\ncontent-length: 2\r\n\r\n{}`);
-        if (submits) void patient.post('submit', verdict(gid, 'succeed')).then(answer);
+        if (submits) void patient.post('submit', verdict(gid, 'succeed')).then(answer, () => socket.destroy());
         else answer();
       },
       () => Promise.resolve(),
