@@ -151,7 +151,7 @@ describe.runIf(hasPrograms)(`a MongoDB server that is killed while it writes${ne
     try {
       // The updates have to meet, which is likely each time, and certain never.
       const tries = async (): Promise<void> => {
-        for (let attempt = 0; attempt < 4; attempt++) await store.migrate();
+        for (let attempt = 0; attempt < 20; attempt++) await store.migrate();
       };
       await expect(tries()).rejects.toMatchObject({
         kind: 'incompatible',
