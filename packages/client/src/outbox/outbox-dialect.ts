@@ -1,5 +1,6 @@
 /** What an outbox's statements have of their own on each engine. All times are the database's, in UTC. */
 import { quotedTableName } from '../barrier/table-name.js';
+import { asOfNow } from '../mysql/as-of-now.js';
 import { isMysqlTableMissing } from '../mysql/mysql-errors.js';
 import { beforeMysqlTable, mysqlTableName } from '../mysql/mysql-session.js';
 import { beforePostgresTable } from '../postgres/postgres-session.js';
@@ -13,12 +14,12 @@ export interface OutboxDialect {
   readonly tableName: (table: string) => string;
   readonly createTable: (table: string) => string[];
   /** How rows are named that are changed or deleted by their ids, and no others looked at. */
-  readonly selectFrom: (table: string) => string;
+  readonly select: (table: string, columns: string) => string;
   readonly update: (table: string) => string;
   /** Takes the gids of the rows as values, in their order. */
   readonly delete: (table: string, ids: readonly string[]) => string;
-  /** First in the transaction of a claim. */
-  readonly beforeClaim: readonly string[];
+  /** First in each transaction of the outbox's own. */
+  readonly atBegin: readonly string[];
   /** After the select of a claim: rows that another relay looks at are passed over. */
   readonly locking: string;
   /** Whether a claim looks without locks first, and then locks by ids: a range is locked with its end, where others insert. */
@@ -34,7 +35,7 @@ const columns = {
 
 const plain = {
   isLockingRanges: false,
-  selectFrom: quotedTableName,
+  select: (table: string, columns: string) => `select ${columns} from ${quotedTableName(table)}`,
   update: (table: string) => `update ${quotedTableName(table)}`,
   delete: (table: string, ids: readonly string[]) =>
     `delete from ${quotedTableName(table)} where ${ids.map((id) => `(id = ${id} and gid = ?)`).join(' or ')}`,
@@ -62,7 +63,7 @@ const postgres: OutboxDialect = {
       on ${quotedTableName(table)} (parked, id)`,
   ],
   // Whatever the pool's default: above it, a row that another relay has just claimed would be a conflict.
-  beforeClaim: ['set transaction isolation level read committed'],
+  atBegin: ['set transaction isolation level read committed'],
   locking: 'for update skip locked',
   isTableMissing: isPostgresTableMissing,
 };
@@ -76,8 +77,8 @@ const mysql: OutboxDialect = {
   ageMs: (time) => `round(timestampdiff(microsecond, ${time}, utc_timestamp(3)) / 1000)`,
   tableName: mysqlTableName,
   isLockingRanges: true,
-  selectFrom: (table) => `${mysqlTableName(table)} ${byPrimaryKey}`,
-  update: (table) => `update ${mysqlTableName(table)} ${byPrimaryKey}`,
+  select: (table, columns) => `${asOfNow}select ${columns} from ${mysqlTableName(table)} ${byPrimaryKey}`,
+  update: (table) => `${asOfNow}update ${mysqlTableName(table)} ${byPrimaryKey}`,
   // A delete knows no forced index: the ids come first, and each row is looked up by its own.
   delete: (table, ids) => {
     const done = ids.map((id) => `select ${id} as id`).join(' union all ');
@@ -100,7 +101,7 @@ const mysql: OutboxDialect = {
       key waiting (parked, id)
     ) engine = InnoDB character set utf8mb4 collate utf8mb4_bin`,
   ],
-  beforeClaim: [],
+  atBegin: [],
   locking: 'for update skip locked',
   isTableMissing: isMysqlTableMissing,
 };
@@ -126,7 +127,7 @@ const sqlite: OutboxDialect = {
     )`,
     `create index if not exists ${quotedTableName(`${table}_waiting`)} on ${quotedTableName(table)} (parked, id)`,
   ],
-  beforeClaim: [],
+  atBegin: [],
   // A transaction that writes is alone.
   locking: '',
   isTableMissing: (error) => error instanceof Error && error.message.includes('no such table'),

@@ -85,25 +85,23 @@ export class OutboxRows<Tx> {
 
   /** Claims the oldest rows that are due. */
   claim(rowsMax: number, leaseMs: number): Promise<readonly ClaimedRow[]> {
-    const { beforeClaim, later, update } = this.#dialect;
+    const { later, update } = this.#dialect;
     return this.#transaction((run) =>
-      chain(inTurn(run, beforeClaim), () =>
-        chain(this.#lockDue(run, rowsMax), (found) => {
-          const rows = found.map(claimedRow);
-          if (rows.length === 0) return rows;
-          const claim = `${update(this.#table)} set due_at = ${later(leaseMs)}, attempts = attempts + 1`;
-          return chain(run(`${claim} where id in (${idsOf(rows).join(', ')})`, []), () => rows);
-        }),
-      ),
+      chain(this.#lockDue(run, rowsMax), (found) => {
+        const rows = found.map(claimedRow);
+        if (rows.length === 0) return rows;
+        const claim = `${update(this.#table)} set due_at = ${later(leaseMs)}, attempts = attempts + 1`;
+        return chain(run(`${claim} where id in (${idsOf(rows).join(', ')})`, []), () => rows);
+      }),
     );
   }
 
   #lockDue(run: SqlStatements, rowsMax: number): MaybePromise<readonly unknown[]> {
-    const { isLockingRanges, locking, now, selectFrom } = this.#dialect;
+    const { isLockingRanges, locking, now, select } = this.#dialect;
     const due = `parked = 0 and due_at <= ${now} order by id limit`;
     const lock = (among: string): MaybePromise<readonly unknown[]> => {
-      const select = `select id, gid, request, attempts from ${selectFrom(this.#table)}`;
-      return run(`${select} where ${among} ${due} ${rowsMax} ${locking}`, []);
+      const rows = select(this.#table, 'id, gid, request, attempts');
+      return run(`${rows} where ${among} ${due} ${rowsMax} ${locking}`, []);
     };
     if (!isLockingRanges) return lock('');
     const look = `select id from ${this.#name} where ${due} ${rowsMax * relaysAtOnce}`;
@@ -159,7 +157,7 @@ export class OutboxRows<Tx> {
   }
 
   #transaction<T>(work: (run: SqlStatements) => MaybePromise<T>): Promise<T> {
-    return this.#access.transaction((run) => work(this.#naming(run)));
+    return this.#access.transaction((run) => chain(inTurn(run, this.#dialect.atBegin), () => work(this.#naming(run))));
   }
 
   /** Names a table that is missing, with what to do about it. */

@@ -26,8 +26,8 @@ export class WatchedLink<S extends Sql | TransactionSql> {
 
   /** Before the first use. Answers whether this version of postgres.js lets itself be watched. */
   async watch(): Promise<boolean> {
-    // Without values: of others it is not told.
-    await this.#watched.unsafe('select 1', [], { onexecute: this.#onexecute } as object);
+    // Without values: of others it is not told. And nothing that takes a snapshot, after which a transaction's isolation is settled.
+    await this.#watched.unsafe('show transaction_isolation', [], { onexecute: this.#onexecute } as object);
     return this.#link !== undefined;
   }
 
