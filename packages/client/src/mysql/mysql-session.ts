@@ -6,6 +6,7 @@ import { quotedTableName } from '../barrier/table-name.js';
 import { durationSeconds, type Duration } from '../duration.js';
 import { InvalidUse } from '../errors.js';
 import { textOf, type SqlQuery } from '../sql/sql-adapter.js';
+import { asOfNow } from './as-of-now.js';
 import { isMysqlTableMissing, mysqlError, mysqlErrorOf } from './mysql-errors.js';
 import { literally } from './mysql-literals.js';
 
@@ -55,10 +56,9 @@ export function mysqlStatements<Tx>(tx: Tx, query: SqlQuery, options: MysqlBarri
       throw new InvalidUse('BARRIER_TABLE_MISSING', told, error);
     }
   };
-  const reason = async (row: BarrierRow, locking: string): Promise<string | undefined> => {
-    const where = 'where gid = ? and branch_id = ? and op = ? and barrier_id = ?';
-    return textOf(await rowsOf(`select reason from ${name} ${where} ${locking}`, keyOf(row)), 'reason');
-  };
+  const selectReason = `select reason from ${name} where gid = ? and branch_id = ? and op = ? and barrier_id = ?`;
+  const reason = async (row: BarrierRow, sql: string): Promise<string | undefined> =>
+    textOf(await rowsOf(sql, keyOf(row)), 'reason');
   return {
     tx,
     insert: async (row) => {
@@ -74,12 +74,12 @@ export function mysqlStatements<Tx>(tx: Tx, query: SqlQuery, options: MysqlBarri
       }
     },
     // A locking read sees the row that was in the way, which may be younger than this transaction's snapshot.
-    reasonOf: (row) => reason(row, 'lock in share mode'),
-    committedReasonOf: (row) => reason(row, ''),
+    reasonOf: (row) => reason(row, `${asOfNow}${selectReason} lock in share mode`),
+    committedReasonOf: (row) => reason(row, selectReason),
     // A deadlock ends all of a transaction. Whoever catches its error goes on without one: what he wrote before is gone, the row too, and
     // what he writes then stays, whatever comes.
     requireKept: async (row) => {
-      if ((await reason(row, '')) !== undefined) return;
+      if ((await reason(row, selectReason)) !== undefined) return;
       throw new Error('the engine ended the transaction inside the work (a deadlock, for one): let such errors pass');
     },
     deleteOld: async ({ seconds, rowsMax }) => {
