@@ -44,10 +44,10 @@ export function launchMariadb(place) {
 /** @param {import('./service.mjs').Place} place */
 function settingsOf({ programs, dataFolder }) {
   const base = dirname(programs.folder);
-  const share = [join(base, 'share', 'mysql'), join(base, 'share', 'mariadb')].find((folder) =>
-    existsSync(join(folder, 'mysql_system_tables.sql')),
-  );
-  if (share === undefined) throw new Error(`no mysql_system_tables.sql below ${base}/share`);
+  const share = ['share/mysql', 'share/mariadb', 'share']
+    .map((folder) => join(base, folder))
+    .find((folder) => sqlPrefix(folder) !== undefined);
+  if (share === undefined) throw new Error(`no mariadb_system_tables.sql below ${base}/share`);
   const settings = {
     basedir: base,
     datadir: dataFolder,
@@ -63,13 +63,19 @@ function settingsOf({ programs, dataFolder }) {
   };
 }
 
+/** What the names of its SQL files begin with, which MariaDB 11 changed; undefined: there are none. @param {string} share */
+function sqlPrefix(share) {
+  return ['mariadb', 'mysql'].find((prefix) => existsSync(join(share, `${prefix}_system_tables.sql`)));
+}
+
 /**
  * What mariadb-install-db feeds to a new data folder, without its help texts and time zones. That script itself needs
  * programs of other packages.
  * @param {string} share
  */
 function systemTables(share) {
-  const files = ['mysql_system_tables.sql', 'mysql_performance_tables.sql', 'mysql_system_tables_data.sql'];
+  const prefix = sqlPrefix(share);
+  const files = ['system_tables', 'performance_tables', 'system_tables_data'].map((name) => `${prefix}_${name}.sql`);
   return [
     'CREATE DATABASE mysql;',
     'CREATE DATABASE test;',

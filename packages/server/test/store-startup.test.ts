@@ -90,11 +90,16 @@ describe.skipIf(postgres === '')(`PostgreSQL${postgres === '' ? ' (needs TANDEM_
 });
 
 const mariadb = process.env['TANDEM_TEST_MARIADB_URL'] ?? '';
-describe.skipIf(mariadb === '')(`MariaDB${mariadb === '' ? ' (needs TANDEM_TEST_MARIADB_URL)' : ''}`, () => {
-  test('a wrong password, a missing database and a missing right fail at once', async () => {
-    const url = new URL(mariadb);
-    const admin = await createConnection(mariadb);
-    await admin.query(`create or replace user tandem_test_guest@'%' identified by 'right'`);
+const mysql = process.env['TANDEM_TEST_MYSQL_URL'] ?? '';
+describe.each([
+  { title: 'MariaDB', server: mariadb, needs: mariadb === '' ? ' (needs TANDEM_TEST_MARIADB_URL)' : '' },
+  { title: 'MySQL', server: mysql, needs: mysql === '' ? ' (needs TANDEM_TEST_MYSQL_URL)' : '' },
+])('$title$needs', ({ server }) => {
+  test.skipIf(server === '')('a wrong password, a missing database and a missing right fail at once', async () => {
+    const url = new URL(server);
+    const admin = await createConnection(server);
+    await admin.query(`drop user if exists tandem_test_guest@'%'`);
+    await admin.query(`create user tandem_test_guest@'%' identified by 'right'`);
     try {
       url.username = 'tandem_test_guest';
       url.password = 'hunter2';

@@ -4,10 +4,16 @@ import { openRedisStore } from '@tandem/store-redis';
 import { describe, expect, it } from 'vitest';
 import { newPrefix, redisUrl } from './test-redis.js';
 
-describe.skipIf(redisUrl === undefined).each([1, 5])('Redis, %i shards (needs redis)', (shards) => {
-  const open = () => openRedisStore({ url: redisUrl ?? '', prefix: newPrefix(), shards });
+const valkeyUrl = process.env['TANDEM_TEST_VALKEY_URL'];
 
-  it.each(storeContract)('$name', async ({ run }) => {
+describe.each([
+  { title: 'Redis', url: redisUrl, shards: 1, needs: ' (needs redis)' },
+  { title: 'Redis', url: redisUrl, shards: 5, needs: ' (needs redis)' },
+  { title: 'Valkey', url: valkeyUrl, shards: 3, needs: ' (needs TANDEM_TEST_VALKEY_URL)' },
+])('$title, $shards shards$needs', ({ url = '', shards }) => {
+  const open = () => openRedisStore({ url, prefix: newPrefix(), shards });
+
+  it.skipIf(url === '').each(storeContract)('$name', async ({ run }) => {
     const store = await open();
     try {
       await store.migrate();
@@ -17,7 +23,7 @@ describe.skipIf(redisUrl === undefined).each([1, 5])('Redis, %i shards (needs re
     }
   });
 
-  it.each([1, 2, 3, 4, 5, 6])('answers like the memory store, seed %i', async (seed) => {
+  it.skipIf(url === '').each([1, 2, 3, 4, 5, 6])('answers like the memory store, seed %i', async (seed) => {
     const store = await open();
     try {
       await compareStores(new MemoryStore(), store, { seed, steps: 400 });
