@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { durationMs } from './duration.js';
 import { invalidOption } from './option-names.js';
 import type { AsyncSqlDatabase } from './sql/sql-access.js';
 import { numbered, type SqlAdapter } from './sql/sql-adapter.js';
@@ -23,14 +22,13 @@ export interface PrismaSource<Tx> extends PrismaStatements {
   $transaction(work: (tx: Tx) => Promise<unknown>, options?: { readonly timeout?: number }): PromiseLike<unknown>;
 }
 
-/** Uses a client, whose `transactionOptions` hold for each transaction; or the client inside `$transaction`, for `barrier.run`. */
+/** Uses a client, whose transactions then have no time limit of Prisma's; or the client inside `$transaction`, for `barrier.run`. */
 export function prismaBarriers<Tx extends PrismaStatements>(
   source: PrismaSource<Tx> | Tx,
   options?: SqlBarrierOptions,
 ): AsyncSqlDatabase<Tx> {
   const engine = engineOf(source);
-  const checking = barriersOn(engine, adapterOf(engine, source, checkTimeoutMs(options)), options);
-  return { ...barriersOn(engine, adapterOf(engine, source), options), check: (work) => checking.check(work) };
+  return barriersOn(engine, adapterOf(engine, source), options);
 }
 
 /** Creates the barrier table, and its schema or database, where they are missing. Safe from many processes at once. */
@@ -42,10 +40,11 @@ export function createBarrierTable<Tx extends PrismaStatements>(
   return createTableOn(engine, adapterOf(engine, prisma), options);
 }
 
-/** A back-check waits for a lock twice at most, and must not be cut off: on MySQL its connection would go on waiting for locks as briefly. */
-function checkTimeoutMs({ checkLockTimeout = '2s' }: SqlBarrierOptions = {}): number {
-  return 2 * durationMs('checkLockTimeout', checkLockTimeout) + 10_000;
-}
+/**
+ * The longest that a timer takes, in ms. At its time limit Prisma ends a transaction under a query that is on its way (7.10, its issue
+ * 29762): of a query of several statements, the rest is done on the same connection, and stays, while the barrier's row is gone.
+ */
+const timeout = 2 ** 31 - 1;
 
 function engineOf(source: PrismaStatements): SqlEngine {
   // Every client of versions 2 to 7 has it; its types leave it out.
@@ -54,18 +53,12 @@ function engineOf(source: PrismaStatements): SqlEngine {
   throw invalidOption('prismaBarriers takes a client of Prisma 7, or the one inside its $transaction');
 }
 
-function adapterOf<Tx extends PrismaStatements>(
-  engine: SqlEngine,
-  source: PrismaSource<Tx> | Tx,
-  timeout?: number,
-): SqlAdapter<Tx> {
+function adapterOf<Tx extends PrismaStatements>(engine: SqlEngine, source: PrismaSource<Tx> | Tx): SqlAdapter<Tx> {
   return {
     opened: () => (isClient(source) ? undefined : source),
     on: (tx) => adapterOf(engine, tx),
-    begin: <T>(work: (tx: Tx) => Promise<T>) => {
-      const options = timeout === undefined ? {} : { timeout };
-      return (source as PrismaSource<Tx>).$transaction(work, options) as Promise<T>;
-    },
+    begin: <T>(work: (tx: Tx) => Promise<T>) =>
+      (source as PrismaSource<Tx>).$transaction(work, { timeout }) as Promise<T>,
     query: (tx) => async (sql, values) => {
       const text = engine === 'postgres' ? numbered(sql) : sql;
       return (await tx.$queryRawUnsafe(text, ...values)) as unknown[];

@@ -63,7 +63,7 @@ async function told({ folder }: Installed, args: readonly string[]): Promise<str
   // Any program: it must be there, and is not started. The mirror is nowhere: nothing can be fetched.
   const own = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, PRISMA_ENGINES_MIRROR: 'http://127.0.0.1:9' };
   const env = { ...process.env, ...own, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' };
-  const ran = promisify(execFile)(process.execPath, [...args], { cwd: folder, env, timeout: 60_000 });
+  const ran = promisify(execFile)(process.execPath, [...args], { cwd: folder, env, timeout: 200_000 });
   const { stdout, stderr } = await ran.catch((error: unknown) => error as { stdout: string; stderr: string });
   return `${stdout}${stderr}`;
 }

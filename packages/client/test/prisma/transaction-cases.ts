@@ -34,38 +34,54 @@ export function transactionCases(engine: TestedEngine, open: Open): void {
     const isThere = async (item: string) =>
       (await database.texts(`select item from shelf where item = '${item}'`)).length > 0;
 
-    test('work that lasts longer than a transaction may is rolled back, and done by the next call', async () => {
-      const hasty = prismaBarriers(opened(database.url, { transactionOptions: { timeout: 100 } }), { table });
-      const gid = newGid();
-      const work = action(gid).transaction(hasty, async (tx) => {
-        await put('late')(tx);
-        const state = () =>
-          tx.$queryRawUnsafe('select 1').then(
-            () => 'open',
-            () => 'closed',
-          );
-        await expect.poll(() => state()).toBe('closed');
+    const hasty = () => opened(database.url, { transactionOptions: { timeout: 100 } });
+
+    test("a barrier's transaction lasts as long as its work: cut off, a query in it would go on without the barrier", async () => {
+      const waiting = engine === 'PostgreSQL' ? 'select 1 from pg_sleep(0.3)' : 'select sleep(0.3)';
+      const work = action().transaction(prismaBarriers(hasty(), { table }), async (tx) => {
+        await tx.$queryRawUnsafe(waiting);
+        await put('patient')(tx);
       });
-      await expect(work).rejects.toMatchObject({ code: 'P2028' });
+      expect(await work).toMatchObject({ done: true });
+      expect(await isThere('patient')).toBe(true);
+    });
+
+    test('a transaction of your own that lasts too long is rolled back, and its work done by the next call', async () => {
+      const gid = newGid();
+      const cutOff = hasty().$transaction((tx) =>
+        action(gid).run(prismaBarriers(tx, { table }), async () => {
+          await put('late')(tx);
+          const state = () =>
+            tx.$queryRawUnsafe('select 1').then(
+              () => 'open',
+              () => 'closed',
+            );
+          await expect.poll(() => state()).toBe('closed');
+        }),
+      );
+      await expect(cutOff).rejects.toMatchObject({ code: 'P2028' });
       expect(await isThere('late')).toBe(false);
-      expect(await action(gid).transaction(hasty, put('late'))).toMatchObject({ done: true });
+      const next = opened(database.url).$transaction((tx) =>
+        action(gid).run(prismaBarriers(tx, { table }), () => put('late')(tx)),
+      );
+      expect(await next).toMatchObject({ done: true });
       expect(await isThere('late')).toBe(true);
     });
 
-    test('a back-check waits for locks as long as it is told, whatever a transaction may last', async () => {
+    test('a back-check waits for locks as long as it is told', async () => {
       const url = new URL(database.url);
       if (engine === 'MariaDB') url.searchParams.set('connectionLimit', '1');
-      const hasty = opened(url.href, { transactionOptions: { timeout: 100 } });
+      const checking = opened(url.href, { transactionOptions: { timeout: 100 } });
       const message = () => new Barrier({ gid: 'checked', transType: 'msg', branchId: '00', op: 'msg' });
       const holding = opened(database.url).$transaction(async (tx) => {
         await message().run(prismaBarriers(tx, { table }), () => 1);
-        const barriers = prismaBarriers(hasty, { table, checkLockTimeout: '1s' });
+        const barriers = prismaBarriers(checking, { table, checkLockTimeout: '1s' });
         expect(await message().backCheck(barriers)).toBe('open');
         throw stop;
       });
       await expect(holding).rejects.toBe(stop);
       const asBefore = 'select @@session.innodb_lock_wait_timeout = @@global.innodb_lock_wait_timeout as same';
-      if (engine === 'MariaDB') expect(await hasty.$queryRawUnsafe(asBefore)).toMatchObject([{ same: 1 }]);
+      if (engine === 'MariaDB') expect(await checking.$queryRawUnsafe(asBefore)).toMatchObject([{ same: 1 }]);
     });
 
     test('an extended client gives the work its extended transaction', async () => {

@@ -36,11 +36,18 @@ export async function runSuite({ folder }: Installed, node: string, suite: strin
   const vitest = [join(folder, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--root', folder];
   const args = [...vitest, '--reporter=json', `--outputFile=${report}`, suite];
   const env = { ...process.env, VITEST: undefined, VITEST_WORKER_ID: undefined, VITEST_POOL_ID: undefined };
-  await promisify(execFile)(node, args, { cwd: folder, env, timeout: 380_000 }).catch(() => undefined);
-  const { testResults, numPassedTests } = JSON.parse(await readFile(report, 'utf8')) as Report;
+  const run = promisify(execFile)(node, args, { cwd: folder, env, timeout: 380_000 });
+  // Fails where a case does.
+  const ended = await run.catch((error: unknown) => error);
+  const text = await readFile(report, 'utf8').catch(() => {
+    throw new Error(`${suite} ended without a report`, { cause: ended });
+  });
+  const { testResults, numPassedTests } = JSON.parse(text) as Report;
   const failed = testResults.flatMap((file) => [
     ...(file.status === 'failed' ? [file.message] : []),
-    ...file.assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
+    ...file.assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map(({ fullName, failureMessages }) => [fullName, ...failureMessages].join('\n')),
   ]);
   return { failed, passed: numPassedTests };
 }
@@ -50,6 +57,10 @@ interface Report {
   readonly testResults: readonly {
     readonly status: string;
     readonly message: string;
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      readonly failureMessages: readonly string[];
+    }[];
   }[];
 }
