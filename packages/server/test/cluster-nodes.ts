@@ -9,6 +9,7 @@ export const postgresUrl = process.env['TANDEM_TEST_POSTGRES_URL'] ?? '';
 export const clusterTimes = { leaseMs: 5_000, claimIntervalMs: 500 } as const;
 
 const settings = {
+  TANDEM_LEASE: String(clusterTimes.leaseMs / 1_000),
   TANDEM_LEASE_SKEW: '0.5',
   TRANS_CRON_INTERVAL: String(clusterTimes.claimIntervalMs / 1_000),
   TANDEM_NODE_HEARTBEAT: '0.5',
@@ -20,19 +21,20 @@ export interface ClusterNode {
 }
 
 export class Cluster {
-  readonly #leaseMs: number;
+  readonly #settings: Readonly<Record<string, string>>;
   readonly schema = `tandem cluster ${randomBytes(6).toString('hex')}`;
   readonly nodes: ClusterNode[] = [];
 
-  constructor({ leaseMs = clusterTimes.leaseMs }: { readonly leaseMs?: number } = {}) {
-    this.#leaseMs = leaseMs;
+  /** `more`: of the settings of each node. */
+  constructor(more: Readonly<Record<string, string>> = {}) {
+    this.#settings = { ...settings, ...more };
   }
 
   /** Starts one more; `store` and `prefix` where it reaches the store another way. */
   async start(more: readonly string[] = [], store = postgresUrl, prefix: readonly string[] = []): Promise<ClusterNode> {
     const process = new TandemProcess(
       ['start', '--http-port', '0', '--grpc-port', '0', '--store', store, '--store-schema', this.schema, ...more],
-      { ...settings, TANDEM_LEASE: String(this.#leaseMs / 1_000) },
+      this.#settings,
       prefix,
     );
     const node = { process, url: '' };

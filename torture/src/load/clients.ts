@@ -47,15 +47,6 @@ export class Clients {
     this.#working = Array.from({ length: count }, (_, index) => this.#work(random.fork(`client ${String(index)}`)));
   }
 
-  /** Whether somebody was told of a success of each kind; of a refusal, of kinds that cannot succeed. */
-  get hasEachKindEnded(): boolean {
-    return this.#options.kinds.every(({ name }) => {
-      const own = this.#records.filter(({ kind }) => kind === name);
-      const outcome = own.every(({ intent }) => intent.mustFail) ? 'failed' : 'succeeded';
-      return own.some(({ told }) => told.some(({ kind }) => kind === outcome));
-    });
-  }
-
   /** Starts no more; resolves when everybody has been answered or has given up. */
   async stop(): Promise<void> {
     this.#stop.abort();
@@ -78,6 +69,21 @@ export class Clients {
     await Promise.all(Array.from({ length: this.#options.count }, worker));
   }
 
+  /** After the rest: one transaction after the other of each kind of which nobody was told of a success yet, for so long at most. */
+  async makeUp(random: Random, limitMs: number): Promise<void> {
+    const givenUpAt = performance.now() + limitMs;
+    for (const kind of this.#options.kinds) {
+      while (!this.#hasEnded(kind) && performance.now() < givenUpAt) await this.#ask(this.#drawOf(kind, random), true);
+    }
+  }
+
+  /** Of kinds that cannot succeed: whether somebody was told of a refusal. */
+  #hasEnded({ name }: TransactionKind): boolean {
+    const own = this.#records.filter(({ kind }) => kind === name);
+    const outcome = own.every(({ intent }) => intent.mustFail) ? 'failed' : 'succeeded';
+    return own.some(({ told }) => told.some(({ kind }) => kind === outcome));
+  }
+
   async #work(random: Random): Promise<void> {
     while (!this.#stop.signal.aborted) {
       await this.#attempts(this.#draw(random), random, random.chance(0.6));
@@ -85,9 +91,13 @@ export class Clients {
   }
 
   #draw(random: Random): Record {
-    const { kinds, city } = this.#options;
+    const { kinds } = this.#options;
     const weighted = kinds.flatMap((kind) => Array.from({ length: kind.weight }, () => kind));
-    const kind = random.pick(weighted);
+    return this.#drawOf(random.pick(weighted), random);
+  }
+
+  #drawOf(kind: TransactionKind, random: Random): Record {
+    const { city } = this.#options;
     const record: Record = { kind: kind.name, intent: kind.draw(city, random), told: [] };
     this.#records.push(record);
     return record;
