@@ -1,0 +1,78 @@
+/** The suites that run on MariaDB and Redis in `npm test`, once more on MySQL and on Valkey: what speaks to the one speaks to the other. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const twins = [
+  {
+    title: 'MySQL',
+    variable: 'TANDEM_TEST_MYSQL_URL',
+    instead: 'TANDEM_TEST_MARIADB',
+    // Two of the libraries: that each speaks to the engine is the driver's part, which is the same.
+    suites: ['barrier-mysql', 'xa-mysql', 'outbox-drivers', 'barrier-kysely', 'barrier-typeorm'],
+    passedMin: 90,
+  },
+  {
+    title: 'Valkey',
+    variable: 'TANDEM_TEST_VALKEY_URL',
+    instead: 'TANDEM_TEST_REDIS',
+    suites: ['barrier-redis'],
+    passedMin: 20,
+  },
+] as const;
+
+describe.each(twins)('$title (needs $variable)', ({ variable, instead, suites, passedMin }) => {
+  const url = process.env[variable];
+  if (url === undefined) console.warn(`the suites on another engine: NOT RUN, ${variable} is not set`);
+
+  test.skipIf(url === undefined)('the suites pass', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tandem-twin-'));
+    try {
+      const report = join(folder, 'report.json');
+      const files = suites.map((name) => `packages/client/test/${name}.test.ts`);
+      const vitest = [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--root', root];
+      const args = [...vitest, '--project=processes', '--reporter=json', `--outputFile=${report}`, ...files];
+      const engines = { [`${instead}_URL`]: url, [`${instead}_PROGRAMS`]: undefined };
+      const env = {
+        ...others(),
+        VITEST: undefined,
+        VITEST_WORKER_ID: undefined,
+        VITEST_POOL_ID: undefined,
+        ...engines,
+      };
+      const ended = promisify(execFile)(process.execPath, args, { cwd: root, env, timeout: 170_000 });
+      const said = await ended.then(
+        () => '',
+        (error: unknown) => String(error),
+      );
+      const { testResults, numPassedTests } = JSON.parse(await readFile(report, 'utf8').catch(() => said)) as Report;
+      const failed = testResults.flatMap((file) => [
+        ...(file.status === 'failed' && file.assertionResults.length === 0 ? [file.message] : []),
+        ...file.assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
+      ]);
+      expect(failed).toEqual([]);
+      expect(numPassedTests).toBeGreaterThan(passedMin);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+/** What this process has, without the engines: only the twin is tried here. */
+function others(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TANDEM_TEST_')));
+}
+
+interface Report {
+  readonly numPassedTests: number;
+  readonly testResults: readonly {
+    readonly status: string;
+    readonly message: string;
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
+}
