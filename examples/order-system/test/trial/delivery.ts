@@ -4,7 +4,6 @@
  * A late call arrives after its caller was told that it is not clear; a copy arrives after the call itself was answered. Both may come
  * after the branch has been undone, which is what they are for.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from '@tandem/torture/random';
 
 /** One call of a branch, as the coordinator names it. */
@@ -24,13 +23,16 @@ export interface Deeds {
   afterUndo: number;
 }
 
-const share = { repeated: 0.06, late: 0.04, lost: 0.04 };
+/** `afterUndo`: of the undos, since what is late by chance alone is seldom late enough. */
+const share = { repeated: 0.06, late: 0.04, lost: 0.04, afterUndo: 0.2 };
 const undoing: readonly string[] = ['compensate', 'cancel'];
 
 export class Delivery<Answer> {
   readonly deeds: Deeds = { passed: 0, repeated: 0, late: 0, lost: 0, afterUndo: 0 };
   readonly #random: Random;
   readonly #undone = new Set<string>();
+  /** By branch, the call that an undo undoes. */
+  readonly #actions = new Map<string, () => Promise<Answer>>();
   readonly #underWay = new Set<Promise<void>>();
   #isCalm = false;
 
@@ -47,16 +49,17 @@ export class Delivery<Answer> {
   /** Resolves with the answer; undefined: the caller is not told. */
   async deliver(call: Call, send: () => Promise<Answer>): Promise<Answer | undefined> {
     const branch = `${call.gid} ${call.branch}`;
-    if (undoing.includes(call.op)) this.#undone.add(branch);
+    if (undoing.includes(call.op)) this.#undo(branch);
+    else this.#actions.set(branch, send);
     const drawn = this.#isCalm ? 1 : this.#random.next();
     if (drawn < share.repeated) {
       this.deeds.repeated += 1;
-      this.#sendLater(branch, call, send);
+      this.#sendLater(branch, call.op, send);
       return send();
     }
     if (drawn < share.repeated + share.late) {
       this.deeds.late += 1;
-      this.#sendLater(branch, call, send);
+      this.#sendLater(branch, call.op, send);
       return undefined;
     }
     if (drawn < share.repeated + share.late + share.lost) {
@@ -68,8 +71,18 @@ export class Delivery<Answer> {
     return send();
   }
 
-  #sendLater(branch: string, { op }: Call, send: () => Promise<Answer>): void {
-    const arrived = this.#whenLate(branch)
+  /** Now and then the network has kept a copy of what is undone. */
+  #undo(branch: string): void {
+    this.#undone.add(branch);
+    const action = this.#actions.get(branch);
+    if (action === undefined || this.#isCalm || !this.#random.chance(share.afterUndo)) return;
+    this.deeds.repeated += 1;
+    this.#sendLater(branch, 'action', action);
+  }
+
+  #sendLater(branch: string, op: string, send: () => Promise<Answer>): void {
+    const delayMs = this.#random.integer(0, 6_000);
+    const arrived = new Promise((resolve) => setTimeout(resolve, delayMs))
       .then(() => {
         if (!undoing.includes(op) && this.#undone.has(branch)) this.deeds.afterUndo += 1;
         return send();
@@ -80,13 +93,5 @@ export class Delivery<Answer> {
       )
       .finally(() => this.#underWay.delete(arrived));
     this.#underWay.add(arrived);
-  }
-
-  /** Half of them wait for the undo of their branch, should it come: left to chance, whole runs would pass without one after it. */
-  async #whenLate(branch: string): Promise<void> {
-    if (this.#random.chance(0.5)) return pause(this.#random.integer(0, 6_000));
-    const afterUndoMs = this.#random.integer(0, 1_000);
-    while (!this.#undone.has(branch) && !this.#isCalm) await pause(20);
-    await pause(afterUndoMs);
   }
 }
