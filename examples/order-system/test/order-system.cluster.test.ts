@@ -3,5 +3,5 @@ import { describe } from 'vitest';
 import { describeTrial, needs } from './trial/describe-trial.js';
 
 describe.skipIf(needs.length > 0)('the order system (needs PostgreSQL, MariaDB and Redis)', () => {
-  describeTrial({ orders: 1_200, kills: { min: 21, max: 42 }, languages: 'all', timeLimitMs: 900_000 });
+  describeTrial({ orders: 2_000, kills: { min: 21, max: 42 }, languages: 'all', timeLimitMs: 900_000 });
 });
