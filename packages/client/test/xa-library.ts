@@ -1,5 +1,6 @@
 import { BranchFailure, type XaDatabase } from '@tandem/client';
-import { openLibraryDatabase, type TestedEngine } from './library-database.js';
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
+import { openLibraryDatabase, type LibraryDatabase, type TestedEngine } from './library-database.js';
 import type { XaEngine } from './xa-cases.js';
 
 /** A library, as the XA cases use it. */
@@ -13,10 +14,16 @@ export interface XaLibrary<Tx> {
   close(): Promise<unknown>;
 }
 
-const preparedBranches: Readonly<Record<TestedEngine, string>> = {
-  PostgreSQL: 'select gid from pg_prepared_xacts where database = current_database()',
-  // Those of the whole server: suites that prepare on it must not run side by side.
-  MariaDB: 'xa recover',
+/** MariaDB tells those of the whole server, on which other suites prepare as well: their gids begin otherwise. */
+const preparedBranches: Readonly<Record<TestedEngine, (database: LibraryDatabase, own: string) => Promise<number>>> = {
+  PostgreSQL: async (database) =>
+    (await database.texts('select gid from pg_prepared_xacts where database = current_database()')).length,
+  MariaDB: async ({ url }, own) => {
+    const connection = await createConnection(url);
+    const [rows] = await connection.query<RowDataPacket[]>('xa recover');
+    await connection.end();
+    return rows.filter(({ data }) => String(data).includes(own)).length;
+  },
 };
 
 const endOfConnection: Readonly<Record<TestedEngine, string>> = {
@@ -52,7 +59,7 @@ export async function openXaEngine<Tx>(
     cut: (tx) => library.numbers(tx as Tx, endOfConnection[engine]),
     isLostWithItsConnection: library.isLostWithItsConnection === true,
     balance: async () => Number((await database.texts('select sum(balance) from account'))[0]),
-    prepared: async () => (await database.texts(preparedBranches[engine])).length,
+    prepared: (own) => preparedBranches[engine](database, own),
     close: async () => {
       await library.close();
       await database.close();
