@@ -4,26 +4,24 @@ import { Client, Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { barrierCases } from './barrier-cases.js';
 import type { BarrierEngine } from './barrier-engine.js';
+import { createPostgresDatabase, postgresUrl, type PostgresDatabase } from './postgres-database.js';
 
-const serverUrl = process.env['TANDEM_TEST_POSTGRES_URL'];
-if (serverUrl === undefined) console.warn('PostgreSQL barriers: NOT RUN, TANDEM_TEST_POSTGRES_URL is not set');
+if (postgresUrl === undefined) console.warn('PostgreSQL barriers: NOT RUN, TANDEM_TEST_POSTGRES_URL is not set');
 
-describe.skipIf(serverUrl === undefined)('PostgreSQL (not run without TANDEM_TEST_POSTGRES_URL)', () => {
-  const database = `tandem_client_${String(process.pid)}`;
-  const url = new URL(serverUrl ?? 'postgres://absent');
-  url.pathname = `/${database}`;
+describe.skipIf(postgresUrl === undefined)('PostgreSQL (not run without TANDEM_TEST_POSTGRES_URL)', () => {
+  let database: PostgresDatabase;
   let pool: Pool;
 
   beforeAll(async () => {
-    await onServer(`create database ${database}`);
-    pool = new Pool({ connectionString: url.href });
+    database = await createPostgresDatabase('tandem_client');
+    pool = new Pool({ connectionString: database.url });
     await Promise.all(Array.from({ length: 4 }, () => createBarrierTable(pool)));
     await pool.query('create table account (balance integer)');
     await pool.query('insert into account values (0)');
   });
   afterAll(async () => {
     await pool.end();
-    await onServer(`drop database ${database} with (force)`);
+    await database.drop();
   });
 
   barrierCases(async () => engineOn(pool));
@@ -77,7 +75,7 @@ describe.skipIf(serverUrl === undefined)('PostgreSQL (not run without TANDEM_TES
   });
 
   test('a client that has a transaction open is not committed by barrier.transaction', async () => {
-    const client = new Client({ connectionString: url.href });
+    const client = new Client({ connectionString: database.url });
     await client.connect();
     try {
       await client.query('begin');
@@ -106,13 +104,6 @@ describe.skipIf(serverUrl === undefined)('PostgreSQL (not run without TANDEM_TES
     await expect(work).rejects.toThrow();
     expect(await new Barrier({ ...action, gid }).transaction(pg(pool), () => 1)).toMatchObject({ done: true });
   });
-
-  async function onServer(sql: string): Promise<void> {
-    const client = new Client({ connectionString: serverUrl });
-    await client.connect();
-    await client.query(sql);
-    await client.end();
-  }
 });
 
 function engineOn(pool: Pool): BarrierEngine {

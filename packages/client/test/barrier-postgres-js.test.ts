@@ -4,7 +4,8 @@ import { createBarrierTable, postgresJsBarriers, postgresJsXa } from '@tandem/cl
 import postgres from 'postgres';
 import { describe, expect, test } from 'vitest';
 import { libraryCases } from './library-cases.js';
-import { openLibraryDatabase, postgresUrl, type LibraryDatabase } from './library-database.js';
+import { openLibraryDatabase, type LibraryDatabase } from './library-database.js';
+import { postgresUrl } from './postgres-database.js';
 
 libraryCases<postgres.TransactionSql>('postgres.js', 'PostgreSQL', async (url, options) => {
   const sql = postgres(url, { max: 10, onnotice: () => undefined });

@@ -1,8 +1,7 @@
 /** A database of its own on the shared server, and a look at it that goes past the library under test. */
-import { Client, Pool } from 'pg';
+import { Pool } from 'pg';
 import { openMysqlDatabase, mariadbUrl } from './mysql-database.js';
-
-export const postgresUrl = process.env['TANDEM_TEST_POSTGRES_URL'];
+import { createPostgresDatabase, postgresUrl } from './postgres-database.js';
 
 export type TestedEngine = 'PostgreSQL' | 'MariaDB';
 
@@ -25,28 +24,18 @@ export async function openLibraryDatabase(engine: TestedEngine, name: string): P
 }
 
 async function openPostgresDatabase(name: string): Promise<LibraryDatabase> {
-  const database = `${name}_${String(process.pid)}`;
-  const onServer = async (sql: string): Promise<void> => {
-    const client = new Client({ connectionString: postgresUrl });
-    await client.connect();
-    await client.query(sql);
-    await client.end();
-  };
-  await onServer(`create database ${database}`);
-  const url = new URL(postgresUrl ?? 'postgres://absent');
-  url.pathname = `/${database}`;
-  const pool = new Pool({ connectionString: url.href, max: 2 });
+  const database = await createPostgresDatabase(name);
+  const pool = new Pool({ connectionString: database.url, max: 2 });
   return {
     engine: 'PostgreSQL',
-    url: url.href,
+    url: database.url,
     texts: async (sql) => {
       const { rows } = await pool.query<unknown[]>({ text: sql, rowMode: 'array' });
       return rows.map(([first]) => String(first));
     },
     close: async () => {
       await pool.end();
-      // Of a connection that was cut, the server may learn late.
-      await onServer(`drop database ${database} with (force)`);
+      await database.drop();
     },
   };
 }

@@ -6,7 +6,8 @@ import type { AsyncSqlDatabase } from '@tandem/client/outbox';
 import { Pool, type ClientBase } from 'pg';
 import postgres, { type Sql, type TransactionSql } from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openLibraryDatabase, postgresUrl, type LibraryDatabase } from './library-database.js';
+import { openLibraryDatabase, type LibraryDatabase } from './library-database.js';
+import { postgresUrl } from './postgres-database.js';
 import { outboxCases } from './outbox-cases.js';
 
 if (postgresUrl === undefined) console.warn('sessions of PostgreSQL: NOT RUN, TANDEM_TEST_POSTGRES_URL is not set');

@@ -8,7 +8,8 @@ import { createBarrierTable } from '@tandem/client/pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { freePort } from '../../../scripts/processes/free-port.mjs';
 import { startTandem, type RunningCoordinator } from './coordinator-processes.js';
-import { openLibraryDatabase, postgresUrl } from './library-database.js';
+import { openLibraryDatabase } from './library-database.js';
+import { postgresUrl } from './postgres-database.js';
 import { done, sellOut } from './readme/partners.js';
 import { startSeatService, type SeatService } from './seat-service.js';
 

@@ -6,13 +6,12 @@ import { execFile } from 'node:child_process';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runtimeProgram, runtimes } from '../../../scripts/languages/javascript.mjs';
 import { startTandem } from './coordinator-processes.js';
+import { createPostgresDatabase, postgresUrl } from './postgres-database.js';
 import { installPacked, type Installed } from './runtimes/install-packed.js';
 
-const serverUrl = process.env['TANDEM_TEST_POSTGRES_URL'];
 const workspaces = ['@tandem/client', '@tandem/protocol', '@tandem/coordinator', '@tandem/store'];
 
 const found = await Promise.all(
@@ -25,7 +24,7 @@ const found = await Promise.all(
   }),
 );
 
-describe.skipIf(serverUrl === undefined)('the packed client (needs PostgreSQL)', () => {
+describe.skipIf(postgresUrl === undefined)('the packed client (needs PostgreSQL)', () => {
   let installed: Installed;
   beforeAll(async () => {
     installed = await installPacked(workspaces, ['pg@^8.23.1', '@grpc/grpc-js@^1.14.7']);
@@ -36,13 +35,10 @@ describe.skipIf(serverUrl === undefined)('the packed client (needs PostgreSQL)',
 
   describe.each(found)('under $title', ({ name, runtime, program = '' }) => {
     test.skipIf(program === '')('does all that it does under Node', async () => {
-      const database = `tandem_client_${name}_${String(process.pid)}`;
-      const url = new URL(serverUrl ?? 'postgres://absent');
-      url.pathname = `/${database}`;
-      await onServer(`create database ${database}`);
+      const database = await createPostgresDatabase(`tandem_client_${name}`);
       const coordinator = await startTandem();
       try {
-        const env = { DATABASE_URL: url.href, TANDEM_URL: coordinator.url, TANDEM_GRPC: coordinator.grpcAddress };
+        const env = { DATABASE_URL: database.url, TANDEM_URL: coordinator.url, TANDEM_GRPC: coordinator.grpcAddress };
         const args = [...runtime.arguments, join(installed.folder, 'program.ts')];
         const options = { cwd: installed.folder, env: { ...process.env, ...env }, timeout: 300_000 };
         const { stdout } = await promisify(execFile)(program, args, options);
@@ -63,15 +59,8 @@ describe.skipIf(serverUrl === undefined)('the packed client (needs PostgreSQL)',
         });
       } finally {
         await coordinator.close();
-        await onServer(`drop database ${database} with (force)`);
+        await database.drop();
       }
     });
   });
 });
-
-async function onServer(sql: string): Promise<void> {
-  const client = new Client({ connectionString: serverUrl });
-  await client.connect();
-  await client.query(sql);
-  await client.end();
-}
