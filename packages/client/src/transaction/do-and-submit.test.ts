@@ -124,9 +124,12 @@ describe('doAndSubmit', () => {
       expect(log).toEqual(['prepare', 'check', 'abort']);
     });
 
-    test('is left to the coordinator, and told so, where the back-check says neither', async () => {
-      const { phases: all, log } = phases({ isGuarded, check: failing(new Error('refused')) });
-      await expect(doAndSubmit(all, () => 7)).rejects.toMatchObject(unused);
+    test.each([
+      ['cannot be asked', failing(new Error('refused'))],
+      ['says that it goes on', async () => 'ongoing' as const],
+    ])('goes on, and is told so, where the back-check %s: it may have committed', async (_, check) => {
+      const { phases: all, log } = phases({ isGuarded, check });
+      await expect(doAndSubmit(all, () => 7)).rejects.toMatchObject({ code: 'TRANSACTION_ONGOING', gid: 'm1' });
       expect(log).toEqual(['prepare', 'check']);
     });
 

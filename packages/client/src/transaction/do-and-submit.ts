@@ -3,7 +3,8 @@
  *
  * D1. Nothing local runs before the prepared message is durable.
  * D2. Submit only after the local transaction is known to have committed; abort only after it is known not to.
- * D3. Nothing is submitted that the back-check would not find: by then it is too late to mend the program.
+ * D3. Work that never reached its barrier is submitted only where the back-check finds it: after a crash it is too late to mend the program.
+ *     A barrier whose work is not awaited, or whose error is swallowed, counts as used.
  * D4. What the local transaction threw is never lost: it is thrown again, or is the `cause`.
  */
 import type { BranchResult } from '@tandem/protocol';
@@ -49,10 +50,18 @@ export async function doAndSubmit<T>(phases: MessagePhases, local: () => Promise
 
 /** Work that the back-check does not find is told now: when this process dies after it, its message would never be sent. */
 async function requireFound(phases: MessagePhases): Promise<void> {
-  const found = await foundBy(phases);
+  let cause: unknown;
+  const found = await phases.check().catch((error: unknown) => {
+    cause = error;
+    return 'unknown' as const;
+  });
   if (found === 'success') return;
-  if (found === 'failure') await abortIfPossible(phases);
-  const told = `message ${phases.gid} was not submitted: its local work went past its barrier, and the back-check does not find it`;
+  const past = 'its local work went past its barrier';
+  if (found !== 'failure') {
+    throw new TransactionOngoing(phases.gid, `${past}, and the back-check cannot tell yet whether it committed`, cause);
+  }
+  await abortIfPossible(phases);
+  const told = `message ${phases.gid} was not submitted: ${past}, and the back-check does not find it`;
   throw new InvalidUse('BARRIER_NOT_USED', `${told}; work in barrier.transaction(db, ...)`);
 }
 

@@ -96,8 +96,8 @@ export class Message implements Submittable {
   /**
    * Prepares, runs the local transaction, and submits if it commits. `local` must do its work through the barrier that
    * it gets (`barrier.transaction(db, ...)`): its row is what `checkUrl` looks for when this process dies in between. Where the
-   * barrier was not used, `checkUrl` is asked at once, and unless it finds the work all the same, this throws `BARRIER_NOT_USED` and
-   * submits nothing.
+   * barrier was not used, `checkUrl` is asked at once: if it finds the work all the same, the message is submitted; if it does not, this
+   * throws `BARRIER_NOT_USED` and gives the message up; if it cannot tell, `TransactionOngoing`, and the coordinator asks again.
    *
    * A `BranchFailure` thrown by `local` aborts the message. After any other error the back-check is asked: the message is
    * aborted if nothing committed, and the error is thrown again; else `LocalTransactionUnclear` tells what was decided.
