@@ -90,7 +90,7 @@ function wrapped(text: string): readonly string[] {
 
 function defaultText({ kind, defaultValue }: Setting<unknown>): string {
   const shown = kind.show(defaultValue);
-  if (shown === '') return 'none';
+  if (shown === '' || shown === 'none') return 'none';
   return shown.includes(' ') ? shown : `\`${shown}\``;
 }
 

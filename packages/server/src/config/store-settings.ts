@@ -8,7 +8,7 @@ export const storeSettings = {
     { path: 'Store.Url', environment: 'TANDEM_STORE', flag: 'store', isSecret: true },
     optional(storeUrl, 'none'),
     undefined,
-    'Where the transactions are kept: `sqlite:FOLDER`, `postgres://`, `mysql://`, `mariadb://`, `redis://`, `redis-sentinel://`, `redis-cluster://`, `mongodb://`, `mongodb+srv://`; docs/stores tells what each takes. It says what Driver, Host, Port, User and Db say in pieces. Logs show it without its password.',
+    'Where the transactions are kept: `sqlite:FOLDER`, `postgres://` or `postgresql://`, `mysql://`, `mariadb://`, `redis://`, `redis-sentinel://`, `redis-cluster://` (by TLS `rediss...`), `mongodb://`, `mongodb+srv://`; docs/stores tells what each takes. It says what Driver, Host, Port, User and Db say in pieces. Logs show it without its password.',
   ),
   storeDriver: setting(
     { path: 'Store.Driver' },
