@@ -2,16 +2,14 @@
  * Programs from another release of Debian than the machine's: unpacked with all the libraries that they need, the C library among
  * them, and run by that release's own loader. Nothing of it is installed, and the machine's own package lists stay as they are.
  */
-import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCaptured } from '../../processes/run-captured.mjs';
-import { cacheFolder } from './cache-folder.mjs';
-import { expandFolders, folderWith } from './find-programs.mjs';
-import { libraryFolders } from './library-folders.mjs';
+import { cacheFolder, filledOnce } from './cache-folder.mjs';
+import { folderWith } from './find-programs.mjs';
+import { launchersIn, writeLaunchers } from './suite-launchers.mjs';
 
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
-/** Where the programs' launchers are put, so that what a program expects beside its folder is there. */
-const launchers = 'usr/tandem';
 
 /**
  * @typedef {Pick<import('../service.mjs').Service, 'name' | 'programs' | 'usualFolders'>
@@ -20,38 +18,51 @@ const launchers = 'usr/tandem';
 
 /** @param {Wanted} wanted @returns {Promise<import('../service.mjs').Programs>} */
 export async function suitePrograms(wanted) {
-  const { name, debian } = wanted;
-  const unpacked = join(cacheFolder('debian'), `${name}-${debian.suite}`);
-  const folder = join(unpacked, launchers);
-  if (folderWith([folder], wanted.programs) === undefined) {
-    console.error(`tandem: downloading packages of Debian ${debian.suite} for ${name}`);
-    rmSync(unpacked, { recursive: true, force: true });
-    await unpack(debian, unpacked);
-    // Last of all, since they say that the rest is there.
-    writeLaunchers(wanted, unpacked);
-  }
+  const { debian } = wanted;
+  const [cache, name] = [cacheFolder('debian'), `${wanted.name}-${debian.suite}`];
+  const known = join(cache, name);
+  const isBroken = existsSync(known) && folderWith([launchersIn(known)], wanted.programs) === undefined;
+  if (isBroken) rmSync(known, { recursive: true, force: true });
+  const unpacked = await filledOnce(cache, name, async (workFolder) => {
+    console.error(`tandem: downloading packages of Debian ${debian.suite} for ${wanted.name}`);
+    await unpack(debian, workFolder);
+    writeLaunchers(wanted, workFolder);
+  });
+  // Those of an older cache knew only where it lay.
+  writeLaunchers(wanted, unpacked);
   // The launchers' shell is the machine's: it must not load another release's libraries.
-  return { folder, libraryFolders: [], origin: `packages of Debian ${debian.suite} in ${unpacked}` };
+  return {
+    folder: launchersIn(unpacked),
+    libraryFolders: [],
+    origin: `packages of Debian ${debian.suite} in ${unpacked}`,
+  };
 }
 
 /** @param {Wanted['debian']} debian @param {string} unpacked */
 async function unpack({ packages, suite, leaveOut }, unpacked) {
-  const options = await listsOf(suite);
-  const downloads = `${unpacked}.deb`;
-  rmSync(downloads, { recursive: true, force: true });
-  mkdirSync(downloads, { recursive: true });
-  // With a status that knows no package, everything is missing.
-  const plan = await runCaptured('apt-get', [...options, '-s', 'install', '--no-install-recommends', ...packages]);
-  const names = [...plan.matchAll(/^Inst (\S+) \(/gm)].map(([, name = '']) => name);
-  const wanted = names.filter((name) => !leaveOut.test(name));
-  await runCaptured('apt-get', [...options, 'download', ...wanted], { cwd: downloads });
-  for (const file of readdirSync(downloads)) await runCaptured('dpkg-deb', ['-x', join(downloads, file), unpacked]);
-  rmSync(downloads, { recursive: true });
+  // Lists and packages of this process alone: apt is told not to lock them.
+  const apt = mkdtempSync(join(cacheFolder('apt'), `${suite}-`));
+  try {
+    const options = await listsOf(suite, apt);
+    const downloads = join(apt, 'downloads');
+    mkdirSync(downloads);
+    // With a status that knows no package, everything is missing.
+    const plan = await runCaptured('apt-get', [...options, '-s', 'install', '--no-install-recommends', ...packages]);
+    const names = [...plan.matchAll(/^Inst (\S+) \(/gm)].map(([, name = '']) => name);
+    const wanted = names.filter((name) => !leaveOut.test(name));
+    await runCaptured('apt-get', [...options, 'download', ...wanted], { cwd: downloads });
+    for (const file of readdirSync(downloads)) await runCaptured('dpkg-deb', ['-x', join(downloads, file), unpacked]);
+  } finally {
+    rmSync(apt, { recursive: true, force: true });
+  }
 }
 
-/** Options by which apt knows this suite alone. @param {string} suite */
-async function listsOf(suite) {
-  const folder = cacheFolder('apt', suite);
+/**
+ * Options by which apt knows this suite alone.
+ * @param {string} suite
+ * @param {string} folder for apt's lists
+ */
+async function listsOf(suite, folder) {
   for (const name of ['state/lists/partial', 'cache/archives/partial'])
     mkdirSync(join(folder, name), { recursive: true });
   writeFileSync(join(folder, 'status'), '');
@@ -79,23 +90,4 @@ async function archive() {
   const uri = /^Debian\|Debian\|(\S+)$/m.exec(targets)?.[1];
   if (uri === undefined) throw new Error('the machine has no package list of Debian');
   return uri;
-}
-
-/** @param {Wanted} wanted @param {string} unpacked */
-function writeLaunchers({ programs, usualFolders }, unpacked) {
-  const candidates = [...usualFolders, '/usr/bin', '/usr/sbin'].map((folder) => join(unpacked, folder));
-  const found = folderWith(candidates.flatMap(expandFolders), programs);
-  if (found === undefined) throw new Error(`${programs.join(', ')}: not in the packages`);
-  const libraries = libraryFolders(unpacked);
-  const loader = libraries
-    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
-    .find((path) => /\/ld-linux[^/]*\.so\.\d+$/.test(path));
-  if (loader === undefined) throw new Error('no loader of programs in the packages');
-  mkdirSync(join(unpacked, launchers), { recursive: true });
-  for (const program of programs) {
-    const path = join(unpacked, launchers, program);
-    const words = [loader, '--library-path', libraries.join(':'), join(found, program)].map((word) => `'${word}'`);
-    writeFileSync(path, `#!/bin/sh\nunset LD_LIBRARY_PATH\nexec ${words.join(' ')} "$@"\n`);
-    chmodSync(path, 0o755);
-  }
 }
