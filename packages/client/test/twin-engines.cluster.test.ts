@@ -1,11 +1,10 @@
 /** The suites that run on MariaDB and Redis in `npm test`, once more on MySQL and on Valkey: what speaks to the one speaks to the other. */
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { runVitest } from './runtimes/installed-suites.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const twins = [
@@ -35,28 +34,11 @@ describe.each(twins)('$title (needs $variable)', ({ variable, instead, suites, p
     try {
       const report = join(folder, 'report.json');
       const files = suites.map((name) => `packages/client/test/${name}.test.ts`);
-      const vitest = [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--root', root];
-      const args = [...vitest, '--project=processes', '--reporter=json', `--outputFile=${report}`, ...files];
-      const engines = { [`${instead}_URL`]: url, [`${instead}_PROGRAMS`]: undefined };
-      const env = {
-        ...others(),
-        VITEST: undefined,
-        VITEST_WORKER_ID: undefined,
-        VITEST_POOL_ID: undefined,
-        ...engines,
-      };
-      const ended = promisify(execFile)(process.execPath, args, { cwd: root, env, timeout: 170_000 });
-      const said = await ended.then(
-        () => '',
-        (error: unknown) => String(error),
-      );
-      const { testResults, numPassedTests } = JSON.parse(await readFile(report, 'utf8').catch(() => said)) as Report;
-      const failed = testResults.flatMap((file) => [
-        ...(file.status === 'failed' && file.assertionResults.length === 0 ? [file.message] : []),
-        ...file.assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
-      ]);
+      const env = { ...others(), [`${instead}_URL`]: url, [`${instead}_PROGRAMS`]: undefined };
+      const args = ['--project=processes', ...files];
+      const { failed, passed } = await runVitest({ folder: root, node: process.execPath, args, env, report });
       expect(failed).toEqual([]);
-      expect(numPassedTests).toBeGreaterThan(passedMin);
+      expect(passed).toBeGreaterThan(passedMin);
     } finally {
       await rm(folder, { recursive: true });
     }
@@ -66,13 +48,4 @@ describe.each(twins)('$title (needs $variable)', ({ variable, instead, suites, p
 /** What this process has, without the engines: only the twin is tried here. */
 function others(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TANDEM_TEST_')));
-}
-
-interface Report {
-  readonly numPassedTests: number;
-  readonly testResults: readonly {
-    readonly status: string;
-    readonly message: string;
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
-  }[];
 }

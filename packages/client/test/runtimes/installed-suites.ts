@@ -33,14 +33,30 @@ export async function installSuites(others: readonly string[]): Promise<Installe
 /** Runs one suite under this Node. */
 export async function runSuite({ folder }: Installed, node: string, suite: string): Promise<SuiteRun> {
   const report = join(folder, `${suite.replaceAll('/', '-')}.json`);
+  return runVitest({ folder, node, args: [suite], env: process.env, report });
+}
+
+interface VitestRun {
+  /** Whose Vitest and configuration it is. */
+  readonly folder: string;
+  readonly node: string;
+  /** After those that this function gives. */
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  /** Path of the report, which is read at the end. */
+  readonly report: string;
+}
+
+/** Runs suites in a Vitest of their own. Throws when it ends without a report, or not within 380 s. */
+export async function runVitest({ folder, node, args, env, report }: VitestRun): Promise<SuiteRun> {
   const vitest = [join(folder, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--root', folder];
-  const args = [...vitest, '--reporter=json', `--outputFile=${report}`, suite];
-  const env = { ...process.env, VITEST: undefined, VITEST_WORKER_ID: undefined, VITEST_POOL_ID: undefined };
-  const run = promisify(execFile)(node, args, { cwd: folder, env, timeout: 380_000 });
+  const own = { ...env, VITEST: undefined, VITEST_WORKER_ID: undefined, VITEST_POOL_ID: undefined };
+  const all = [...vitest, '--reporter=json', `--outputFile=${report}`, ...args];
+  const run = promisify(execFile)(node, all, { cwd: folder, env: own, timeout: 380_000 });
   // Fails where a case does.
   const ended = await run.catch((error: unknown) => error);
   const text = await readFile(report, 'utf8').catch(() => {
-    throw new Error(`${suite} ended without a report`, { cause: ended });
+    throw new Error(`${args.join(' ')} ended without a report`, { cause: ended });
   });
   const { testResults, numPassedTests } = JSON.parse(text) as Report;
   const failed = testResults.flatMap((file) => [
