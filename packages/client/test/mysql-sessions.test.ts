@@ -23,12 +23,15 @@ describe
   ])('sessions of MariaDB with %s (not run without TANDEM_TEST_MARIADB_URL)', (setting) => {
   let database: Awaited<ReturnType<typeof openMysqlDatabase>>;
   let pool: Pool;
+  /** What came of the setting on each connection: null, or the error. */
+  let settings: unknown[];
 
   beforeEach(async () => {
     database = await openMysqlDatabase(`tandem_sessions_${newGid().replaceAll('-', '').slice(-12)}`);
+    settings = [];
     pool = createPool({ uri: database.url, connectionLimit: 4 });
     pool.pool.on('connection', (connection) => {
-      connection.query(`set session ${setting}`, () => undefined);
+      connection.query(`set session ${setting}`, (error) => settings.push(error));
     });
     await createBarrierTable(pool, options);
     await database.pool.query('create table account (balance int)');
@@ -38,6 +41,7 @@ describe
   afterEach(async () => {
     await pool.end();
     await database.close();
+    expect(new Set(settings)).toEqual(new Set([null]));
   });
 
   const balance = () => numberOf(database.pool, 'select balance as n from account');
