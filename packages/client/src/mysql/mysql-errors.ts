@@ -21,8 +21,9 @@ export function isMysqlTableMissing(error: unknown): boolean {
 export function mysqlErrorOf(error: unknown): number | undefined {
   for (const cause of causesOf(error)) {
     if ('errno' in cause && typeof cause.errno === 'number') return cause.errno;
-    // Prisma's.
-    if ('originalCode' in cause) return Number(cause.originalCode);
+    // Prisma's: digits, where the engine gave a number.
+    const original = 'originalCode' in cause ? Number(cause.originalCode) : 0;
+    if (Number.isInteger(original) && original > 0) return original;
   }
   return undefined;
 }
