@@ -56,7 +56,9 @@ async function expectTakenOver(what: string, other: ClusterNode, fallSilent: () 
   const paceMs = await pace.stop();
   const which = `the last of ${String(count)} was taken over after ${tookMs.toFixed(0)} ms`;
   console.info(`${what}: ${which}, a saga took ${paceMs.toFixed(0)} ms at most`);
-  expect(tookMs).toBeLessThan(clusterTimes.leaseMs + clusterTimes.claimIntervalMs + slackMs + 2 * paceMs);
+  const { leaseMs, claimIntervalMs } = clusterTimes;
+  // However slow the machine: never a second lease.
+  expect(tookMs).toBeLessThan(Math.min(leaseMs + claimIntervalMs + slackMs + 2 * paceMs, 2 * leaseMs));
   await expect.poll(() => statusesAt(other.url, 'held-')).toEqual(new Array(count).fill('succeed'));
 }
 
