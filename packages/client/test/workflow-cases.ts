@@ -105,24 +105,42 @@ export function workflowCases(start: StartClient, { tellsContent = true } = {}):
       expect(service.calls).toEqual(['action 02 1A']);
     });
 
-    test('a step inside a step is told at once, whoever catches it, and does nothing', async () => {
+    test.each([
+      ['returns', () => 'as if nothing had been'],
+      ['refuses', () => Promise.reject(new BranchFailure('as if nothing else had been'))],
+    ])('a step inside a step is told, whoever catches it, in each run: one that %s is not recorded', async (_, end) => {
       const done: string[] = [];
       const gid = newGid();
-      const nesting = (await open()).define('w', async (wf) => {
-        await wf.do('before', () => done.push('before'));
-        return wf.do('outer', async () => {
+      const nesting: WorkflowCode<undefined, unknown> = async (wf) => {
+        const beside = wf.do('beside', async () => {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          done.push('beside');
+        });
+        const action = async () => {
+          done.push('outer');
           await new Promise((resolve) => setTimeout(resolve, 1));
           const inner = wf.parallel({ chain: (chained) => chained.do('inner', () => done.push('inner')) });
           await expect(inner).rejects.toMatchObject({ code: 'STEP_INSIDE_STEP' });
-          return 'as if nothing had been';
-        });
-      });
-      await expect(nesting.run(undefined, { gid })).rejects.toMatchObject({
+          return end();
+        };
+        await Promise.all([beside, wf.do('outer', { action, onRollback: () => done.push('undone') })]);
+      };
+      const inTurn: WorkflowCode<undefined, unknown> = async (wf) => {
+        await Promise.all([wf.do('beside', () => done.push('beside')), wf.do('outer', () => done.push('outer'))]);
+        await wf.do('inner', () => done.push('inner'));
+      };
+      const run = async (code: typeof nesting) => (await open()).define('w', code).run(undefined, { gid });
+      const told = {
         code: 'TRANSACTION_ONGOING',
         message: expect.stringMatching(/step "chain\/inner" is asked for inside step "outer"/) as string,
         cause: { cause: { code: 'STEP_INSIDE_STEP' } },
-      });
-      expect(done).toEqual(['before']);
+      };
+      await expect(run(nesting)).rejects.toMatchObject(told);
+      expect(done).toEqual(['outer', 'beside']);
+      await expect(run(nesting)).rejects.toMatchObject(told);
+      expect(done).toEqual(['outer', 'beside', 'outer']);
+      await run(inTurn);
+      expect(done).toEqual(['outer', 'beside', 'outer', 'outer', 'inner']);
     });
 
     test('a step may run another workflow, and what it begins may outlive it', async () => {

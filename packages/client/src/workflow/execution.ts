@@ -68,13 +68,17 @@ export class Execution {
     }
   }
 
-  /** Throws `STEP_INSIDE_STEP`, and ends this execution, whoever catches it: a later one would miss the step. */
+  /**
+   * Throws `STEP_INSIDE_STEP`, ends this execution and keeps the step around from being recorded, whoever catches it: a later
+   * execution would miss the step.
+   */
   refuseInsideStep(name: string): void {
     const around = stepAround(this.key);
     if (around === undefined) return;
-    const hint = `ask for it before or after "${around}", or beside it in wf.parallel`;
-    const told = `step "${name}" is asked for inside step "${around}", and would be missing once that is recorded: ${hint}`;
+    const hint = `ask for it before or after "${around.name}", or beside it in wf.parallel`;
+    const told = `step "${name}" is asked for inside step "${around.name}", and would be missing once that is recorded: ${hint}`;
     const error = new InvalidUse('STEP_INSIDE_STEP', told);
+    around.refusal ??= error;
     this.interrupt(error);
     throw error;
   }

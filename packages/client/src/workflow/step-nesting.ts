@@ -8,13 +8,20 @@ interface StepAround {
   /** Of one execution. No more of it: what an action opens, a pool for one, keeps this for as long as it lives. */
   readonly execution: symbol;
   readonly name: string;
+  /** What a step that was asked for inside it was refused with. */
+  refusal?: Error;
 }
 
 const around = new AsyncLocalStorage<StepAround | undefined>();
 
-/** Runs the action of a step. */
+/**
+ * Runs the action of a step. Throws what a step inside it was refused with, whoever caught that: so no outcome of the action is
+ * recorded.
+ */
 export function insideStep<T>(step: StepAround, action: () => Promise<T>): Promise<T> {
-  return around.run(step, action);
+  return around.run(step, action).finally(() => {
+    if (step.refusal !== undefined) throw step.refusal;
+  });
 }
 
 /** Runs the code of a workflow, which may have been begun by a step of another. */
@@ -22,8 +29,8 @@ export function outsideSteps<T>(code: () => Promise<T>): Promise<T> {
   return around.run(undefined, code);
 }
 
-/** The name of the execution's step that this is called inside; undefined: none. */
-export function stepAround(execution: symbol): string | undefined {
+/** The execution's step that this is called inside; undefined: none. */
+export function stepAround(execution: symbol): StepAround | undefined {
   const step = around.getStore();
-  return step?.execution === execution ? step.name : undefined;
+  return step?.execution === execution ? step : undefined;
 }
