@@ -5,21 +5,26 @@ import type { Random } from './random.js';
 export const finishTimeLimitMs = 60_000;
 const pollMs = 100;
 
-/**
- * Without faults, everything must finish by itself: however slow the machine is, one after the other. Answers what was left when none
- * had finished for the time, in sentences.
- */
-export async function settle(world: World, random: Random, limits: Limits): Promise<readonly string[]> {
+/** What the time after the faults came to. */
+export interface Settled {
+  /** What was left when none had finished for the time, in sentences. */
+  readonly unfinished: readonly string[];
+  /** The kinds of which none had ended while the others were at work, and which were asked for alone. */
+  readonly madeUp: readonly string[];
+}
+
+/** Without faults, everything must finish by itself: however slow the machine is, one after the other. */
+export async function settle(world: World, random: Random, limits: Limits): Promise<Settled> {
   const { clients, log } = world;
   log('the faults have stopped');
   await clients.stop();
   await clients.askAgain(random);
   const unfinished = await untilFinished(world, limits);
-  if (unfinished.length > 0 || limits.stop.aborted) return unfinished;
+  if (unfinished.length > 0 || limits.stop.aborted) return { unfinished, madeUp: [] };
   log('everything has finished');
   // With all clients at once, a slow machine may have kept to the time limits of no transaction of some kind; the audit asks for each.
-  await clients.makeUp(random, limits.timeLimitMs);
-  return untilFinished(world, limits);
+  const madeUp = await clients.makeUp(random, limits.timeLimitMs);
+  return { unfinished: await untilFinished(world, limits), madeUp };
 }
 
 interface Limits {

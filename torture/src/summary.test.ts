@@ -8,6 +8,7 @@ const outcome: Outcome = {
   missing: [],
   recoveries: [400, 500, 2_000],
   starts: 4,
+  madeUp: [],
   succeeded: 90,
   failed: 10,
   checks: [
@@ -22,6 +23,12 @@ test('the last line counts promises, as CI reads it', () => {
   expect(summary(outcome)).toContain(
     'From a kill until the next transaction succeeds: median 0.50 s, worst 2.00 s, of 3',
   );
+});
+
+test('kinds that were asked for alone are told, and only then', () => {
+  const lines = summary({ ...outcome, madeUp: ['xa', 'tcc'] });
+  expect(lines).toContain('Made up alone after the faults: xa, tcc');
+  expect(summary(outcome).join('\n')).not.toContain('Made up');
 });
 
 test('a fault that could not be struck is told and counted as skipped', () => {

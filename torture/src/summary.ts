@@ -11,6 +11,8 @@ export interface Outcome extends AuditResult {
   /** In ms, shortest first. */
   readonly recoveries: readonly number[];
   readonly starts: number;
+  /** The kinds that were asked for alone, after the faults. */
+  readonly madeUp: readonly string[];
 }
 
 const shownPerCheck = 5;
@@ -40,7 +42,7 @@ export function summary(outcome: Outcome): string[] {
   ];
 }
 
-function figures({ succeeded, failed, loadMs, starts, recoveries }: Outcome): string[] {
+function figures({ succeeded, failed, loadMs, starts, recoveries, madeUp }: Outcome): string[] {
   const perSecond = ((succeeded + failed) / loadMs) * 1_000;
   const median = recoveries[Math.floor(recoveries.length / 2)];
   const worst = recoveries.at(-1);
@@ -52,6 +54,7 @@ function figures({ succeeded, failed, loadMs, starts, recoveries }: Outcome): st
     `Transactions: ${String(succeeded)} succeeded, ${String(failed)} failed, ${perSecond.toFixed(0)}/s over ${seconds(loadMs)}`,
     `Starts of the coordinator: ${String(starts)}`,
     `From a kill until the next transaction succeeds: ${recovery}`,
+    ...(madeUp.length === 0 ? [] : [`Made up alone after the faults: ${madeUp.join(', ')}`]),
   ];
 }
 

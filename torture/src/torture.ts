@@ -78,7 +78,10 @@ export class Torture {
     this.#stop.throwIfAborted();
     // Banks without a barrier have branches that can never end: what they break shows at once.
     const timeLimitMs = this.#options.sabotage === undefined ? finishTimeLimitMs : sabotagedTimeLimitMs;
-    const unfinished = await settle(world, this.#random.fork('ask again'), { stop: this.#stop, timeLimitMs });
+    const { unfinished, madeUp } = await settle(world, this.#random.fork('ask again'), {
+      stop: this.#stop,
+      timeLimitMs,
+    });
     this.#stop.throwIfAborted();
     return {
       seed,
@@ -87,6 +90,7 @@ export class Torture {
       missing,
       recoveries: world.recoveries.times,
       starts: world.coordinator.starts + sum(world.nodes.slice(1).map(({ process }) => process.starts)),
+      madeUp,
       ...(await audit(world, unfinished)),
     };
   }

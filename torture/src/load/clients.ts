@@ -69,12 +69,17 @@ export class Clients {
     await Promise.all(Array.from({ length: this.#options.count }, worker));
   }
 
-  /** After the rest: one transaction after the other of each kind of which nobody was told of a success yet, for so long at most. */
-  async makeUp(random: Random, limitMs: number): Promise<void> {
+  /**
+   * After the rest: one transaction after the other of each kind of which nobody was told of a success yet, for so long at most.
+   * Answers the names of these kinds.
+   */
+  async makeUp(random: Random, limitMs: number): Promise<readonly string[]> {
     const givenUpAt = performance.now() + limitMs;
-    for (const kind of this.#options.kinds) {
+    const missing = this.#options.kinds.filter((kind) => !this.#hasEnded(kind));
+    for (const kind of missing) {
       while (!this.#hasEnded(kind) && performance.now() < givenUpAt) await this.#ask(this.#drawOf(kind, random), true);
     }
+    return missing.map(({ name }) => name);
   }
 
   /** Of kinds that cannot succeed: whether somebody was told of a refusal. */
