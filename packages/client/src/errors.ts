@@ -176,3 +176,8 @@ export class InvalidUse extends ClientError {
 export function saidBy(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/** Whether it is the end of an `AbortSignal.timeout`. */
+export function isTimeout(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.name === 'TimeoutError';
+}

@@ -122,7 +122,7 @@ describe.skipIf(postgresUrl === '').each(wires)(`${title}, by $name`, ({ make })
     close();
   });
 
-  test('a long wait at one that lives is neither cut short nor asked for twice', async () => {
+  test('a long wait at one that lives is not cut short, and the step is called once', async () => {
     const { tandem, close } = make('10s');
     meanwhile = () => new Promise((resolve) => setTimeout(resolve, 3_500));
     const saga = tandem.saga({ requestTimeout: '15s' }).step('slow', { action, compensate: null });

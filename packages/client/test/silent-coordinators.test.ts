@@ -106,6 +106,35 @@ describe.concurrent('a coordinator that says nothing', () => {
     await expect(saga(tandem, gid).submit()).rejects.toMatchObject({ coordinatorCode: 'CONFLICTING_REPEAT' });
   });
 
+  test.for<[string, Answer]>([
+    ['is overloaded', { status: 429, body: { code: 'OVERLOADED', message: 'too much' } }],
+    ['has no store', { status: 503, body: { code: 'STORE_UNAVAILABLE', message: 'no store' } }],
+    ['is behind a gateway that cannot reach it', { status: 502, body: '<h1>Bad Gateway</h1>' }],
+  ])('and a next one that %s to the last: the slow answer counts', async ([, busy], context) => {
+    const slow: Answer = { ...success, delayMs: 3_200 };
+    const { tandem, gid, first, second } = await two(context, [{ submit: [slow] }, { submit: [busy] }]);
+    expect(await saga(tandem, gid).submit()).toEqual({ gid, status: 'submitted' });
+    expect([verbs(first), verbs(second)]).toEqual([['submit'], ['submit', 'submit', 'submit']]);
+  });
+
+  test('to the end, and a next one that is busy: it may have accepted, so nothing is told as refused', async (context) => {
+    const busy: Answer = { status: 503, body: { code: 'STORE_UNAVAILABLE', message: 'no store' } };
+    const { tandem, gid, first, second } = await two(context, [{ submit: ['silent'] }, { submit: [busy] }], {
+      timeout: '4000ms',
+    });
+    const submitted = saga(tandem, gid).submit();
+    await expect(submitted).rejects.toBeInstanceOf(CoordinatorUnreachable);
+    await expect(submitted).rejects.toThrow(/no answer within 4000 ms/);
+    expect([verbs(first), verbs(second)]).toEqual([['submit'], ['submit', 'submit', 'submit']]);
+  });
+
+  test('for long, and is then busy as all others are: that is told', async (context) => {
+    const busy: Answer = { status: 503, body: { code: 'STORE_UNAVAILABLE', message: 'no store' } };
+    const late = { ...busy, delayMs: 3_200 };
+    const { tandem, gid } = await two(context, [{ submit: [late] }, { submit: [busy] }]);
+    await expect(saga(tandem, gid).submit()).rejects.toMatchObject({ coordinatorCode: 'STORE_UNAVAILABLE' });
+  });
+
   test('is given up with its caller, who is told his own reason', async (context) => {
     const { tandem, gid } = await two(context, [{ submit: ['silent'] }, { submit: ['silent'] }]);
     const abort = new AbortController();

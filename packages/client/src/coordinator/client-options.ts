@@ -1,4 +1,5 @@
 import { durationMs, type Duration } from '../duration.js';
+import { httpUrl } from '../http-url.js';
 import type { ClientClock } from './client-clock.js';
 import type { CoordinatorPort } from './coordinator-port.js';
 import { placesOf, type Places } from './node-choice.js';
@@ -75,10 +76,10 @@ export function fetchOf(options: CommonOptions): typeof fetch {
 }
 
 function apiUrlOf(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+  const url = httpUrl(text);
+  if (!url) {
     throw invalidOption(`url must be the coordinator's, such as http://127.0.0.1:36789, not "${text}"`);
   }
   const path = url.pathname.replace(/\/+$/, '');
-  return url.origin + (path === '' ? defaultApiPath : path);
+  return url.origin + (path || defaultApiPath);
 }

@@ -1,5 +1,5 @@
 /** Sends the verbs of the coordinator's HTTP API, and repeats what is safe to repeat. */
-import { CoordinatorUnreachable } from '../errors.js';
+import { CoordinatorUnreachable, isTimeout } from '../errors.js';
 import { isObject, parsedJson } from '../json.js';
 import type { ResolvedHttpOptions } from './client-options.js';
 import type { CallOptions, CoordinatorAnswer, CoordinatorPort, CoordinatorVerb } from './coordinator-port.js';
@@ -40,7 +40,7 @@ export class HttpCoordinator implements CoordinatorPort {
     const asking = (of: string, request: typeof init) => (apiUrl: string, until: AbortSignal) =>
       this.#once(apiUrl + of, { ...request, headers: { ...headers, ...request.headers }, signal: until }, gid);
     const unreachable = (error: unknown): CoordinatorUnreachable => this.#unreachable(error, gid);
-    const isAlive = isWaiting === true && gid !== undefined ? asking(queryOf(gid), {}) : undefined;
+    const isAlive = isWaiting && gid !== undefined ? asking(queryOf(gid), {}) : undefined;
     const options = { nodes: this.#nodes, gid, repeats, timeoutMs, signal, isAlive, unreachable };
     return repeated(options, asking(path, init));
   }
@@ -51,7 +51,7 @@ export class HttpCoordinator implements CoordinatorPort {
     const body = isObject(json) ? json : undefined;
     if (!isOfCoordinator(response.status, body)) {
       throw new CoordinatorUnreachable(
-        `something answers at ${url}, but not a coordinator's API (HTTP ${String(response.status)}): check the url`,
+        `something answers at ${url}, but not a coordinator's API (HTTP ${response.status}): check the url`,
         gid,
       );
     }
@@ -60,8 +60,7 @@ export class HttpCoordinator implements CoordinatorPort {
 
   #unreachable(error: unknown, gid: string | undefined): CoordinatorUnreachable {
     const { apiUrls, timeoutMs } = this.#options;
-    const isTimeout = error instanceof Error && error.name === 'TimeoutError';
-    const said = isTimeout ? `no answer within ${String(timeoutMs)} ms` : causeOf(error);
+    const said = isTimeout(error) ? `no answer within ${timeoutMs} ms` : causeOf(error);
     return new CoordinatorUnreachable(
       `no coordinator at ${apiUrls.join(' or ')} (${said}): does it run, and is the url right?`,
       gid,
@@ -80,7 +79,7 @@ function queryOf(gid: string): string {
  */
 function isOfCoordinator(status: number, body: Readonly<Record<string, unknown>> | undefined): boolean {
   if (status >= 500 || status === 429) return true;
-  if (body === undefined) return false;
+  if (!body) return false;
   if (status === 200) return 'dtm_result' in body || 'transaction' in body;
   return status !== 404 || ('code' in body && body['code'] !== 'PATH_NOT_FOUND');
 }
@@ -95,6 +94,6 @@ function causeOf(error: unknown): string {
 
 /** `Retry-After` in seconds; the other form, a date, is not used by coordinators. */
 function retryAfterMsOf(response: Response): number | undefined {
-  const seconds = Number(response.headers.get('retry-after') ?? NaN);
+  const seconds = Number(response.headers.get('retry-after'));
   return seconds > 0 ? seconds * 1_000 : undefined;
 }

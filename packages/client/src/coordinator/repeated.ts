@@ -4,7 +4,8 @@
  * R1. Where there are several coordinators, none that is silent uses up the caller's time: the next one is asked beside it, and the
  *     first answer counts. Nothing is cut short for that, since what is only slow may still answer.
  * R2. Who waits for an outcome waits as long as the coordinator lives: there, silence is that of another question.
- * R3. Each coordinator is asked by one request at a time, and there are no more requests than the caller's repeats.
+ * R3. That one is busy, or behind a gateway that does not reach it, is no answer while another is being asked, which may have accepted.
+ * R4. Each coordinator is asked by one request at a time, and there are no more requests than the caller's repeats.
  */
 import { CoordinatorUnreachable } from '../errors.js';
 import type { CoordinatorAnswer } from './coordinator-port.js';
@@ -56,7 +57,12 @@ export async function repeated<Place>(
     const settled = answer.then(
       (got) => {
         nodes.answered(place);
-        return requests <= repeats && busyStatuses.includes(got.status) ? ask(got.retryAfterMs ?? again) : got;
+        const isLast = beingAsked.size === 0;
+        // Without a body it is that of a gateway, which did not get one.
+        if (!busyStatuses.includes(got.status) && (isLast || got.body)) return got;
+        if (requests <= repeats) return ask(got.retryAfterMs ?? again);
+        if (isLast) return got;
+        throw nobody;
       },
       (error: unknown) => {
         if (requests > repeats || signal.aborted || error instanceof CoordinatorUnreachable) throw error;
@@ -69,8 +75,8 @@ export async function repeated<Place>(
 
   /** Resolves when the place has been silent; rejects when it was not. */
   const silence = async (place: Place, ended: AbortSignal): Promise<void> => {
-    let answer: unknown = true;
-    while (answer !== undefined) {
+    let answer: object | undefined = {};
+    while (answer) {
       await pause(silenceMs, ended);
       const until = AbortSignal.any([AbortSignal.timeout(silenceMs), ended]);
       answer = await isAlive?.(place, until).catch(() => undefined);
@@ -106,7 +112,7 @@ function pause(delayMs: number, signal: AbortSignal): Promise<void> {
       signal.removeEventListener('abort', end);
       resolve();
     }, delayMs);
-    signal.addEventListener('abort', end, { once: true });
+    signal.addEventListener('abort', end);
     if (signal.aborted) end();
   });
 }

@@ -12,7 +12,7 @@ import type {
 import { NodeChoice, placesOf, type Places } from '../coordinator/node-choice.js';
 import { repeated } from '../coordinator/repeated.js';
 import { durationMs, type Duration } from '../duration.js';
-import { CoordinatorUnreachable, InvalidUse } from '../errors.js';
+import { CoordinatorUnreachable, InvalidUse, isTimeout } from '../errors.js';
 import { branchMessage, progressBody, queryBody, queryMessage, requestMessage } from './dtm-messages.js';
 import { answerOf } from './grpc-answer.js';
 import { channelOptions } from './channel-options.js';
@@ -140,7 +140,7 @@ function isServiceError(error: unknown): error is ServiceError {
 
 function isLate(error: unknown): boolean {
   if (isServiceError(error)) return error.code === status.DEADLINE_EXCEEDED;
-  return error instanceof Error && error.name === 'TimeoutError';
+  return isTimeout(error);
 }
 
 function describe(error: unknown): string {

@@ -5,7 +5,8 @@
 import { readHttpAnswer, type BranchResult } from '@tandem/protocol';
 import { BranchFailure, BranchOngoing } from '../branch/branch-outcome.js';
 import type { Connection } from '../coordinator/connection.js';
-import { BranchUnclear } from '../errors.js';
+import { BranchUnclear, isTimeout } from '../errors.js';
+import { httpUrl } from '../http-url.js';
 import { isObject, parsedJson } from '../json.js';
 import { validated } from '../schema/validate.js';
 import { callByGrpc } from './call-by-grpc.js';
@@ -74,14 +75,14 @@ async function sent(send: typeof fetch, call: ParticipantCall<unknown>) {
     const contentType = response.headers.get('content-type') ?? '';
     return { status: response.status, contentType, text: await response.text() };
   } catch (error) {
-    const said = error instanceof Error && error.name === 'TimeoutError' ? `within ${call.timeoutMs} ms` : 'at all';
+    const said = isTimeout(error) ? `within ${call.timeoutMs} ms` : 'at all';
     throw new BranchUnclear(call.gid, `${call.owner} did not answer ${said}: ${url.origin}`, error);
   }
 }
 
 function addressOf({ owner, url, parameters }: ParticipantCall<unknown>): URL {
-  const address = URL.canParse(url) ? new URL(url) : undefined;
-  if (address?.protocol !== 'http:' && address?.protocol !== 'https:') {
+  const address = httpUrl(url);
+  if (!address) {
     throw invalidOption(`the url of ${owner} must begin with http://, https:// or grpc://, not be "${url}"`);
   }
   for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value);

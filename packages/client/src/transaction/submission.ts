@@ -161,8 +161,8 @@ function isUndecidedFailure(answer: CoordinatorAnswer): boolean {
 
 /** A refusal by the coordinator; an answer of a gateway before it (a 5xx that is not JSON) says nothing and is none. */
 export function refusal(answer: CoordinatorAnswer, gid: string): RequestRefused | CoordinatorUnreachable {
-  if (answer.body === undefined) {
-    return new CoordinatorUnreachable(`HTTP ${String(answer.status)} without an answer of a coordinator`, gid);
+  if (!answer.body) {
+    return new CoordinatorUnreachable(`HTTP ${answer.status} without an answer of a coordinator`, gid);
   }
   return new RequestRefused(answer.status, codeOf(answer), messageOf(answer), gid);
 }
@@ -172,5 +172,5 @@ function codeOf({ body }: CoordinatorAnswer): string | undefined {
 }
 
 function messageOf({ status, body }: CoordinatorAnswer): string {
-  return typeof body?.['message'] === 'string' ? body['message'] : `HTTP ${String(status)}`;
+  return typeof body?.['message'] === 'string' ? body['message'] : `HTTP ${status}`;
 }
