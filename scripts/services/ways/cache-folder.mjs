@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../workspace/root.mjs';
 
@@ -25,6 +25,8 @@ export async function filledOnce(parent, name, fill) {
   const workFolder = mkdtempSync(join(parent, 'install-'));
   try {
     await fill(workFolder);
+    // A temporary folder is its maker's alone; PostgreSQL refuses to be root, and is run from here by another account.
+    chmodSync(workFolder, 0o755);
     moveUnlessThere(workFolder, folder);
   } finally {
     rmSync(workFolder, { recursive: true, force: true });
