@@ -39,7 +39,9 @@ interface Node {
 }
 
 async function nodesAt(url: string): Promise<readonly Node[]> {
-  const response = await fetch(`${url}/api/dtmsvr/nodes`, { headers: { connection: 'close' } });
+  // Node's cluster never answers a connection that is being handed to a worker when it is killed: whoever asks needs a limit.
+  const options = { headers: { connection: 'close' }, signal: AbortSignal.timeout(10_000) };
+  const response = await fetch(`${url}/api/dtmsvr/nodes`, options);
   return ((await response.json()) as { nodes: readonly Node[] }).nodes;
 }
 
