@@ -13,6 +13,7 @@ import { Pool, type PoolClient } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openLibraryDatabase, serverOf, type LibraryDatabase } from './library-database.js';
 import { outboxCases } from './outbox-cases.js';
+import { beginOn } from './postgres-database.js';
 
 const [postgres, mariadb] = [serverOf.PostgreSQL, serverOf.MariaDB];
 if (postgres === undefined) console.warn('the outbox by pg: NOT RUN, TANDEM_TEST_POSTGRES_URL is not set');
@@ -32,20 +33,7 @@ describe.skipIf(postgres === undefined)('the outbox by pg (not run without TANDE
   outboxCases<PoolClient>(() => ({
     db: pg(pool),
     notOpen: pool,
-    begin: async (work) => {
-      const client = await pool.connect();
-      try {
-        await client.query('begin');
-        const value = await work(client);
-        await client.query('commit');
-        return value;
-      } catch (error) {
-        await client.query('rollback');
-        throw error;
-      } finally {
-        client.release();
-      }
-    },
+    begin: beginOn(pool),
   }));
 
   test('a send that nobody awaited is still before the commit that follows', async () => {

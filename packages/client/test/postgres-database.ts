@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { Client, type Pool, type PoolClient } from 'pg';
 
 export const postgresUrl = process.env['TANDEM_TEST_POSTGRES_URL'];
 
@@ -31,6 +31,24 @@ async function drop(database: string): Promise<void> {
       if (tries === 10 || !(error instanceof Error && 'code' in error && error.code === inUse)) throw error;
     }
   }
+}
+
+/** Begins a transaction on a connection of the pool, works and commits; rolls back and throws when the work throws. */
+export function beginOn(pool: Pool): <T>(work: (client: PoolClient) => Promise<T>) => Promise<T> {
+  return async (work) => {
+    const client = await pool.connect();
+    try {
+      await client.query('begin');
+      const value = await work(client);
+      await client.query('commit');
+      return value;
+    } catch (error) {
+      await client.query('rollback');
+      throw error;
+    } finally {
+      client.release();
+    }
+  };
 }
 
 async function onServer(sql: string): Promise<void> {

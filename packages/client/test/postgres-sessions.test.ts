@@ -3,12 +3,12 @@ import { Barrier, newGid } from '@tandem/client';
 import { createBarrierTable, pg } from '@tandem/client/pg';
 import { postgresJsBarriers } from '@tandem/client/postgres-js';
 import type { AsyncSqlDatabase } from '@tandem/client/outbox';
-import { Pool, type ClientBase } from 'pg';
+import { Pool, type PoolClient } from 'pg';
 import postgres, { type Sql, type TransactionSql } from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openLibraryDatabase, type LibraryDatabase } from './library-database.js';
-import { postgresUrl } from './postgres-database.js';
 import { outboxCases } from './outbox-cases.js';
+import { beginOn, postgresUrl } from './postgres-database.js';
 
 if (postgresUrl === undefined) console.warn('sessions of PostgreSQL: NOT RUN, TANDEM_TEST_POSTGRES_URL is not set');
 
@@ -39,22 +39,8 @@ describe.skipIf(postgresUrl === undefined).each(['serializable', 'repeatable rea
 
     const add = 'update account set balance = balance + 30';
     describe('by pg', () => {
-      const begin = async <T>(work: (client: ClientBase) => Promise<T>): Promise<T> => {
-        const client = await pool.connect();
-        try {
-          await client.query('begin');
-          const value = await work(client);
-          await client.query('commit');
-          return value;
-        } catch (error) {
-          await client.query('rollback');
-          throw error;
-        } finally {
-          client.release();
-        }
-      };
       branchCases(() => ({ db: pg(pool, options), work: (client) => client.query(add), texts: database.texts }));
-      outboxCases<ClientBase>(() => ({ db: pg(pool), notOpen: pool, begin }));
+      outboxCases<PoolClient>(() => ({ db: pg(pool), notOpen: pool, begin: beginOn(pool) }));
     });
 
     describe('by postgres.js', () => {

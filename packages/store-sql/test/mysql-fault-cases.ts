@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../../scripts/processes/free-port.mjs';
 import { TcpProxy } from '../../../scripts/network/tcp-proxy.mjs';
 import { forgottenCostOneWait } from './forgotten-connections.js';
+import { arrivesAfterWhatFollowed, cutWhileItWaits } from './late-writes.js';
 import { MysqlPlace, type TestedEngine } from './mysql-place.js';
 import { claimEachOnce, commitBeside } from './stores-beside.js';
 
@@ -106,36 +107,15 @@ export function mysqlFaultCases(engine: TestedEngine): void {
     });
 
     it('a write whose reply is lost while it is under way is waited for by its repetition, and read as applied', async () => {
-      const { store, proxy } = await openBehindProxy();
-      await store.write([createOf('g'), createOf('h')]);
-      const letGo = await holdHead('g');
-      const written = store.write([commitOf('g', 1, { rows: [row] }), commitOf('h', 1), createOf('i')]);
-      await untilWaiting(1);
-      proxy.cutClients();
-      await untilWaiting(2);
-      await letGo();
-      expect((await written).map(kindOf)).toEqual(['applied', 'applied', 'applied']);
+      const written = await cutWhileItWaits(await openBehindProxy(), { hold: holdHead, untilWaiting });
+      expect(written.map(kindOf)).toEqual(['applied', 'applied', 'applied']);
       expect(await versions()).toEqual({ g: 2, h: 2, i: 1 });
     });
 
     it('a write that arrives after its own repetition, and after what followed it, changes nothing', async () => {
-      const { store, proxy } = await openBehindProxy();
       const body = 'large'.repeat(1_000);
-      await store.write([createOf('g')]);
-      proxy.holdRequests();
-      const written = store.write([
-        commitOf('g', 1, { head: headWith({ state: 'first' }) }),
-        createOf('new', { body }),
-      ]);
-      await expect.poll(() => proxy.heldRequests, { interval: 10 }).toBeGreaterThan(0);
-      proxy.cutClients();
-      expect((await written).map(kindOf)).toEqual(['applied', 'applied']);
-      await store.write([commitOf('g', 2, { head: headWith({ state: 'second' }) }), commitOf('new', 1)]);
-      proxy.releaseRequests();
-      await expect.poll(() => proxy.answersToNobody, { interval: 10 }).toBeGreaterThan(0);
-      const [g, created] = await store.load(['g', 'new'], 'all');
-      expect([g?.head.version, g?.head.state, created?.head.version]).toEqual([3, 'second', 2]);
-      expect(created?.body).toBe(body);
+      const kept = await arrivesAfterWhatFollowed(await openBehindProxy(), createOf('new', { body }));
+      expect(kept?.body).toBe(body);
     });
 
     it('a server that gives no answer is given up after a while, and used again when it does', async () => {

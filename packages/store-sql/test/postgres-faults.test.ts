@@ -8,6 +8,7 @@ import { openPostgresStore, type PostgresStoreOptions } from '@tandem/store-sql/
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TcpProxy } from '../../../scripts/network/tcp-proxy.mjs';
 import { forgottenCostOneWait } from './forgotten-connections.js';
+import { arrivesAfterWhatFollowed, cutWhileItWaits } from './late-writes.js';
 import { administer, dropSchema, newSchema, postgresUrl } from './postgres-place.js';
 import { claimEachOnce, commitBeside } from './stores-beside.js';
 
@@ -128,15 +129,7 @@ describe.skipIf(postgresUrl === '')(`PostgreSQL under faults${needs}`, () => {
   });
 
   it('a write whose reply is lost while it is under way is waited for by its repetition, and read as applied', async () => {
-    const { store, proxy } = await openBehindProxy();
-    await store.write([createOf('g'), createOf('h')]);
-    const letGo = await holdRecord('g');
-    const written = store.write([commitOf('g', 1, { rows: [row] }), commitOf('h', 1), createOf('i')]);
-    await untilWaiting(1);
-    proxy.cutClients();
-    await untilWaiting(2);
-    await letGo();
-    expect(await written).toEqual([
+    expect(await cutWhileItWaits(await openBehindProxy(), { hold: holdRecord, untilWaiting })).toEqual([
       { kind: 'applied', version: 2, epoch: 0 },
       { kind: 'applied', version: 2, epoch: 0 },
       { kind: 'applied', version: 1, epoch: 0 },
@@ -145,18 +138,7 @@ describe.skipIf(postgresUrl === '')(`PostgreSQL under faults${needs}`, () => {
   });
 
   it('a write that arrives after its own repetition, and after what followed it, changes nothing', async () => {
-    const { store, proxy } = await openBehindProxy();
-    await store.write([createOf('g')]);
-    proxy.holdRequests();
-    const written = store.write([commitOf('g', 1, { head: headWith({ state: 'first' }) }), createOf('new')]);
-    await expect.poll(() => proxy.heldRequests, { interval: 10 }).toBeGreaterThan(0);
-    proxy.cutClients();
-    expect((await written).map(kindOf)).toEqual(['applied', 'applied']);
-    await store.write([commitOf('g', 2, { head: headWith({ state: 'second' }) }), commitOf('new', 1)]);
-    proxy.releaseRequests();
-    await expect.poll(() => proxy.answersToNobody, { interval: 10 }).toBeGreaterThan(0);
-    const [g, created] = await store.load(['g', 'new'], 'head');
-    expect([g?.head.version, g?.head.state, created?.head.version]).toEqual([3, 'second', 2]);
+    await arrivesAfterWhatFollowed(await openBehindProxy(), createOf('new'));
   });
 
   it('a server that gives no answer is given up after a while', async () => {

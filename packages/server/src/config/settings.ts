@@ -172,7 +172,7 @@ export const settings = {
     ours('WaitMax', 'WAIT_MAX'),
     seconds(0, limits.waitMsMax / 1000),
     limits.waitMsMax,
-    'Longest time that a caller with wait_result is kept waiting; 5 at most.',
+    `Longest time that a caller with wait_result is kept waiting; ${String(limits.waitMsMax / 1000)} at most.`,
   ),
   leaseMs: setting(
     ours('Lease', 'LEASE'),
