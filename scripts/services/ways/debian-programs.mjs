@@ -2,10 +2,11 @@
  * Programs from Debian's packages, downloaded and unpacked into the cache, with the libraries that the machine lacks.
  * Needs apt-get and dpkg-deb, and no root.
  */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCaptured } from '../../processes/run-captured.mjs';
-import { cacheFolder } from './cache-folder.mjs';
+import { cacheFolder, filledOnce } from './cache-folder.mjs';
+import { missingPackages, unpackPackages } from './debian-packages.mjs';
 import { suitePrograms } from './debian-suite.mjs';
 import { expandFolders, folderWith } from './find-programs.mjs';
 import { libraryFolders } from './library-folders.mjs';
@@ -22,52 +23,43 @@ export async function debianPrograms({ name, debian, programs, usualFolders }) {
     const wanted = { name, debian: { ...debian, suite }, programs, usualFolders };
     return oneAfterTheOther(() => suitePrograms(wanted));
   }
-  const unpacked = join(cacheFolder('debian'), name);
+  const cache = cacheFolder('debian');
+  const unpacked = join(cache, name);
   const candidates = [...usualFolders, '/usr/bin', '/usr/sbin'].map((folder) => join(unpacked, folder));
   const find = () => folderWith(candidates.flatMap(expandFolders), programs);
   await oneAfterTheOther(async () => {
     if (find() !== undefined) return;
     console.error(`tandem: downloading Debian packages for ${name}`);
-    await unpack(debian, unpacked);
+    // What lies there without the programs was left by a run that was cut off.
+    rmSync(unpacked, { recursive: true, force: true });
+    await filledOnce(cache, name, (workFolder) => unpack(debian, workFolder));
   });
   const folder = find();
   if (folder === undefined) throw new Error(`${programs.join(', ')}: not in ${debian.packages.join(', ')}`);
   return { folder, libraryFolders: libraryFolders(unpacked), origin: `Debian packages in ${unpacked}` };
 }
 
-/** @param {NonNullable<import('../service.mjs').Service['debian']>} debian @param {string} unpacked */
-async function unpack(debian, unpacked) {
-  const downloads = `${unpacked}.deb`;
-  rmSync(downloads, { recursive: true, force: true });
-  mkdirSync(downloads, { recursive: true });
+/** @typedef {NonNullable<import('../service.mjs').Service['debian']>} Debian */
+
+/** @param {Debian} debian @param {string} folder */
+async function unpack(debian, folder) {
   try {
-    await download(debian, downloads, []);
+    await unpackWith([], debian, folder);
   } catch {
     // The machine's package lists are absent or too old for the archive, and are not ours to change.
-    const ownLists = await updateOwnLists();
-    await download(debian, downloads, ownLists);
+    await unpackWith(await updateOwnLists(), debian, folder);
   }
-  for (const file of readdirSync(downloads)) await runCaptured('dpkg-deb', ['-x', join(downloads, file), unpacked]);
-  rmSync(downloads, { recursive: true });
 }
 
-/**
- * @param {NonNullable<import('../service.mjs').Service['debian']>} debian
- * @param {string} downloads
- * @param {readonly string[]} options
- */
-async function download(debian, downloads, options) {
-  const depends = await runCaptured('apt-cache', [...options, 'depends', ...debian.packages]);
+/** @param {readonly string[]} options @param {Debian} debian @param {string} folder */
+async function unpackWith(options, { packages, follow, leaveOut }, folder) {
+  const depends = await runCaptured('apt-cache', [...options, 'depends', ...packages]);
   const followed = [...depends.matchAll(/Depends: (\S+)/g)].flatMap(([, name = '']) =>
-    debian.follow.test(name) ? [name] : [],
+    follow.test(name) ? [name] : [],
   );
-  const wanted = [...debian.packages, ...followed];
-  const simulation = [...options, '-s', '-o', 'Debug::NoLocking=true', 'install', '--no-install-recommends'];
-  const plan = await runCaptured('apt-get', [...simulation, ...wanted]);
-  // "Inst NAME [OLD]" would replace what the machine has: that it has it is enough.
-  const missing = [...plan.matchAll(/^Inst (\S+) \(/gm)].map(([, name = '']) => name);
-  const names = new Set([...wanted, ...missing.filter((name) => !debian.leaveOut.test(name))]);
-  await runCaptured('apt-get', [...options, 'download', ...names], { cwd: downloads });
+  const wanted = [...packages, ...followed];
+  const missing = await missingPackages(options, wanted);
+  await unpackPackages(options, [...new Set([...wanted, ...missing.filter((name) => !leaveOut.test(name))])], folder);
 }
 
 async function updateOwnLists() {

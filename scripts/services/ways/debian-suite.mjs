@@ -2,10 +2,11 @@
  * Programs from another release of Debian than the machine's: unpacked with all the libraries that they need, the C library among
  * them, and run by that release's own loader. Nothing of it is installed, and the machine's own package lists stay as they are.
  */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCaptured } from '../../processes/run-captured.mjs';
 import { cacheFolder, filledOnce } from './cache-folder.mjs';
+import { missingPackages, unpackPackages } from './debian-packages.mjs';
 import { folderWith } from './find-programs.mjs';
 import { launchersIn, writeLaunchers } from './suite-launchers.mjs';
 
@@ -40,18 +41,17 @@ export async function suitePrograms(wanted) {
 
 /** @param {Wanted['debian']} debian @param {string} unpacked */
 async function unpack({ packages, suite, leaveOut }, unpacked) {
-  // Lists and packages of this process alone: apt is told not to lock them.
+  // Lists of this process alone: apt is told not to lock them.
   const apt = mkdtempSync(join(cacheFolder('apt'), `${suite}-`));
   try {
     const options = await listsOf(suite, apt);
-    const downloads = join(apt, 'downloads');
-    mkdirSync(downloads);
     // With a status that knows no package, everything is missing.
-    const plan = await runCaptured('apt-get', [...options, '-s', 'install', '--no-install-recommends', ...packages]);
-    const names = [...plan.matchAll(/^Inst (\S+) \(/gm)].map(([, name = '']) => name);
-    const wanted = names.filter((name) => !leaveOut.test(name));
-    await runCaptured('apt-get', [...options, 'download', ...wanted], { cwd: downloads });
-    for (const file of readdirSync(downloads)) await runCaptured('dpkg-deb', ['-x', join(downloads, file), unpacked]);
+    const missing = await missingPackages(options, packages);
+    await unpackPackages(
+      options,
+      missing.filter((name) => !leaveOut.test(name)),
+      unpacked,
+    );
   } finally {
     rmSync(apt, { recursive: true, force: true });
   }
